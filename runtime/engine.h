@@ -1,0 +1,87 @@
+/* engine: moves a fleet through a program. Events in, commands out: no I/O, no clock, no randomness, no threads. Law 1:
+ * the same program, fleet, targets and events give the same commands and notes, byte for byte; replaying a journal
+ * rebuilds the state exactly. Time is what the last event said.
+ *
+ * One strand per member of a fan-out (plus the main one); a strand is small and plain (ENGINE_STRAND_BYTES is printed by
+ * --version). Scopes (lockout, attempt, fan, setting, guard) form a tree; every exit walks it outwards, so a lockout is
+ * passed on every way out. A member is a claim of this run until it is done, or is handed over by name. */
+#ifndef TAGOUT_RUNTIME_ENGINE_H
+#define TAGOUT_RUNTIME_ENGINE_H
+
+#include "lang/program.h"
+#include "runtime/fleet.h"
+#include "runtime/world.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Members { const uint32_t *items; uint32_t count; } Members;
+typedef struct Opening { int64_t from, to; } Opening; /* ms UTC, half-open */
+
+/* What a plan froze. The engine borrows all of it until engine_free. */
+typedef struct Frozen {
+  const int64_t *params;      /* one per program param; texts are string ids of the program or >= string_count: `texts` */
+  const char *const *texts;   /* texts of params: id - string_count */
+  const Members *sets;        /* one per program set; those with after_step are empty */
+  const Members *left_out;    /* one per leave-out rule: found out when the plan was made */
+  const Opening *openings;    /* of the window, in order; count 0: no window declared, always open */
+  uint32_t opening_count;
+  uint8_t window_hard;
+} Frozen;
+
+typedef enum MemberState { MEMBER_FREE, MEMBER_IN, MEMBER_LEFT_OUT, MEMBER_SET_ASIDE, MEMBER_KEPT_OUT, MEMBER_DONE, MEMBER_ROLLED_BACK } MemberState;
+
+typedef enum RunOutcome {
+  RUN_GOING,
+  RUN_COMPLETED,    /* through, nothing set aside beyond its tolerances */
+  RUN_ROLLED_BACK,  /* an attempt failed and its roll back is through */
+  RUN_FAILED,       /* failed outside any attempt, or the roll back itself could not be finished */
+  RUN_REFUSED,      /* a requirement did not hold: nothing was changed */
+  RUN_STALE,        /* more members out than may be left out: nothing was changed */
+  RUN_ENDED,        /* `end` outside a fan */
+  RUN_CANCELLED     /* by a person, and no attempt was open */
+} RunOutcome;
+
+/* What an observer may want to know: derived from events, so never fed back. */
+typedef enum NoteKind {
+  NOTE_RUN, NOTE_STEP_BEGIN, NOTE_STEP_END, NOTE_MEMBER_BEGIN, NOTE_MEMBER_END, NOTE_ACTION_BEGIN, NOTE_ACTION_END,
+  NOTE_LOCKED, NOTE_RELEASED, NOTE_HANDED_OVER, NOTE_GATE_OPEN, NOTE_GATE_CLOSED, NOTE_SET_ASIDE, NOTE_KEPT_OUT,
+  NOTE_LEFT_OUT, NOTE_ROLL_BACK, NOTE_WAITING, NOTE_SURPRISE, NOTE_ALARM, NOTE_END
+} NoteKind;
+typedef struct Note {
+  NoteKind kind; int64_t at;
+  uint32_t subject;             /* step, action, automation, gate, role: by kind; NONE_INDEX none */
+  uint32_t kind_of_entity, entity;
+  int64_t value;                /* outcome, MemberState, RunOutcome ... */
+  uint32_t line;                /* of the runbook, 0 none */
+  const char *text;             /* owned by the engine */
+} Note;
+
+typedef struct Engine Engine;
+Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen);
+void engine_free(Engine *e);
+
+/* Takes one event to its end: afterwards every strand is blocked or gone. A stale answer (its command is unknown or
+ * already answered) is counted and otherwise ignored. */
+void engine_feed(Engine *e, const Event *event);
+/* Commands and notes since the last call; valid until the next engine_feed. */
+uint32_t engine_commands(Engine *e, const Command **ret);
+uint32_t engine_notes(Engine *e, const Note **ret);
+int64_t engine_next_timer(const Engine *e);            /* ms UTC; INT64_MAX: none */
+RunOutcome engine_outcome(const Engine *e);            /* RUN_GOING until the last command is answered */
+const char *engine_reason(const Engine *e);            /* why it ended like that, for people */
+
+/* For status, reports, tests. */
+typedef struct StepCount { uint32_t total, waiting, busy, done, aside; uint8_t begun, ended; } StepCount;
+StepCount engine_step_count(const Engine *e, uint32_t step);
+MemberState engine_member(const Engine *e, uint32_t kind, uint32_t entity, const char **ret_why);
+bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity);
+int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t entity);
+uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */
+const char *engine_waiting_for(Engine *e, Buf *out);   /* one sentence: what the run waits for, and since when */
+uint64_t engine_in_flight(const Engine *e, const Command **ret); /* commands without an answer */
+uint64_t engine_digest(const Engine *e);               /* of the whole state: for replay tests and resume checks */
+size_t engine_memory(const Engine *e, uint32_t *ret_strands, size_t *ret_bytes_per_strand);
+
+/* Integers that the plan prints (law 8) come from the same code that the engine uses. */
+int64_t engine_evaluate(Engine *e, CodeRef region, const int64_t *slots, uint32_t slot_count);
+#endif

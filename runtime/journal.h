@@ -1,0 +1,40 @@
+/* journal: the durable record of a run. Law 2: no command leaves before the event that caused it and the intent to send it
+ * are durable; the events of one loop turn share one commit. Format, order of writes and recovery: journal.c. A journal is
+ * one SQLite file, `journal.db` in the run's folder, readable with any SQL client. The writer holds an exclusive lock for
+ * as long as it owns the run; other processes read, and leave control messages in the inbox (a second file, `inbox.db`). */
+#ifndef TAGOUT_RUNTIME_JOURNAL_H
+#define TAGOUT_RUNTIME_JOURNAL_H
+
+#include "lang/diag.h"
+#include "runtime/engine.h"
+#include "runtime/world.h"
+
+typedef struct Journal Journal;
+typedef enum JournalMode { JOURNAL_CREATE, JOURNAL_RESUME, JOURNAL_READ } JournalMode;
+
+typedef struct JournalError { int code; char text[240]; } JournalError; /* negative errno; text for people, names the file */
+
+/* plan: the bytes of the plan file, kept in the journal so that a run needs nothing else. RESUME takes the run over: fails
+ * with -EBUSY and the owner's pid and host when another process is alive on it. */
+int journal_open(const char *run_dir, JournalMode mode, const char *plan, size_t plan_len, Journal **ret, JournalError *error);
+void journal_close(Journal *j);
+const char *journal_plan(Journal *j, size_t *ret_len);
+
+/* One loop turn: begin, events, commands, notes, commit. Nothing is durable before commit returned 0. */
+int journal_event(Journal *j, const Event *e);
+int journal_command(Journal *j, const Command *c);
+int journal_note(Journal *j, const Note *n);
+int journal_started(Journal *j, uint64_t command, int64_t pid); /* a process was spawned for it (best effort, next commit) */
+int journal_commit(Journal *j, JournalError *error);
+
+/* All events in order, for a replay; texts live until the callback returns. */
+int journal_replay(Journal *j, void (*each)(void *ctx, const Event *e, uint64_t seq), void *ctx, JournalError *error);
+/* The intents in order, to check law 1 against a replay. */
+int journal_commands(Journal *j, void (*each)(void *ctx, const Command *c, uint64_t seq), void *ctx, JournalError *error);
+int journal_notes(Journal *j, void (*each)(void *ctx, const Note *n, uint64_t seq), void *ctx, JournalError *error);
+
+/* The inbox: control from other processes (ack, pause, cancel); durable before inbox_send returns. */
+int inbox_send(const char *run_dir, const Event *e, JournalError *error);
+uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);   /* marks taken in the commit of this turn */
+
+#endif

@@ -1,0 +1,79 @@
+/* world: the seam between the engine and everything that is real. The engine is a function of events; a world turns its
+ * commands into deeds and brings events back. One engine, many worlds: world_sim (virtual clock, modelled fleet), the
+ * drill (world_sim paced by the real clock) and world_live (libuv, drivers). Times are ms since the epoch, UTC. */
+#ifndef TAGOUT_RUNTIME_WORLD_H
+#define TAGOUT_RUNTIME_WORLD_H
+
+#include "lang/program.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum EventKind {
+#define EVENT(name, text, sentence) EVENT_##name,
+#include "runtime/event.def"
+#undef EVENT
+  EVENT_KIND_COUNT
+} EventKind;
+
+typedef enum CommandKind {
+#define COMMAND(name, text, answered, sentence) COMMAND_##name,
+#include "runtime/event.def"
+#undef COMMAND
+  COMMAND_KIND_COUNT
+} CommandKind;
+
+typedef enum Outcome { OUT_OK, OUT_FAILED, OUT_UNKNOWN } Outcome; /* silence is unknown, never off and never failed */
+typedef enum ControlKind {
+  CONTROL_PAUSE,   /* start nothing new; what is in flight goes on (first Ctrl-C) */
+  CONTROL_GO_ON,   /* end of a pause */
+  CONTROL_CANCEL,  /* abort: the failure edge, then the roll back that the runbook declares */
+} ControlKind;
+typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT } AlarmKind; /* FACT: an unsolicited reading */
+
+#define EVENT_ARGS 4 /* LIMIT_PARAMS of one command: entities and values an action is called with */
+
+typedef struct Event {
+  EventKind kind;
+  int64_t at;         /* ms UTC; never goes back within a run (the driver of the loop clamps it) */
+  uint64_t command;   /* the command this answers; 0 none */
+  Outcome outcome;    /* OUTCOME */
+  int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: 1 yes, 0 no; CONTROL: ControlKind; ALARM: AlarmKind;
+                         reading of INSPECT: 1 locked and quiet, 2 locked, not quiet, 0 not locked */
+  uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact */
+  uint32_t entity;    /* ANSWER, ALARM: member */
+  uint32_t kind_of_entity;
+  const char *text;   /* detail, captured output's tail, who said it; may be NULL; copied by whoever keeps it */
+} Event;
+
+typedef struct Command {
+  uint64_t id;        /* 1, 2, 3 ... in the order of issue: the idempotency key */
+  CommandKind kind;
+  uint32_t subject;   /* action, fact, metric, automation, setting, gate, channel, role; STOP: unused */
+  uint32_t entity;    /* READ .. TICKET: the entity; ACT: first argument (for reports) */
+  uint32_t kind_of_entity;
+  uint32_t arg_count;
+  int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; STOP, WITHDRAW: the command's id in args[0] */
+  int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
+  uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
+  uint8_t again;      /* this id was issued before the crash: the world must look before it acts twice */
+  const char *text;   /* NOTIFY, TICKET, ASK: the text, owned by the engine until it is freed; else NULL */
+} Command;
+
+typedef struct World World;
+typedef struct WorldOps {
+  const char *name;                                           /* "sim", "drill", "live" */
+  int64_t (*now)(World *w);                                   /* the world's clock */
+  void (*submit)(World *w, const Command *c);                 /* begin it; never blocks; the answer is an event */
+  /* Waits until something happened or the world's clock reaches `until` (INT64_MAX: no timer), and writes at most max
+   * events to ret. Returns how many; 0 means the time has come (or, for a world with nothing in flight and no timer,
+   * that nothing will ever happen again). Texts live until the next call. */
+  uint32_t (*wait)(World *w, int64_t until, Event *ret, uint32_t max);
+  void (*free)(World *w);
+} WorldOps;
+struct World { const WorldOps *ops; };
+
+const char *event_kind_text(EventKind k);
+const char *command_kind_text(CommandKind k);
+const char *outcome_text(Outcome o);
+
+#endif
