@@ -1,0 +1,1 @@
+## bench: benchmarks that put Tagout beside its peers.

@@ -1,0 +1,1 @@
+## docs: the manual, and the man pages that are installed.

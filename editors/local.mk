@@ -1,0 +1,1 @@
+## editors: grammars and clients for editors.

@@ -1,0 +1,32 @@
+## lang: text in, proven program out. liblang.a needs libc and utf8proc.
+
+noinst_LIBRARIES += %D%/liblang.a
+
+## Keep sorted, one file per line; headers and .def files too, or the tarball misses them.
+%C%_liblang_a_SOURCES = \
+  %D%/arena.c \
+  %D%/arena.h \
+  %D%/ast.def \
+  %D%/ast.h \
+  %D%/buf.c \
+  %D%/buf.h \
+  %D%/diag.def \
+  %D%/diag.h \
+  %D%/embedded.c \
+  %D%/embedded.h \
+  %D%/intern.c \
+  %D%/intern.h \
+  %D%/limits.h \
+  %D%/opcode.def \
+  %D%/program.h \
+  %D%/source.c \
+  %D%/source.h \
+  %D%/utf8.c \
+  %D%/utf8.h
+nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c
+
+## The long texts of the diagnostics, lang/explain/CODE.md, as one table: explain_files of lang/embedded.h.
+EXTRA_DIST += %D%/embed.sh %D%/explain
+CLEANFILES += %D%/explain_files.c
+%D%/explain_files.c: FORCE
+	@$(SHELL) $(srcdir)/%D%/embed.sh $@ explain_files $(srcdir)/%D%/explain .md

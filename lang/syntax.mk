@@ -1,0 +1,30 @@
+## The generated half of the front end: grammar.y -> grammar.[ch], scanner.l -> scanner.c, in a library of their
+## own because neither generator's output is clean under our warnings. The results are distributed: they are written
+## to $(srcdir), only maintainer-clean removes them, and a tarball builds without bison and flex.
+
+noinst_LIBRARIES += %D%/libsyntax.a
+%C%_libsyntax_a_SOURCES = \
+  %D%/grammar.c \
+  %D%/grammar.h \
+  %D%/scanner.c
+%C%_libsyntax_a_CFLAGS = -Wall -Wno-unused-function -Wno-unused-but-set-variable $(INSTRUMENT_CFLAGS)
+
+EXTRA_DIST += %D%/grammar.y %D%/scanner.l
+BUILT_SOURCES += %D%/grammar.h
+MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir)/%D%/scanner.c
+
+## From the top of the sources, so that #line directives carry no path of the machine that generated them.
+%D%/grammar.c: %D%/grammar.y
+	$(AM_V_GEN)cd $(srcdir) && $(BISON) -Wall --header=%D%/grammar.h -o %D%/grammar.c %D%/grammar.y \
+	  || { rm -f %D%/grammar.c %D%/grammar.h; exit 1; }
+
+## One run of bison writes both files: a lost header is got back by making the .c again.
+%D%/grammar.h: %D%/grammar.c
+	@if test ! -f $(srcdir)/$@; then rm -f $(srcdir)/%D%/grammar.c && $(MAKE) $(AM_MAKEFLAGS) %D%/grammar.c; fi
+
+## -Cf: full tables, for speed.
+%D%/scanner.c: %D%/scanner.l
+	$(AM_V_GEN)cd $(srcdir) && $(FLEX) -Cf -o %D%/scanner.c %D%/scanner.l || { rm -f %D%/scanner.c; exit 1; }
+
+## These include the header; needed when one object is made by name in a clean tree, before it was ever compiled.
+%D%/parse.$(OBJEXT) %D%/libsyntax_a-grammar.$(OBJEXT) %D%/libsyntax_a-scanner.$(OBJEXT): %D%/grammar.h

@@ -1,0 +1,1 @@
+## runbooks: real runbooks with their tests, a sample site, sample fleets. Distributed whole.

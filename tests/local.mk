@@ -1,0 +1,33 @@
+## tests: unit (cmocka), conformance (golden), and checks of the tree itself. Everything speaks TAP.
+
+## A failing program exits non-zero as well as printing `not ok`: counted once, from the TAP lines.
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+AM_LOG_DRIVER_FLAGS = --ignore-exit
+SH_LOG_DRIVER = $(tap_driver)
+AM_SH_LOG_DRIVER_FLAGS = --ignore-exit
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT += \
+  CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+  LC_ALL=C.UTF-8; export LC_ALL; \
+  TZ=UTC; export TZ; \
+  NO_COLOR=1; export NO_COLOR; \
+  COLUMNS=80; export COLUMNS; \
+  srcdir='$(srcdir)'; export srcdir; \
+  builddir='$(builddir)'; export builddir; \
+  TAGOUT='$(abs_top_builddir)/cli/tagout$(EXEEXT)'; export TAGOUT; \
+  CC='$(CC)'; export CC;
+
+## Unit tests: one program per module, one line here; its source is the same name with .c.
+unit_tests = \
+  %D%/unit/test_embedded
+
+LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+else
+check-local:
+	@echo "make check needs cmocka (Debian package libcmocka-dev): install it and run configure again" >&2; exit 1
+endif
