@@ -9,6 +9,9 @@ noinst_LIBRARIES += %D%/libsyntax.a
   %D%/scanner.c
 %C%_libsyntax_a_CFLAGS = -Wall -Wno-unused-function -Wno-unused-but-set-variable $(INSTRUMENT_CFLAGS)
 
+## The parser calls lang's constructors, lang's parse() calls the parser: liblang.a stands on both sides.
+SYNTAX_LIBS += %D%/libsyntax.a %D%/liblang.a
+
 EXTRA_DIST += %D%/grammar.y %D%/scanner.l
 BUILT_SOURCES += %D%/grammar.h
 MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir)/%D%/scanner.c
