@@ -35,7 +35,7 @@ typedef enum FleetType {
   FLEET_TEXT,     /* value: text id, see fleet_text */
   FLEET_INT,      /* value: the number */
   FLEET_BOOL,     /* value: 0 or 1; written yes, no, true, false */
-  FLEET_ENUM,     /* value: position in words, from 0 */
+  FLEET_ENUM,     /* value: position in words, counted from 1, as in a program */
   FLEET_QUANTITY, /* value: in base units of its dimension (lang/quantity.h) */
   FLEET_REF,      /* value: Entity of the kind it refers to */
   FLEET_REFS      /* a list of entities: fleet_refs, not fleet_value */
@@ -129,6 +129,7 @@ uint32_t fleet_fact(const Fleet *f, uint32_t kind, uint32_t fact, Entity e);
 const char *fleet_text(const Fleet *f, int64_t id);       /* NUL-terminated; "" for FLEET_UNKNOWN */
 size_t fleet_text_length(const Fleet *f, int64_t id);
 int64_t fleet_text_find(const Fleet *f, const char *bytes, size_t len); /* FLEET_UNKNOWN: no entity has it */
+int64_t fleet_text_count(const Fleet *f); /* ids are below it: a run may number texts of its own from here on */
 
 /* ---- about the inventory ---- */
 
