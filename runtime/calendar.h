@@ -15,14 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- dates: proleptic Gregorian, a day is a number, 1970-01-01 is 0 ---- */
-
-typedef struct Date { int32_t year; uint8_t month, day; } Date; /* month and day from 1 */
-
-bool date_valid(Date d);          /* within the years 1 to 9999 */
-int32_t date_to_day(Date d);
-Date date_of_day(int32_t day);
-unsigned date_weekday(int32_t day); /* 0 Monday ... 6 Sunday */
+/* A day is a number, 1970-01-01 is 0; date_to_days and date_from_days of lang/quantity.h convert it. */
+unsigned calendar_weekday(int32_t day); /* 0 Monday ... 6 Sunday */
 
 /* ---- zones ---- */
 

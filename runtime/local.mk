@@ -9,4 +9,6 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/event.def \
   %D%/fleet.h \
   %D%/journal.h \
+  %D%/text_table.c \
+  %D%/text_table.h \
   %D%/world.h
