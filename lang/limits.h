@@ -15,6 +15,7 @@
 #define LIMIT_SETS 64u                  /* selected sets of a runbook */
 #define LIMIT_CODE_WORDS (1u << 24)     /* bytecode of one program, in 32-bit words */
 #define LIMIT_STACK 64u                 /* VM expression stack */
+#define LIMIT_ITERATORS 8u              /* nested quantifiers and filters of one expression */
 #define LIMIT_SCOPES 32u                /* nesting of lockout, attempt, step, guard */
 #define LIMIT_ENTITIES (1u << 24)       /* entities of one kind in a fleet */
 #define LIMIT_CSV_LINE (1u << 20)       /* bytes of one inventory line */

@@ -6,7 +6,7 @@
  *
  * A region is run with the arguments of its owner in slots 0..: actions: their parameters; automations, hazards: the
  * entity; fans, lockouts, gates (their `where`, release conditions, keys): the variables of the strand that meets them,
- * with the binder's variable in `slot`. */
+ * with the binder's variable in `slot`; parameters, sets, requires, goals, windows: none. */
 #ifndef TAGOUT_LANG_PROGRAM_H
 #define TAGOUT_LANG_PROGRAM_H
 
@@ -31,6 +31,26 @@ typedef enum Opcode {
 static inline Opcode code_op(uint32_t word) { return (Opcode)(word & 0xffu); }
 static inline uint32_t code_a(uint32_t word) { return word >> 8; }
 static inline int32_t code_imm(uint32_t word) { return (int32_t)word >> 8; }
+
+/* What kind of thing an operand is: OPERAND(CLASS, table whose rows it indexes). IMM, SLOT, JUMP, COUNT index none. */
+#define OPERAND_CLASSES(OPERAND) \
+  OPERAND(NONE, code) OPERAND(IMM, code) OPERAND(COUNT, code) OPERAND(SLOT, code) OPERAND(JUMP, code) OPERAND(STR, code) \
+  OPERAND(CONST, consts) OPERAND(KIND, kinds) OPERAND(ATTR, attrs) OPERAND(FACT, facts) OPERAND(METRIC, metrics) \
+  OPERAND(ACTION, actions) OPERAND(AUTO, automations) OPERAND(CHANNEL, channels) OPERAND(PARAM, params) OPERAND(SET, sets) \
+  OPERAND(GATE, gates) OPERAND(LOCKOUT, lockouts) OPERAND(ATTEMPT, attempts) OPERAND(FAN, fans) OPERAND(STEP, steps) \
+  OPERAND(GUARD, guards) OPERAND(CALL, calls) OPERAND(CONFIRM, confirms) OPERAND(HOLD, holds) OPERAND(REMEMBER, remembers) \
+  OPERAND(SHOW, shows) OPERAND(LEAVE, leave_outs) OPERAND(REQUIRE, requires) OPERAND(ADJUST, adjusts)
+typedef enum OperandClass {
+#define OPERAND(name, table) OPERAND_##name,
+  OPERAND_CLASSES(OPERAND)
+#undef OPERAND
+  OPERAND_CLASS_COUNT
+} OperandClass;
+
+/* A row of opcode.def. pops is -1 where the operand says how many. */
+typedef struct OpInfo { const char *name; uint8_t a, b; int8_t pops, pushes; uint8_t blocks; const char *text; } OpInfo;
+extern const OpInfo op_info[OPCODE_COUNT];
+static inline uint32_t code_words(Opcode op) { return op_info[op].b == OPERAND_NONE ? 1 : 2; }
 
 /* How values of attributes, facts, parameters and shown expressions are typed at run time. */
 typedef enum ValueClass {
@@ -64,9 +84,11 @@ typedef struct ActionRow {
   uint32_t undo;                      /* action, or NONE_INDEX */
   uint8_t repeat, has_undo_none, pad[2]; /* RepeatRule; has_undo_none: the contract says `undo none` */
   CodeRef check;                      /* with REPEAT_RULE_CHECK */
-  uint32_t service;                   /* services, or NONE_INDEX */
+  Slice services;                     /* index_list: every one of them must admit the call */
 } ActionRow;
-typedef struct ServiceRow { StrId name; uint32_t amount; uint32_t in_flight; int64_t per; } ServiceRow; /* amount per `per` ms (0: none); at most in_flight at once (0: none) */
+/* A ceiling that all calls through it share. amount per `per` ms (0: none); at most in_flight at once (0: none). attr: an
+ * attribute of the action's first parameter; each of its values has a ceiling of its own (`per bmc`), NONE_INDEX: one for all. */
+typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, attr; } ServiceRow;
 typedef struct TriggerRow { CodeRef condition; Slice effects; StrId why; } TriggerRow;
 typedef struct AutomationRow {
   StrId name, title; uint32_t kind; Slice triggers;
@@ -78,6 +100,7 @@ typedef struct SettingRow { StrId name; ValueType type; uint32_t kind; } Setting
 /* ---- the runbook ---- */
 typedef struct SetRow { StrId name; uint32_t kind; CodeRef members; uint32_t after_step; uint32_t line; } SetRow; /* members: collects; after_step NONE_INDEX: frozen by the plan */
 typedef struct LeaveOutRow { uint32_t set; uint32_t slot; CodeRef condition; CodeRef most; StrId text; uint32_t line; } LeaveOutRow; /* condition on `slot`; most: count */
+typedef struct RequireRow { CodeRef condition, text; StrId written; uint8_t asks, pad[3]; uint32_t line; } RequireRow; /* asks: needs facts or metrics, so the plan cannot decide it */
 typedef struct WindowRow { uint32_t days; int64_t from, to; CodeRef zone; uint8_t hard, pad[3]; Slice except; StrId freeze; uint32_t line; } WindowRow; /* days: bit 0 Monday; from/to: ms of day; zone: text; except: index_list of days since 1970 */
 typedef enum LimitRule { LIMIT_RULE_AT_ONCE, LIMIT_RULE_PER_TIME, LIMIT_RULE_ALL } LimitRule;
 typedef struct LimitRow { uint8_t rule, pad[3]; CodeRef amount; int64_t per; uint32_t group; StrId zone; StrId text; uint32_t line; } LimitRow; /* group: kind (`per row`) or NONE_INDEX; zone: of `per day` in a budget */
@@ -107,7 +130,7 @@ typedef struct GateRow {
 } GateRow;
 typedef struct LockoutRow {
   Slice automations;    /* index_list */
-  uint32_t set, kind;   /* the locked set; for an automation on a container the distinct containers are locked */
+  uint32_t set, kind;   /* the locked set (NONE_INDEX: an expression, see members); for an automation on a container the distinct containers are locked */
   CodeRef members, because; Slice limits;
   uint32_t release_slot; CodeRef release;   /* condition on the member in release_slot */
   uint8_t as_soon_as_done, pad[3];
@@ -118,6 +141,7 @@ typedef struct LockoutRow {
 } LockoutRow;
 typedef struct AttemptRow { CodeRef undo, end; uint32_t line; } AttemptRow;   /* undo: first instruction of the roll back; end: behind it */
 typedef struct GuardRow { Slice conditions; CodeRef handler; uint32_t line; } GuardRow; /* conditions: need_rows; handler: instruction reached when one fails */
+typedef struct AdjustRow { uint32_t setting, kind; CodeRef members, value; uint32_t line; } AdjustRow;
 typedef struct HoldRow { uint32_t role; CodeRef duration; uint32_t line; } HoldRow;
 typedef struct RememberRow { StrId name; uint32_t kind; ValueType type; } RememberRow;
 typedef struct ShowRow { ValueType type; } ShowRow;
@@ -132,10 +156,10 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(RoleRow, roles) TABLE(ChannelRow, channels) TABLE(ParamRow, params) TABLE(ValueType, param_types) \
   TABLE(EffectRow, effects) TABLE(NeedRow, need_rows) TABLE(LearnRow, learns) TABLE(ActionRow, actions) TABLE(ServiceRow, services) \
   TABLE(TriggerRow, triggers) TABLE(AutomationRow, automations) TABLE(HazardRow, hazards) TABLE(SettingRow, settings) \
-  TABLE(SetRow, sets) TABLE(LeaveOutRow, leave_outs) TABLE(WindowRow, windows) TABLE(LimitRow, limits) \
+  TABLE(SetRow, sets) TABLE(LeaveOutRow, leave_outs) TABLE(RequireRow, requires) TABLE(WindowRow, windows) TABLE(LimitRow, limits) \
   TABLE(ToleranceRow, tolerances) TABLE(BudgetRow, budgets) TABLE(GoalRow, goals) TABLE(OrderRow, orders) TABLE(FanRow, fans) \
   TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) \
-  TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(HoldRow, holds) \
+  TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
   TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines)
 
 typedef struct Program {
