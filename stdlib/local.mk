@@ -9,4 +9,5 @@ CLEANFILES += %D%/stdlib_files.c
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ stdlib_files $(srcdir)/%D% .runbook
 
 ## Keep sorted, one module per line: all of these are embedded and distributed.
-EXTRA_DIST +=
+EXTRA_DIST += \
+  %D%/fleet.runbook
