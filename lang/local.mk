@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/ast.h \
   %D%/buf.c \
   %D%/buf.h \
+  %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \
   %D%/embedded.c \
@@ -19,8 +20,16 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/limits.h \
   %D%/opcode.def \
   %D%/program.h \
+  %D%/quantity.c \
+  %D%/quantity.def \
+  %D%/quantity.h \
+  %D%/quantity_parse.c \
+  %D%/quantity_show.c \
+  %D%/quantity_units.h \
   %D%/source.c \
   %D%/source.h \
+  %D%/suggest.c \
+  %D%/suggest.h \
   %D%/utf8.c \
   %D%/utf8.h
 nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c

@@ -123,8 +123,9 @@ static bool read_decimals(Reader *r, Decimal *d) {
 
 static bool read_decimal(Reader *r, Decimal *ret) {
   *ret = (Decimal){.lo = r->at};
+  if (at_end(r)) return fault(r, E_BAD_NUMBER, r->at, r->len, "a number is missing");
   if (!is_digit(peek(r)))
-    return fault(r, E_BAD_NUMBER, 0, r->len, "`%.*s` is not a number", QUOTED(r, 0, r->len));
+    return fault(r, E_BAD_NUMBER, r->at, r->len, "`%.*s` is not a number", QUOTED(r, r->at, r->len));
   if (!read_whole(r, ret)) return false;
   if (peek(r) == '.' && !read_decimals(r, ret)) return false;
   if (peek(r) == ',') {
@@ -183,7 +184,12 @@ static const char *nearest_unit(const char *s, uint32_t len, bool *ret_sure) {
   *ret_sure = false;
   Suggest near = suggest_begin(s, len);
   for (uint32_t u = 1; u < quantity_unit_count; u++) suggest_offer(&near, quantity_units[u].text);
-  return suggest_best(&near);
+  for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) suggest_offer(&near, aliases[i].written);
+  const char *best = suggest_best(&near);
+  for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+    if (best == aliases[i].written) return aliases[i].unit;
+  }
+  return best;
 }
 
 static bool fault_unit(const Reader *r, uint32_t lo, uint32_t hi) {
@@ -291,7 +297,7 @@ static bool read_clock(Reader *r, int64_t *ret_ms) {
 }
 
 static bool read_time(Reader *r, Quantity *ret) {
-  int64_t ms;
+  int64_t ms = 0;
   if (!read_clock(r, &ms) || !at_end(r)) return fault_time(r, 0, r->len);
   *ret = (Quantity){.value = ms, .kind = QUANTITY_TIME};
   return true;
@@ -327,7 +333,7 @@ static bool read_date_part(Reader *r, int64_t *ret_days) {
 }
 
 static bool read_date(Reader *r, Quantity *ret) {
-  int64_t days, ms;
+  int64_t days = 0, ms = 0;
   if (!read_date_part(r, &days)) return false;
   if (at_end(r)) {
     *ret = (Quantity){.value = days, .kind = QUANTITY_DATE};

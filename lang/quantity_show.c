@@ -1,5 +1,5 @@
-/* quantity_show: quantities as text, always exactly. The best unit is the one that makes the shortest text; of
- * equally short ones the larger. A duration is a sum of whole units instead (1h 30min), as people say it. */
+/* quantity_show: quantities as text, always exactly. The best unit is the one that makes the shortest text without
+ * a zero before the point; of equally short ones the larger. A duration is a sum of whole units instead (1h 30min), as people say it. */
 #include <config.h>
 
 #include "lang/quantity.h"
@@ -29,11 +29,11 @@ static bool show_in_unit(int64_t value, const UnitInfo *unit, Buf *out) {
 static void show_in_best_unit(QuantityKind kind, int64_t value, Buf *out) {
   Buf best = BUF_INIT, next = BUF_INIT;
   for (uint32_t u = 1; u < quantity_unit_count; u++) {
-    if (quantity_units[u].kind != kind) continue;
+    const UnitInfo *unit = &quantity_units[u];
+    bool too_large = best.len > 0 && value < unit->factor && value > -unit->factor;
+    if (unit->kind != kind || too_large) continue;
     buf_reset(&next);
-    if (!show_in_unit(value, &quantity_units[u], &next)) continue;
-    bool better = best.len == 0 || (value != 0 && next.len <= best.len);
-    if (!better) continue;
+    if (!show_in_unit(value, unit, &next) || (best.len > 0 && next.len > best.len)) continue;
     Buf swap = best;
     best = next;
     next = swap;
