@@ -25,7 +25,7 @@ rows=
     name=${file##*/}
     name=${name%"$suffix"}
     echo
-    echo "static const unsigned char text_$count[] = {"
+    echo "static const unsigned char text_${count}[] = {"
     # Two NULs end every text: the scanner wants them behind its input.
     od -An -v -tu1 "$file" | sed 's/  */,/g; s/^,//; s/$/,/'
     echo '0,0};'
