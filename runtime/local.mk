@@ -11,4 +11,5 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal.h \
   %D%/text_table.c \
   %D%/text_table.h \
+  %D%/vm.h \
   %D%/world.h

@@ -7,6 +7,11 @@ AM_LOG_DRIVER_FLAGS = --ignore-exit
 SH_LOG_DRIVER = $(tap_driver)
 AM_SH_LOG_DRIVER_FLAGS = --ignore-exit
 SH_LOG_COMPILER = $(SHELL)
+## A conformance phase is data; one script runs them all, and make runs the phases beside each other.
+TEST_EXTENSIONS += .phase
+PHASE_LOG_DRIVER = $(tap_driver)
+AM_PHASE_LOG_DRIVER_FLAGS = --ignore-exit
+PHASE_LOG_COMPILER = $(SHELL) $(srcdir)/%D%/conformance/run.sh
 AM_TESTS_ENVIRONMENT += \
   CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
   LC_ALL=C.UTF-8; export LC_ALL; \
@@ -16,7 +21,24 @@ AM_TESTS_ENVIRONMENT += \
   srcdir='$(srcdir)'; export srcdir; \
   builddir='$(builddir)'; export builddir; \
   TAGOUT='$(abs_top_builddir)/cli/tagout$(EXEEXT)'; export TAGOUT; \
-  CC='$(CC)'; export CC;
+  CC='$(CC)'; export CC; \
+  CHECK_CFLAGS='$(AM_CPPFLAGS) $(WARN_CFLAGS) -Werror $(package_cflags)'; export CHECK_CFLAGS;
+
+## Scripts that run as they are; keep sorted, one per line.
+script_tests = \
+  %D%/check-checks.sh \
+  %D%/check-harness.sh \
+  %D%/check-headers.sh \
+  %D%/check-layers.sh \
+  %D%/check-lists.sh \
+  %D%/check-sizes.sh \
+  %D%/check-words.sh
+
+## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
+phase_tests =
+
+TESTS += $(script_tests) $(phase_tests)
+EXTRA_DIST += $(script_tests) %D%/conformance %D%/lib
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests = \
