@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/ast.h \
   %D%/buf.c \
   %D%/buf.h \
-  %D%/compilation.h \
   %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \
@@ -31,8 +30,6 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/source.h \
   %D%/suggest.c \
   %D%/suggest.h \
-  %D%/symbols.h \
-  %D%/types.h \
   %D%/utf8.c \
   %D%/utf8.h
 nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c

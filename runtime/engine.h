@@ -9,18 +9,20 @@
 #define TAGOUT_RUNTIME_ENGINE_H
 
 #include "lang/program.h"
+#include "runtime/calendar.h"
 #include "runtime/fleet.h"
 #include "runtime/world.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef struct Members { const uint32_t *items; uint32_t count; } Members;
-typedef struct Opening { int64_t from, to; } Opening; /* ms UTC, half-open */
+
 
 /* What a plan froze. The engine borrows all of it until engine_free. */
 typedef struct Frozen {
   const int64_t *params;      /* one per program param; texts are string ids of the program or >= string_count: `texts` */
-  const char *const *texts;   /* texts of params: id - string_count */
+  const char *const *texts;   /* run-time texts of params: id string_count + i is texts[i]; intern them first, in order */
+  uint32_t text_count;
   const Members *sets;        /* one per program set; those with after_step are empty */
   const Members *left_out;    /* one per leave-out rule: found out when the plan was made */
   const Opening *openings;    /* of the window, in order; count 0: no window declared, always open */

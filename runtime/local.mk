@@ -7,9 +7,25 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/calendar.h \
   %D%/engine.h \
   %D%/event.def \
+  %D%/fault_draw.c \
+  %D%/fault_draw.h \
+  %D%/faults.c \
+  %D%/faults.h \
   %D%/fleet.h \
+  %D%/freeze.c \
+  %D%/freeze.h \
   %D%/journal.h \
+  %D%/pace.c \
+  %D%/pace.h \
+  %D%/schema.c \
+  %D%/schema.h \
+  %D%/simfleet.c \
+  %D%/simfleet.h \
   %D%/text_table.c \
   %D%/text_table.h \
+  %D%/turn.c \
+  %D%/turn.h \
   %D%/vm.h \
-  %D%/world.h
+  %D%/world.h \
+  %D%/world_sim.c \
+  %D%/world_sim.h

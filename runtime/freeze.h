@@ -1,0 +1,24 @@
+/* freeze: from a program, an inventory and parameter values to the targets and integers of one run. A plan freezes once; a
+ * run freezes again on the inventory of its day and compares: what differs is what makes a plan stale. */
+#ifndef TAGOUT_RUNTIME_FREEZE_H
+#define TAGOUT_RUNTIME_FREEZE_H
+
+#include "lang/arena.h"
+#include "lang/diag.h"
+#include "runtime/engine.h"
+
+/* A parameter as a person wrote it: `soft=5min`. */
+typedef struct ParamText { const char *name, *value; } ParamText;
+
+#define FREEZE_OPENINGS 32u /* openings of the window looked ahead from the start */
+
+/* Evaluates parameters (defaults included), every `select` without `after`, the leave-out rules on the inventory's facts, and
+ * the window's openings from `start` on. NULL when something is wrong; the sink says what: unknown or missing parameter, bad
+ * value, empty selection, too many left out, unknown zone. Everything is in the arena; program and fleet must outlive it. */
+const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
+                     Arena *arena, DiagSink *sink);
+
+/* The zone of the program's window, or UTC: in which a plan shows its times. NULL never. */
+const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena);
+
+#endif

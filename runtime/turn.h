@@ -1,0 +1,41 @@
+/* turn: one turn of the loop that every mode shares: events from the world, through the journal and the engine, and only
+ * then commands to the world (law 2). The journal may be absent: then nothing is durable, as in a dry run. */
+#ifndef TAGOUT_RUNTIME_TURN_H
+#define TAGOUT_RUNTIME_TURN_H
+
+#include "runtime/engine.h"
+#include "runtime/journal.h"
+#include "runtime/world.h"
+
+/* Told what happened in a turn, after it is durable. Observers see, nothing else knows them. */
+typedef struct TurnObserver {
+  void *ctx;
+  void (*event)(void *ctx, Engine *e, const Event *event);
+  void (*note)(void *ctx, Engine *e, const Note *note);
+} TurnObserver;
+
+typedef struct Turn {
+  Engine *engine;
+  World *world;
+  Journal *journal;        /* may be NULL */
+  TurnObserver observer;
+  int64_t latest;          /* time of the last event: time never goes back within a run */
+  VEC(Command) outgoing;   /* of this turn */
+  VEC(Note) notes;
+} Turn;
+
+typedef enum TurnResult {
+  TURN_GOING, TURN_ENDED,
+  TURN_IDLE,               /* woken without an event (a signal, a message in the inbox that was none) */
+  TURN_STUCK,              /* nothing will ever happen again, and the run has not ended: a bug, reported as one */
+  TURN_JOURNAL_FAILED      /* what is durable is consistent; nothing was sent after it */
+} TurnResult;
+
+void turn_init(Turn *t, Engine *engine, World *world, Journal *journal, TurnObserver observer);
+void turn_done(Turn *t);
+/* Feeds one event of our own making (BEGIN, RESUMED, CONTROL) at the world's time. */
+TurnResult turn_feed(Turn *t, Event event, JournalError *error);
+/* Waits for the world, at most until `until` besides the engine's own timers, and goes through one turn. */
+TurnResult turn_wait(Turn *t, int64_t until, JournalError *error);
+
+#endif

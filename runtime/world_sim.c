@@ -1,0 +1,298 @@
+/* world_sim: a heap of things that will happen, a clock that jumps to the next of them, and the draw of how long and how well
+ * each command goes. What is true lives in simfleet; which faults strike, in fault_draw. */
+#include <config.h>
+
+#include "runtime/world_sim.h"
+
+#include "runtime/fault_draw.h"
+#include "runtime/pace.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum PendingKind {
+  PENDING_ANSWER, /* the event for a command */
+  PENDING_LAND,   /* the effect of an action takes place, whatever its answer was or will be */
+  PENDING_ACT     /* an automation has seen something and acts on it */
+} PendingKind;
+
+typedef struct Pending {
+  int64_t at;
+  uint64_t seq;        /* order among equal times */
+  PendingKind kind;
+  Outcome outcome;     /* ANSWER */
+  uint64_t command;    /* ANSWER, LAND */
+  uint32_t automation, trigger; /* ACT */
+  Entity entity;       /* ACT */
+} Pending;
+
+typedef enum CommandState { STATE_NONE, STATE_OPEN, STATE_ENDED } CommandState;
+typedef struct Submitted {
+  Command command;     /* text dropped: it belongs to the engine */
+  uint8_t state;       /* CommandState: only an open one is answered */
+} Submitted;
+
+typedef struct SimWorld {
+  World world;
+  const Program *program;
+  const Fleet *fleet;
+  SimFleet *truth;
+  FaultDraw *draw;
+  Pace pace;
+  int64_t now;
+  uint64_t next_seq;
+  VEC(Pending) heap;           /* smallest (at, seq) first */
+  VEC(Submitted) submitted;    /* by command id - 1 */
+  char text[160];              /* of the last event */
+} SimWorld;
+
+/* ---- the heap ---- */
+
+static bool before(const Pending *a, const Pending *b) { return a->at != b->at ? a->at < b->at : a->seq < b->seq; }
+
+static void heap_push(SimWorld *w, Pending p) {
+  p.seq = w->next_seq++;
+  vec_push(&w->heap, p);
+  uint32_t i = w->heap.len - 1;
+  while (i > 0 && before(&w->heap.items[i], &w->heap.items[(i - 1) / 2])) {
+    Pending t = w->heap.items[i];
+    w->heap.items[i] = w->heap.items[(i - 1) / 2];
+    w->heap.items[(i - 1) / 2] = t;
+    i = (i - 1) / 2;
+  }
+}
+
+static Pending heap_pop(SimWorld *w) {
+  Pending top = w->heap.items[0];
+  w->heap.items[0] = w->heap.items[--w->heap.len];
+  for (uint32_t i = 0;;) {
+    uint32_t least = i, l = 2 * i + 1, r = l + 1;
+    if (l < w->heap.len && before(&w->heap.items[l], &w->heap.items[least])) least = l;
+    if (r < w->heap.len && before(&w->heap.items[r], &w->heap.items[least])) least = r;
+    if (least == i) return top;
+    Pending t = w->heap.items[i];
+    w->heap.items[i] = w->heap.items[least];
+    w->heap.items[least] = t;
+    i = least;
+  }
+}
+
+/* ---- commands ---- */
+
+static void answer_at(SimWorld *w, const Command *c, int64_t at, Outcome outcome) {
+  heap_push(w, (Pending){.at = at, .kind = PENDING_ANSWER, .command = c->id, .outcome = outcome});
+}
+
+/* An action: refused by the truth, struck by a fault, late, or as its contract says. */
+static void submit_act(SimWorld *w, const Command *c) {
+  const ActionRow *row = &w->program->actions[c->subject];
+  Drawn drawn = fault_draw_action(w->draw, c, row);
+  int64_t done = w->now + drawn.duration;
+  if (drawn.outcome == OUT_OK && simfleet_refuses(w->truth, c->subject, c->args, c->arg_count) != NONE_INDEX) {
+    answer_at(w, c, w->now + row->takes_low, OUT_FAILED);
+    return;
+  }
+  if (drawn.outcome == OUT_OK) {
+    heap_push(w, (Pending){.at = done, .kind = PENDING_LAND, .command = c->id});
+    bool late = c->deadline != 0 && done > c->deadline;
+    answer_at(w, c, late ? c->deadline : done, late ? OUT_UNKNOWN : OUT_OK);
+    return;
+  }
+  int64_t end = drawn.outcome == OUT_UNKNOWN ? (c->deadline ? c->deadline : w->now + row->takes_most) : done;
+  if (c->deadline && end > c->deadline) end = c->deadline;
+  answer_at(w, c, end, drawn.outcome);
+  if (drawn.landing > 0) heap_push(w, (Pending){.at = end + drawn.landing, .kind = PENDING_LAND, .command = c->id});
+}
+
+static void submit_lock(SimWorld *w, const Command *c) {
+  const AutomationRow *row = &w->program->automations[c->subject];
+  Drawn drawn = fault_draw_lock(w->draw, c, row);
+  answer_at(w, c, w->now + drawn.duration, drawn.outcome);
+}
+
+static void submit_ask(SimWorld *w, const Command *c) {
+  int64_t answer, delay = fault_draw_answer(w->draw, c, &answer);
+  if (answer == VALUE_UNKNOWN) return; /* nobody answers; the engine's deadline ends the question */
+  answer_at(w, c, w->now + delay, answer == 1 ? OUT_OK : OUT_FAILED);
+}
+
+static void forget(SimWorld *w, uint64_t id) {
+  if (id >= 1 && id <= w->submitted.len) w->submitted.items[id - 1].state = STATE_ENDED;
+}
+
+static void sim_submit(World *world, const Command *c) {
+  SimWorld *w = (SimWorld *)world;
+  while (w->submitted.len < c->id) {
+    Submitted none = {.state = STATE_NONE};
+    vec_push(&w->submitted, none);
+  }
+  Submitted *s = &w->submitted.items[c->id - 1];
+  s->command = *c;
+  s->command.text = NULL;
+  s->state = STATE_OPEN;
+  switch (c->kind) {
+  case COMMAND_ACT: submit_act(w, c); break;
+  case COMMAND_LOCK:
+  case COMMAND_UNLOCK: submit_lock(w, c); break;
+  case COMMAND_ASK: submit_ask(w, c); break;
+  case COMMAND_READ:
+  case COMMAND_METER:
+  case COMMAND_INSPECT:
+  case COMMAND_GET:
+  case COMMAND_SET: answer_at(w, c, w->now + fault_draw_latency(w->draw, c), OUT_OK); break;
+  case COMMAND_STOP:
+  case COMMAND_WITHDRAW: forget(w, (uint64_t)c->args[0]); forget(w, c->id); break;
+  case COMMAND_NOTIFY:
+  case COMMAND_TICKET:
+  case COMMAND_KIND_COUNT: forget(w, c->id); break;
+  }
+}
+
+/* ---- events ---- */
+
+/* The automations look at what has changed; those that are provoked act a while later. */
+static void let_automations_look(SimWorld *w) {
+  const SimTouched *touched;
+  uint32_t n = simfleet_touched(w->truth, &touched);
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t iterator = 0, trigger, automation;
+    Entity e;
+    while ((automation = simfleet_provoked(w->truth, touched[i], &iterator, &e, &trigger)) != NONE_INDEX)
+      heap_push(w, (Pending){.at = w->now + fault_draw_reaction(w->draw, automation, e),
+                             .kind = PENDING_ACT,
+                             .automation = automation,
+                             .trigger = trigger,
+                             .entity = e});
+  }
+}
+
+static int64_t inspect(SimWorld *w, const Command *c) {
+  bool quiet;
+  if (!simfleet_locked(w->truth, c->subject, c->entity, w->now, &quiet)) return 0;
+  return quiet ? 1 : 2;
+}
+
+static void finish_lock(SimWorld *w, const Command *c, Outcome outcome) {
+  if (outcome != OUT_OK) return;
+  const AutomationRow *row = &w->program->automations[c->subject];
+  if (c->kind == COMMAND_UNLOCK) {
+    simfleet_unlock(w->truth, c->subject, c->entity);
+    let_automations_look(w);
+  } else {
+    simfleet_lock(w->truth, c->subject, c->entity, w->now + fault_draw_quiet(w->draw, c, row));
+  }
+}
+
+static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
+  Event e = {.kind = EVENT_OUTCOME, .at = w->now, .command = c->id, .outcome = p->outcome, .value = VALUE_UNKNOWN};
+  switch (c->kind) {
+  case COMMAND_READ:
+    e.kind = EVENT_READING;
+    if (!fault_draw_silent(w->draw, c, w->now)) e.value = simfleet_fact(w->truth, c->subject, c->kind_of_entity, c->entity);
+    break;
+  case COMMAND_METER: e.kind = EVENT_READING; e.value = 0; break; /* nothing is wrong with a simulated metric */
+  case COMMAND_INSPECT: e.kind = EVENT_READING; e.value = inspect(w, c); break;
+  case COMMAND_GET: e.kind = EVENT_READING; e.value = simfleet_setting(w->truth, c->subject, c->entity); break;
+  case COMMAND_SET: simfleet_set_setting(w->truth, c->subject, c->entity, c->args[0]); break;
+  case COMMAND_LOCK:
+  case COMMAND_UNLOCK: finish_lock(w, c, p->outcome); break;
+  case COMMAND_ASK:
+    e.kind = EVENT_ANSWER;
+    e.value = p->outcome == OUT_OK ? 1 : 0;
+    e.subject = c->subject;
+    e.entity = c->entity;
+    e.kind_of_entity = c->kind_of_entity;
+    e.text = "simulated";
+    break;
+  case COMMAND_ACT:
+    if (p->outcome == OUT_FAILED) e.text = "simulated fault: the system answered that it failed";
+    if (p->outcome == OUT_UNKNOWN) e.text = "simulated fault: no answer before the deadline";
+    break;
+  case COMMAND_STOP:
+  case COMMAND_WITHDRAW:
+  case COMMAND_NOTIFY:
+  case COMMAND_TICKET:
+  case COMMAND_KIND_COUNT: break;
+  }
+  return e;
+}
+
+/* One thing happens. True when it is an event for the engine. */
+static bool happen(SimWorld *w, Event *ret) {
+  Pending p = heap_pop(w);
+  w->now = p.at > w->now ? p.at : w->now;
+  if (p.kind == PENDING_ACT) {
+    simfleet_act(w->truth, p.automation, p.trigger, p.entity);
+    let_automations_look(w);
+    return false;
+  }
+  Submitted *s = &w->submitted.items[p.command - 1];
+  if (p.kind == PENDING_LAND) {
+    simfleet_effect(w->truth, s->command.subject, s->command.args, s->command.arg_count);
+    let_automations_look(w);
+    return false;
+  }
+  if (s->state != STATE_OPEN) return false;
+  s->state = STATE_ENDED;
+  *ret = answer_event(w, &p, &s->command);
+  return true;
+}
+
+static int64_t sim_now(World *world) {
+  SimWorld *w = (SimWorld *)world;
+  return w->now;
+}
+
+static uint32_t sim_wait(World *world, int64_t until, Event *ret, uint32_t max) {
+  SimWorld *w = (SimWorld *)world;
+  uint32_t n = 0;
+  while (n < max) {
+    int64_t next = w->heap.len ? w->heap.items[0].at : INT64_MAX;
+    if (n > 0 && next > w->now) break; /* only what happens at one moment goes into one turn */
+    if (next > until || next == INT64_MAX) {
+      if (n > 0 || until == INT64_MAX) break;
+      if (pace_until(&w->pace, until, &w->now)) w->now = until > w->now ? until : w->now;
+      break;
+    }
+    if (!pace_until(&w->pace, next, &w->now)) break;
+    if (happen(w, &ret[n])) n++;
+  }
+  return n;
+}
+
+static void sim_free(World *world) {
+  SimWorld *w = (SimWorld *)world;
+  simfleet_free(w->truth);
+  fault_draw_free(w->draw);
+  vec_done(&w->heap);
+  vec_done(&w->submitted);
+  free(w);
+}
+
+static const WorldOps sim_ops = {.name = "sim", .now = sim_now, .submit = sim_submit, .wait = sim_wait, .free = sim_free};
+static const WorldOps drill_ops = {.name = "drill", .now = sim_now, .submit = sim_submit, .wait = sim_wait, .free = sim_free};
+
+World *world_sim_new(const SimConfig *config) {
+  SimWorld *w = xcalloc(1, sizeof *w);
+  w->world.ops = config->speed > 0 ? &drill_ops : &sim_ops;
+  w->program = config->program;
+  w->fleet = config->fleet;
+  w->now = config->start;
+  w->truth = simfleet_new(config->program, config->fleet, config->params);
+  w->draw = fault_draw_new(config->program, config->fleet, config->faults);
+  fault_draw_facts(w->draw, w->truth);
+  pace_init(&w->pace, config->speed, config->start, config->wake_fd);
+  return &w->world;
+}
+
+void world_sim_crash(World *world, int64_t until) {
+  SimWorld *w = (SimWorld *)world;
+  for (uint32_t i = 0; i < w->submitted.len; i++) /* nobody is there to hear the answers */
+    if (w->submitted.items[i].command.kind != COMMAND_ASK) w->submitted.items[i].state = STATE_ENDED;
+  Event lost;
+  while (w->heap.len && w->heap.items[0].at <= until) happen(w, &lost);
+  w->now = until > w->now ? until : w->now;
+}
+
+const SimFleet *world_sim_fleet(const World *world) { return ((const SimWorld *)world)->truth; }

@@ -1,0 +1,28 @@
+/* world_sim: a world in which time is a number. Commands take as long as their contracts say, faults strike where the fault
+ * plan or the seed wants them, people answer, automations that are not locked act. The same program, fleet, faults and
+ * commands give the same events, on any machine (integers only). Paced, it is the drill: the same world, its clock tied to
+ * the real one by a factor. */
+#ifndef TAGOUT_RUNTIME_WORLD_SIM_H
+#define TAGOUT_RUNTIME_WORLD_SIM_H
+
+#include "runtime/faults.h"
+#include "runtime/simfleet.h"
+#include "runtime/world.h"
+
+typedef struct SimConfig {
+  const Program *program;
+  const Fleet *fleet;
+  const int64_t *params;
+  const Faults *faults;   /* may be NULL */
+  int64_t start;          /* ms UTC at which the clock begins */
+  double speed;           /* simulated ms per real ms; 0: as fast as it goes */
+  int wake_fd;            /* paced: wait() ends early when it is readable; -1 none */
+} SimConfig;
+
+World *world_sim_new(const SimConfig *config);
+/* The runtime is dead until `until`: what was in flight takes its effect, its answers are lost. */
+void world_sim_crash(World *w, int64_t until);
+/* What is true, for the expectations of tests. */
+const SimFleet *world_sim_fleet(const World *w);
+
+#endif
