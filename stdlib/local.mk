@@ -10,4 +10,14 @@ CLEANFILES += %D%/stdlib_files.c
 
 ## Keep sorted, one module per line: all of these are embedded and distributed.
 EXTRA_DIST += \
-  %D%/fleet.runbook
+  %D%/automation.runbook \
+  %D%/cooling.runbook \
+  %D%/firmware.runbook \
+  %D%/fleet.runbook \
+  %D%/health.runbook \
+  %D%/network.runbook \
+  %D%/people.runbook \
+  %D%/policy.runbook \
+  %D%/power.runbook \
+  %D%/service.runbook \
+  %D%/state.runbook
