@@ -21,6 +21,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/schema.h \
   %D%/simfleet.c \
   %D%/simfleet.h \
+  %D%/simulate.c \
+  %D%/simulate.h \
   %D%/text_table.c \
   %D%/text_table.h \
   %D%/turn.c \
