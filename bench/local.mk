@@ -1,1 +1,3 @@
-## bench: benchmarks that put Tagout beside its peers.
+## bench: benchmarks that put Tagout beside its peers, distributed whole.
+
+EXTRA_DIST += %D%

@@ -1,1 +1,6 @@
-## docs: the manual, and the man pages that are installed.
+## docs: the manual, distributed whole, and the man pages, which are installed too.
+
+## Keep sorted, one page per line.
+dist_man_MANS +=
+
+EXTRA_DIST += %D%

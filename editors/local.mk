@@ -1,1 +1,3 @@
-## editors: grammars and clients for editors.
+## editors: grammars and clients for editors, distributed whole.
+
+EXTRA_DIST += %D%

@@ -1,6 +1,6 @@
 #!/bin/sh
 # embed.sh OUT.c TABLE FOLDER SUFFIX: every file FOLDER/*SUFFIX as C arrays, and TABLE, an EmbeddedSet (lang/embedded.h)
-# sorted by name. Does nothing when OUT is newer than all of them, so that a make rule may call it every time.
+# sorted by name. A make rule calls it every time: it does nothing when OUT is newer than all of them.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -40,6 +40,7 @@ rows=
   echo
   echo "const EmbeddedSet $table = {files, $count};"
 } >"$tmp"
+# The folder is newer also when something else in it changed: then nothing that depends on OUT is made again.
+if cmp -s "$tmp" "$out"; then exit 0; fi
 mv "$tmp" "$out"
-trap - EXIT
 echo "  EMBED    $out ($count files)"
