@@ -19,7 +19,11 @@ printf '#include "lang/ast.h"\n' >"$bad/stdlib/bad.h"
 : >"$bad/cli/bad.c"
 : >"$bad/tests/unit/test_bad.c"
 
-for check in headers layers lists sizes words; do
+mkdir "$bad/lang/explain"
+printf 'DIAG(E_BAD, "E0001", SEV_ERROR, "a")\nDIAG(E_WORSE, "E0001", SEV_ERROR, "b")\n' >"$bad/lang/diag.def"
+echo 'Nobody says this.' >"$bad/lang/explain/E0002.md"
+
+for check in codes headers layers lists sizes words; do
   output=$(cd "$bad" && srcdir=. CHECK_CFLAGS= sh "$here/check-$check.sh" 2>&1) || :
   passed=$(printf '%s\n' "$output" | grep -c '^ok' || :)
   failed=$(printf '%s\n' "$output" | grep -c '^not ok' || :)

@@ -5,8 +5,10 @@ here=$(dirname "$0")
 . "$here/lib/tap.sh"
 . "$here/lib/tree.sh"
 
-for header in $(tree_files '^(lang|runtime|stdlib|cli|tests)/.*\.h$'); do
+compile() {
   # shellcheck disable=SC2086 # flags are words
-  tap_run "$header" ${CC:-cc} $CHECK_CFLAGS -fsyntax-only -x c "$tree/$header"
-done
+  printf '#include "%s"\n' "$1" | ${CC:-cc} $CHECK_CFLAGS -I"$tree" -fsyntax-only -x c -
+}
+
+for header in $(tree_files '^(lang|runtime|stdlib|cli|tests)/.*\.h$'); do tap_run "$header" compile "$header"; done
 tap_done

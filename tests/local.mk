@@ -38,7 +38,7 @@ script_tests = \
 phase_tests =
 
 TESTS += $(script_tests) $(phase_tests)
-EXTRA_DIST += $(script_tests) %D%/conformance %D%/lib
+EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests = \
