@@ -13,6 +13,12 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \
+  %D%/diag_json.c \
+  %D%/diag_machine.h \
+  %D%/diag_paint.h \
+  %D%/diag_sarif.c \
+  %D%/diag_snippet.c \
+  %D%/diag_text.c \
   %D%/embedded.c \
   %D%/embedded.h \
   %D%/intern.c \
@@ -28,6 +34,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/quantity_units.h \
   %D%/source.c \
   %D%/source.h \
+  %D%/source_load.c \
+  %D%/source_load.h \
   %D%/suggest.c \
   %D%/suggest.h \
   %D%/utf8.c \

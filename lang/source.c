@@ -105,7 +105,8 @@ Utf16Pos source_utf16(const SourceMap *map, SrcPos pos) {
   return (Utf16Pos){line, (uint32_t)utf8_utf16_units(s->text + start, offset - start)};
 }
 
-const char *source_line(const SourceMap *map, const Source *s, uint32_t line, uint32_t *ret_len, SrcPos *ret_lo) {
+const char *source_line(const SourceMap *map, const Source *s, uint32_t line, uint32_t *ret_len,
+                        SrcPos *ret_lo) {
   Source *writable = source_of(map, s->base); /* the lines are a cache; a const Source may be asked too */
   find_lines(map, writable);
   assert(line >= 1 && line <= writable->line_count);

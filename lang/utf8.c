@@ -19,7 +19,8 @@ int utf8_decode(const char *s, size_t len, size_t *ret_bytes) {
   if (len == 0) return -1;
   if ((unsigned char)s[0] < 0x80) return s[0];
   utf8proc_int32_t code_point;
-  utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)(len < 4 ? len : 4), &code_point);
+  utf8proc_ssize_t most = len < 4 ? (utf8proc_ssize_t)len : 4;
+  utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s, most, &code_point);
   if (n <= 0) return -1;
   *ret_bytes = (size_t)n;
   return code_point;
@@ -48,7 +49,8 @@ size_t utf8_first_invalid(const char *s, size_t len) {
 }
 
 bool utf8_is_bidi_control(int c) {
-  return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C;
+  bool embeds = c >= 0x202A && c <= 0x202E, isolates = c >= 0x2066 && c <= 0x2069;
+  return embeds || isolates || c == 0x200E || c == 0x200F || c == 0x061C;
 }
 
 static bool is_ascii_letter(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -88,7 +90,6 @@ typedef struct Cluster {
   size_t bytes, cells;
   int first; /* its first code point; the byte value for an invalid byte */
   ClusterForm form;
-  bool invalid;
 } Cluster;
 
 /* Code points that a reader cannot see or that move the text around. The joiners U+200C and U+200D are part of
@@ -111,10 +112,10 @@ static int escape_text(char room[16], int code_point) {
   return n;
 }
 
-static Cluster escaped_cluster(size_t bytes, int first, bool invalid) {
+static Cluster escaped_cluster(size_t bytes, int first) {
   char room[16];
   size_t cells = (size_t)escape_text(room, first);
-  return (Cluster){.bytes = bytes, .cells = cells, .first = first, .form = FORM_ESCAPE, .invalid = invalid};
+  return (Cluster){.bytes = bytes, .cells = cells, .first = first, .form = FORM_ESCAPE};
 }
 
 /* Extends a cluster that begins with a visible code point by all that belongs to it. Its width is that of its
@@ -137,13 +138,14 @@ static void extend_cluster(const char *s, size_t len, Cluster *c) {
 
 static Cluster next_cluster(const char *s, size_t len, size_t cell) {
   unsigned char byte = (unsigned char)s[0];
-  if (byte == '\t') return (Cluster){.bytes = 1, .cells = TAB_STOP - cell % TAB_STOP, .first = '\t', .form = FORM_TAB};
+  if (byte == '\t')
+    return (Cluster){.bytes = 1, .cells = TAB_STOP - cell % TAB_STOP, .first = '\t', .form = FORM_TAB};
   if (byte >= 0x20 && byte < 0x7F && (len == 1 || (unsigned char)s[1] < 0x80))
     return (Cluster){.bytes = 1, .cells = 1, .first = byte};
   size_t bytes;
   int first = utf8_decode(s, len, &bytes);
-  if (first < 0) return escaped_cluster(1, byte, true);
-  if (must_escape(first)) return escaped_cluster(bytes, first, false);
+  if (first < 0) return escaped_cluster(1, byte);
+  if (must_escape(first)) return escaped_cluster(bytes, first);
   int width = utf8proc_charwidth(first);
   Cluster c = {.bytes = bytes, .cells = width > 0 ? (size_t)width : 0, .first = first};
   extend_cluster(s, len, &c);
@@ -160,9 +162,24 @@ size_t utf8_cells(const char *s, size_t len, size_t start_cell) {
   return cell - start_cell;
 }
 
+size_t utf8_at_cell(const char *s, size_t len, size_t cell, size_t *ret_cell) {
+  size_t at = 0, i = 0;
+  while (i < len && at < cell) {
+    Cluster c = next_cluster(s + i, len - i, at);
+    at += c.cells;
+    i += c.bytes;
+  }
+  *ret_cell = at;
+  return i;
+}
+
 size_t utf8_clusters(const char *s, size_t len) {
   size_t count = 0;
-  for (size_t i = 0; i < len; count++) i += next_cluster(s + i, len - i, 0).bytes;
+  for (size_t i = 0; i < len; count++) {
+    size_t ascii = ascii_prefix(s + i, len - i); /* one cluster each, but the last may be extended */
+    if (ascii > 1) count += ascii - 1, i += ascii - 1;
+    i += next_cluster(s + i, len - i, 0).bytes;
+  }
   return count;
 }
 

@@ -20,6 +20,8 @@ bool utf8_nfc(const char *s, size_t len, Buf *out);
 /* Terminal cells of s: wide characters 2, combining 0, a cluster counts once, a tab goes to the next stop of 8
  * as counted from start_cell. Invalid bytes and controls count as the width of their escaped form. */
 size_t utf8_cells(const char *s, size_t len, size_t start_cell);
+/* Offset of the first cluster that begins at or behind the cell, and its cell; len and the width when none does. */
+size_t utf8_at_cell(const char *s, size_t len, size_t cell, size_t *ret_cell);
 size_t utf8_clusters(const char *s, size_t len); /* grapheme clusters */
 size_t utf8_utf16_units(const char *s, size_t len);
 /* s appended to out as it may be shown on a terminal: controls and bidi controls escaped, tabs expanded. */

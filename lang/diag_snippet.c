@@ -1,0 +1,422 @@
+/* diag_snippet: source lines with marks below them.
+ *
+ * A span becomes one Spot, or two when it runs over several lines: its first line to the end, and its last line,
+ * which gets the label. Spots of one line share a row of marks. The label of the last mark stands beside it, the
+ * others hang below:
+ *
+ *    9 |   shut_down(n) within 5kW
+ *      |   ------------        ^^^ a duration is wanted
+ *      |   |
+ *      |   of this call
+ *
+ * All measures are terminal cells of the line as it is shown, with tabs expanded and invisible characters escaped;
+ * a line wider than the terminal is cut around its first primary mark. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/diag_paint.h"
+#include "lang/utf8.h"
+
+#define LINE_CELLS_LEAST 20u  /* a narrower terminal wraps */
+#define LINE_CELLS_MOST 240u  /* even when the width has no limit */
+#define EXCERPT_BEFORE 1024u  /* bytes of a line that are looked at around a mark */
+#define EXCERPT_BYTES 4096u
+#define FIX_LINES_MOST 8u
+
+typedef VEC(Spot) Spots;
+
+/* ---- one line ---- */
+
+/* A mark as it will stand on the screen. */
+typedef struct Mark {
+  size_t lo, hi; /* cells behind the frame */
+  SpotKind kind;
+  const char *label; /* NULL once it is written */
+} Mark;
+
+static char mark_char(SpotKind kind) {
+  switch (kind) {
+  case SPOT_SECONDARY: return '-';
+  case SPOT_PRIMARY: return '^';
+  case SPOT_FIX: return '~';
+  }
+  return ' ';
+}
+
+static Paint mark_paint(const Painter *p, SpotKind kind) {
+  switch (kind) {
+  case SPOT_SECONDARY: return PAINT_FRAME;
+  case SPOT_PRIMARY: return p->severity;
+  case SPOT_FIX: return PAINT_FIX;
+  }
+  return PAINT_PLAIN;
+}
+
+static void start_row(const Painter *p) {
+  paint_rule(p, "|");
+  buf_char(p->out, ' ');
+}
+
+/* The row of ---- and ^^^^; where they meet, the later kind wins. */
+static size_t draw_marks(const Painter *p, const Mark *marks, uint32_t count) {
+  size_t width = 0;
+  for (uint32_t i = 0; i < count; i++) width = marks[i].hi > width ? marks[i].hi : width;
+  uint8_t *row = xcalloc(width, 1); /* 1 + SpotKind; 0: blank */
+  for (uint32_t i = 0; i < count; i++) {
+    for (size_t c = marks[i].lo; c < marks[i].hi; c++) {
+      if (row[c] < marks[i].kind + 1u) row[c] = (uint8_t)(marks[i].kind + 1u);
+    }
+  }
+  for (size_t c = 0; c < width;) {
+    size_t run = 1;
+    while (c + run < width && row[c + run] == row[c]) run++;
+    SpotKind kind = row[c] ? (SpotKind)(row[c] - 1) : SPOT_SECONDARY;
+    if (row[c]) paint_begin(p, mark_paint(p, kind));
+    buf_fill(p->out, row[c] ? mark_char(kind) : ' ', run);
+    if (row[c]) paint_end(p, mark_paint(p, kind));
+    c += run;
+  }
+  free(row);
+  return width;
+}
+
+static void draw_label(const Painter *p, Mark *m) {
+  paint_text(p, mark_paint(p, m->kind), m->label);
+  m->label = NULL;
+}
+
+/* Bars below the marks left of `end` whose labels are still to be written; the cell that was reached. */
+static size_t draw_bars(const Painter *p, const Mark *marks, uint32_t count, size_t end) {
+  size_t cell = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!marks[i].label || marks[i].lo >= end || marks[i].lo < cell) continue;
+    buf_fill(p->out, ' ', marks[i].lo - cell);
+    paint_text(p, mark_paint(p, marks[i].kind), "|");
+    cell = marks[i].lo + 1;
+  }
+  return cell;
+}
+
+static Mark *last_labelled(Mark *marks, uint32_t count) {
+  for (uint32_t i = count; i-- > 0;) {
+    if (marks[i].label) return &marks[i];
+  }
+  return NULL;
+}
+
+/* Marks sorted by lo, their labels right to left. */
+static void draw_below(const Painter *p, Mark *marks, uint32_t count) {
+  start_row(p);
+  size_t width = draw_marks(p, marks, count);
+  Mark *m = last_labelled(marks, count);
+  if (m && m->hi == width) {
+    buf_char(p->out, ' ');
+    draw_label(p, m);
+  }
+  buf_char(p->out, '\n');
+  m = last_labelled(marks, count);
+  if (!m) return;
+  start_row(p);
+  draw_bars(p, marks, count, SIZE_MAX);
+  buf_char(p->out, '\n');
+  for (; m; m = last_labelled(marks, count)) {
+    start_row(p);
+    size_t cell = draw_bars(p, marks, count, m->lo);
+    buf_fill(p->out, ' ', m->lo - cell);
+    draw_label(p, m);
+    buf_char(p->out, '\n');
+  }
+}
+
+/* The part of a line that is shown: bytes from..to of it, of these the cells from skip on. */
+typedef struct View {
+  uint32_t from, to;
+  size_t skip;
+  bool front; /* something is cut before: an ellipsis stands in the first cell */
+  size_t room;
+} View;
+
+static const Spot *anchor_of(const Spot *spots, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (spots[i].kind != SPOT_SECONDARY) return &spots[i];
+  }
+  return &spots[0];
+}
+
+static bool is_continuation(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+static View view_bytes(const char *text, uint32_t len, uint32_t anchor) {
+  View v = {.from = 0, .to = len};
+  if (len <= EXCERPT_BYTES) return v;
+  v.from = anchor > EXCERPT_BEFORE ? anchor - EXCERPT_BEFORE : 0;
+  v.to = len - v.from > EXCERPT_BYTES ? v.from + EXCERPT_BYTES : len;
+  while (v.from > 0 && is_continuation(text[v.from])) v.from--;
+  while (v.to < len && is_continuation(text[v.to])) v.to++;
+  return v;
+}
+
+static size_t room_for_text(const Painter *p) {
+  if (p->style.width == 0) return LINE_CELLS_MOST;
+  size_t frame = p->gutter + 4; /* "12 | ", and one cell so that the terminal does not wrap */
+  size_t room = p->style.width > frame ? p->style.width - frame : 0;
+  return room < LINE_CELLS_LEAST ? LINE_CELLS_LEAST : room > LINE_CELLS_MOST ? LINE_CELLS_MOST : room;
+}
+
+/* Cell of a byte of the line, from the beginning of the view. */
+static size_t cell_of(const View *v, const char *text, uint32_t byte) {
+  if (byte <= v->from) return 0;
+  return utf8_cells(text + v->from, (byte < v->to ? byte : v->to) - v->from, 0);
+}
+
+static size_t on_screen(const View *v, size_t cell) {
+  if (cell < v->skip) return 0;
+  size_t column = cell - v->skip + (v->front ? 1 : 0);
+  return column < v->room ? column : v->room;
+}
+
+static Mark mark_of(const View *v, const char *text, const Spot *spot) {
+  size_t lo = on_screen(v, cell_of(v, text, spot->lo)), hi = on_screen(v, cell_of(v, text, spot->hi));
+  if (lo == v->room) lo--;
+  return (Mark){.lo = lo, .hi = hi > lo ? hi : lo + 1, .kind = spot->kind, .label = spot->label};
+}
+
+/* Decides what of a line is shown, and writes it. */
+static View draw_text(const Painter *p, const char *text, uint32_t len, const Spot *spots, uint32_t count) {
+  const Spot *anchor = anchor_of(spots, count);
+  View v = view_bytes(text, len, anchor->lo);
+  v.room = room_for_text(p);
+  Buf shown = BUF_INIT;
+  utf8_show(text + v.from, v.to - v.from, 0, &shown);
+  size_t last = 0; /* cell behind the last mark */
+  for (uint32_t i = 0; i < count; i++) {
+    size_t hi = cell_of(&v, text, spots[i].hi);
+    last = hi > last ? hi : last;
+  }
+  size_t start = 0, lo = cell_of(&v, text, anchor->lo);
+  size_t width = utf8_cells(shown.data, shown.len, 0);
+  if (width > v.room && last + 1 > v.room && lo > v.room / 3) {
+    size_t first = lo - v.room / 3, fills = width - v.room + 1; /* no farther than what fills the room */
+    start = utf8_at_cell(shown.data, shown.len, first < fills ? first : fills, &v.skip);
+  }
+  v.front = v.from > 0 || v.skip > 0;
+  if (v.front) buf_str(p->out, "…");
+  size_t before = p->out->len;
+  utf8_show_cut(shown.data + start, shown.len - start, v.room - (v.front ? 1 : 0), p->out);
+  if (v.to < len && p->out->len - before == shown.len - start) buf_str(p->out, "…");
+  buf_done(&shown);
+  return v;
+}
+
+static void draw_number(const Painter *p, uint32_t number) {
+  paint_begin(p, PAINT_FRAME);
+  buf_printf(p->out, "%*u |", (int)p->gutter, number);
+  paint_end(p, PAINT_FRAME);
+}
+
+void snippet_line(const Painter *p, uint32_t number, const char *text, uint32_t len, const Spot *spots,
+                  uint32_t count) {
+  draw_number(p, number);
+  if (len) buf_char(p->out, ' ');
+  static const Spot nothing = {.kind = SPOT_SECONDARY};
+  View v = draw_text(p, text, len, count ? spots : &nothing, count ? count : 1);
+  buf_char(p->out, '\n');
+  if (!count) return;
+  Mark *marks = xcalloc(count, sizeof *marks);
+  for (uint32_t i = 0; i < count; i++) marks[i] = mark_of(&v, text, &spots[i]);
+  draw_below(p, marks, count);
+  free(marks);
+}
+
+/* ---- the places of a record ---- */
+
+static uint32_t indent_of(const char *text, uint32_t len) {
+  uint32_t i = 0;
+  while (i < len && (text[i] == ' ' || text[i] == '\t')) i++;
+  return i;
+}
+
+/* First and last line of a span of one file. */
+static void span_lines(const SourceMap *map, const Source *s, Span span, uint32_t *ret_first, uint32_t *ret_last) {
+  SrcPos end = s->base + s->len, hi = span.hi < end ? span.hi : end;
+  *ret_first = source_line_col(map, span.lo).line;
+  *ret_last = hi > span.lo ? source_line_col(map, hi - 1).line : *ret_first;
+}
+
+static void add_span(const SourceMap *map, Span span, SpotKind kind, const char *label, Spots *spots) {
+  const Source *s = source_of(map, span.lo);
+  if (!s) return;
+  uint32_t first, last, len;
+  SrcPos start;
+  span_lines(map, s, span, &first, &last);
+  source_line(map, s, first, &len, &start);
+  Spot spot = {.source = s, .line = first, .lo = span.lo - start, .hi = span.hi - start, .kind = kind};
+  spot.label = label;
+  if (first == last) {
+    if (spot.hi > len) spot.hi = len > spot.lo ? len : spot.lo;
+    vec_push(spots, spot);
+    return;
+  }
+  spot.hi = len > spot.lo ? len : spot.lo;
+  spot.label = NULL;
+  vec_push(spots, spot);
+  const char *text = source_line(map, s, last, &len, &start);
+  uint32_t hi = span.hi - start < len ? span.hi - start : len, indent = indent_of(text, len);
+  spot = (Spot){.source = s, .line = last, .lo = indent < hi ? indent : 0, .hi = hi, .kind = kind, .label = label};
+  vec_push(spots, spot);
+}
+
+/* The primary's file first, then in the order of the map; in a file by place. */
+static int compare_spots(const void *left, const void *right, void *primary) {
+  const Spot *a = left, *b = right;
+  if (a->source != b->source) {
+    if (a->source == primary || b->source == primary) return a->source == primary ? -1 : 1;
+    return a->source->base < b->source->base ? -1 : 1;
+  }
+  if (a->line != b->line) return a->line < b->line ? -1 : 1;
+  if (a->lo != b->lo) return a->lo < b->lo ? -1 : 1;
+  return (int)b->kind - (int)a->kind;
+}
+
+static Spots collect_spots(const SourceMap *map, const Diag *d) {
+  Spots spots = {0};
+  add_span(map, d->span, SPOT_PRIMARY, d->label && *d->label ? d->label : NULL, &spots);
+  for (const DiagLabel *l = d->labels; l; l = l->next)
+    add_span(map, l->span, SPOT_SECONDARY, *l->text ? l->text : NULL, &spots);
+  if (spots.len) {
+    const Source *primary = source_of(map, d->span.lo);
+    if (!primary) primary = spots.items[0].source;
+    qsort_r(spots.items, spots.len, sizeof *spots.items, compare_spots, (void *)(uintptr_t)primary);
+  }
+  return spots;
+}
+
+static void draw_place(const Painter *p, const char *arrow, const Source *s, SrcPos pos) {
+  LineCol place = source_line_col(p->map, pos);
+  buf_fill(p->out, ' ', p->gutter);
+  paint_text(p, PAINT_FRAME, arrow);
+  buf_char(p->out, ' ');
+  paint_text(p, PAINT_PLAIN, s->name);
+  buf_printf(p->out, ":%u:%u\n", place.line, place.column);
+  paint_rule(p, "|");
+  buf_char(p->out, '\n');
+}
+
+/* What lies between two lines with marks: nothing, the one line, or dots. */
+static void draw_gap(const Painter *p, const Source *s, uint32_t above, uint32_t line) {
+  uint32_t len;
+  SrcPos start;
+  if (line <= above + 1) return;
+  if (line == above + 2) {
+    const char *text = source_line(p->map, s, above + 1, &len, &start);
+    snippet_line(p, above + 1, text, len, NULL, 0);
+    return;
+  }
+  paint_text(p, PAINT_FRAME, "...");
+  buf_char(p->out, '\n');
+}
+
+/* The lines of the spots of one file. */
+static void draw_file(const Painter *p, const Spot *spots, uint32_t count) {
+  const Source *s = spots[0].source;
+  for (uint32_t i = 0; i < count;) {
+    uint32_t n = 1, len;
+    while (i + n < count && spots[i + n].line == spots[i].line) n++;
+    if (i > 0) draw_gap(p, s, spots[i - 1].line, spots[i].line);
+    SrcPos start;
+    const char *text = source_line(p->map, s, spots[i].line, &len, &start);
+    snippet_line(p, spots[i].line, text, len, spots + i, n);
+    i += n;
+  }
+}
+
+void snippet_record(const Painter *p, const Diag *d) {
+  Spots spots = collect_spots(p->map, d);
+  const Source *primary = source_of(p->map, d->span.lo);
+  for (uint32_t i = 0; i < spots.len;) {
+    const Spot *first = &spots.items[i];
+    uint32_t n = 1, len;
+    while (i + n < spots.len && spots.items[i + n].source == first->source) n++;
+    SrcPos start;
+    source_line(p->map, first->source, first->line, &len, &start);
+    if (first->source == primary) draw_place(p, "-->", primary, d->span.lo);
+    else draw_place(p, i == 0 ? "-->" : ":::", first->source, start + first->lo);
+    draw_file(p, first, n);
+    i += n;
+  }
+  vec_done(&spots);
+}
+
+/* ---- a fix ---- */
+
+/* The lines that the fix touches, as they are after it; *ret_lo, *ret_hi: the new text in them. */
+static bool edit_lines(const SourceMap *map, const DiagFix *fix, Buf *edited, uint32_t *ret_lo, uint32_t *ret_hi,
+                       uint32_t *ret_line) {
+  const Source *s = source_of(map, fix->span.lo);
+  if (!s || fix->span.hi < fix->span.lo || fix->span.hi > s->base + s->len) return false;
+  uint32_t len;
+  SrcPos start;
+  *ret_line = source_line_col(map, fix->span.lo).line;
+  const char *before = source_line(map, s, *ret_line, &len, &start);
+  uint32_t prefix = fix->span.lo - start;
+  const char *after = source_line(map, s, source_line_col(map, fix->span.hi).line, &len, &start);
+  uint32_t cut = fix->span.hi - start < len ? fix->span.hi - start : len;
+  size_t text_len = strlen(fix->text);
+  if (prefix > EXCERPT_BYTES || len - cut > EXCERPT_BYTES || text_len > EXCERPT_BYTES) return false;
+  buf_add(edited, before, prefix);
+  buf_add(edited, fix->text, text_len);
+  buf_add(edited, after + cut, len - cut);
+  *ret_lo = prefix;
+  *ret_hi = prefix + (uint32_t)text_len;
+  return true;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+bool snippet_fix(const Painter *p, const DiagFix *fix) {
+  Buf edited = BUF_INIT;
+  uint32_t lo = 0, hi = 0, line = 0;
+  bool shown = edit_lines(p->map, fix, &edited, &lo, &hi, &line);
+  if (shown) {
+    paint_rule(p, "|");
+    buf_char(p->out, '\n');
+  }
+  uint32_t at = 0;
+  for (uint32_t n = 0; shown && at <= edited.len; n++) {
+    const char *text = edited.data ? edited.data + at : "";
+    uint32_t len = (uint32_t)strcspn(text, "\n");
+    Spot spot = {.kind = SPOT_FIX, .lo = larger(lo, at) - at, .hi = smaller(larger(hi, at), at + len) - at};
+    bool marked = spot.hi > spot.lo && spot.lo < len;
+    if (n == FIX_LINES_MOST) {
+      paint_text(p, PAINT_FRAME, "...");
+      buf_char(p->out, '\n');
+      break;
+    }
+    snippet_line(p, line + n, text, len, &spot, marked ? 1 : 0);
+    at += len + 1;
+  }
+  buf_done(&edited);
+  return shown;
+}
+
+/* ---- measuring ---- */
+
+static uint32_t lines_in(const char *s) {
+  uint32_t n = 0;
+  for (; (s = strchr(s, '\n')); s++) n++;
+  return smaller(n, FIX_LINES_MOST);
+}
+
+uint32_t snippet_last_line(const SourceMap *map, const Diag *d) {
+  uint32_t largest = 0;
+  Spots spots = collect_spots(map, d);
+  for (uint32_t i = 0; i < spots.len; i++) largest = larger(largest, spots.items[i].line);
+  for (const DiagFix *f = d->fixes; f; f = f->next) {
+    uint32_t line = source_line_col(map, f->span.lo).line;
+    if (line) largest = larger(largest, line + lines_in(f->text));
+  }
+  vec_done(&spots);
+  return largest;
+}
