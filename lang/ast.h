@@ -1,6 +1,6 @@
 /* ast: the syntax tree. Nodes live in the arena of the compilation and are never freed alone. The parser builds
  * them (grammar actions call constructors and nothing else); resolve and types write only the annotations
- * (Node.type, Name.symbol). A tree can be dumped, compared and formatted through the field table, so a new node
+ * (Node.type, Node.meaning, Name.symbol). A tree can be dumped, compared and formatted through the field table, so a new node
  * is a row of ast.def and a rule of the grammar. Depth is bounded by LIMIT_NESTING, so walkers may recurse. */
 #ifndef TAGOUT_LANG_AST_H
 #define TAGOUT_LANG_AST_H
@@ -23,7 +23,8 @@ typedef enum AstKind {
 
 typedef struct Node {
   uint16_t kind;   /* AstKind */
-  uint16_t poison; /* a mistake in it was reported: later passes stay silent about it */
+  uint8_t poison;  /* a mistake in it was reported: later passes stay silent about it */
+  uint8_t meaning; /* which of its meanings it has (OfMeaning, MemberMeaning, RefMeaning of symbols.h), 0 before the checker */
   uint32_t type;   /* TypeId of an expression (types.h), 0 before the checker */
   Span span;
 } Node;

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/ast.h \
   %D%/buf.c \
   %D%/buf.h \
+  %D%/compilation.h \
   %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \
@@ -38,6 +39,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/source_load.h \
   %D%/suggest.c \
   %D%/suggest.h \
+  %D%/symbols.h \
+  %D%/types.h \
   %D%/utf8.c \
   %D%/utf8.h
 nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c
