@@ -12,7 +12,7 @@
 typedef struct Journal Journal;
 typedef enum JournalMode { JOURNAL_CREATE, JOURNAL_RESUME, JOURNAL_READ } JournalMode;
 
-typedef struct JournalError { int code; char text[240]; } JournalError; /* negative errno; text for people, names the file */
+typedef struct JournalError { int code; char text[400]; } JournalError; /* negative errno; text for people, names the file */
 
 /* plan: the bytes of the plan file, kept in the journal so that a run needs nothing else. RESUME takes the run over: fails
  * with -EBUSY and the owner's pid and host when another process is alive on it. */

@@ -14,7 +14,11 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet.h \
   %D%/freeze.c \
   %D%/freeze.h \
+  %D%/event_names.c \
+  %D%/journal.c \
   %D%/journal.h \
+  %D%/journal_inbox.c \
+  %D%/journal_sql.h \
   %D%/pace.c \
   %D%/pace.h \
   %D%/schema.c \

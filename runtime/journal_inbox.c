@@ -1,0 +1,143 @@
+/* journal_inbox: `inbox.db`, the one file of a run that other processes write: a message is an event that a person causes.
+ * It is durable before inbox_send returns, also while no process owns the run; the owner takes messages in order and marks
+ * the last one taken in the commit of its own turn, so that none is lost and none counts twice. */
+#include <config.h>
+
+#include "runtime/journal_sql.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define INBOX_BUSY_MS 10000
+
+const char journal_schema[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value);"
+    "INSERT INTO meta VALUES ('format', 1);"
+    "CREATE TABLE plan (bytes BLOB NOT NULL);"
+    "CREATE TABLE event_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+    "CREATE TABLE command_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+    "CREATE TABLE outcome (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, at INTEGER, kind INTEGER, command INTEGER, outcome INTEGER, value INTEGER,"
+    " subject INTEGER, entity INTEGER, entity_kind INTEGER, text TEXT);"
+    "CREATE TABLE command (n INTEGER PRIMARY KEY, seq INTEGER, id INTEGER, kind INTEGER, subject INTEGER, entity INTEGER,"
+    " entity_kind INTEGER, arg_count INTEGER, arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, issued INTEGER,"
+    " deadline INTEGER, attempt INTEGER, again INTEGER, text TEXT);"
+    "CREATE TABLE process (command INTEGER, pid INTEGER);"
+    "CREATE TABLE note (n INTEGER PRIMARY KEY, seq INTEGER, at INTEGER, kind INTEGER, subject INTEGER, entity_kind INTEGER,"
+    " entity INTEGER, value INTEGER, line INTEGER, text TEXT);"
+    "CREATE VIEW events AS SELECT e.seq, datetime(e.at/1000,'unixepoch') AS utc, k.name AS kind, e.command,"
+    " CASE WHEN k.name='outcome' THEN o.name END AS outcome, e.value, e.subject, e.entity, e.text"
+    " FROM event e JOIN event_kind k ON k.id=e.kind LEFT JOIN outcome o ON o.id=e.outcome;"
+    "CREATE VIEW commands AS SELECT c.id, c.seq, k.name AS kind, c.subject, c.entity, c.attempt, c.again,"
+    " datetime(c.issued/1000,'unixepoch') AS utc, c.text FROM command c JOIN command_kind k ON k.id=c.kind;";
+
+static const char inbox_schema[] =
+    "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, value INTEGER, subject INTEGER,"
+    " entity INTEGER, entity_kind INTEGER, command INTEGER, text TEXT)";
+
+struct Inbox {
+  sqlite3 *db;
+  sqlite3_stmt *select;
+  char *path;
+  sqlite3_stmt *version; /* a number that changes when another process has written */
+  int64_t seen;          /* that number when the file was last read to its end */
+  VEC(char *) texts;    /* handed out by the last inbox_read */
+};
+
+static int open_file(const char *run_dir, sqlite3 **ret, Buf *path, JournalError *error) {
+  buf_printf(path, "%s/inbox.db", run_dir);
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (sqlite3_open_v2(path->data, ret, flags, NULL) == SQLITE_OK) {
+    sqlite3_busy_timeout(*ret, INBOX_BUSY_MS);
+    if (sqlite3_exec(*ret, "PRAGMA synchronous=FULL", NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(*ret, inbox_schema, NULL, NULL, NULL) == SQLITE_OK)
+      return 0;
+  }
+  if (error) {
+    error->code = -EIO;
+    snprintf(error->text, sizeof error->text, "%s: %s", path->data, sqlite3_errmsg(*ret));
+  }
+  return -EIO;
+}
+
+int inbox_open(const char *run_dir, Inbox **ret, JournalError *error) {
+  Inbox *in = xcalloc(1, sizeof *in);
+  Buf path = BUF_INIT;
+  int r = open_file(run_dir, &in->db, &path, error);
+  in->path = path.data;
+  if (r == 0 && sqlite3_prepare_v2(in->db, "SELECT id,kind,value,subject,entity,entity_kind,command,text FROM message WHERE id>?1 "
+                                           "ORDER BY id LIMIT ?2", -1, &in->select, NULL) != SQLITE_OK)
+    r = -EIO;
+  if (r == 0 && sqlite3_prepare_v2(in->db, "PRAGMA data_version", -1, &in->version, NULL) != SQLITE_OK) r = -EIO;
+  in->seen = -1;
+  if (r < 0) {
+    inbox_close(in);
+    return r;
+  }
+  *ret = in;
+  return 0;
+}
+
+static void drop_texts(Inbox *in) {
+  for (uint32_t i = 0; i < in->texts.len; i++) free(in->texts.items[i]);
+  in->texts.len = 0;
+}
+
+void inbox_close(Inbox *in) {
+  if (!in) return;
+  sqlite3_finalize(in->select);
+  sqlite3_finalize(in->version);
+  sqlite3_close(in->db);
+  drop_texts(in);
+  vec_done(&in->texts);
+  free(in->path);
+  free(in);
+}
+
+static Event read_message(Inbox *in) {
+  sqlite3_stmt *s = in->select;
+  const char *text = (const char *)sqlite3_column_text(s, 7);
+  char *copy = text ? xstrdup(text) : NULL;
+  if (copy) vec_push(&in->texts, copy);
+  return (Event){.kind = (EventKind)sqlite3_column_int(s, 1), .value = sqlite3_column_int64(s, 2),
+                 .subject = (uint32_t)sqlite3_column_int64(s, 3), .entity = (uint32_t)sqlite3_column_int64(s, 4),
+                 .kind_of_entity = (uint32_t)sqlite3_column_int64(s, 5), .command = (uint64_t)sqlite3_column_int64(s, 6), .text = copy};
+}
+
+uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max) {
+  int64_t version = sqlite3_step(in->version) == SQLITE_ROW ? sqlite3_column_int64(in->version, 0) : -1;
+  sqlite3_reset(in->version);
+  if (version == in->seen) return 0;
+  drop_texts(in);
+  sqlite3_bind_int64(in->select, 1, *taken);
+  sqlite3_bind_int64(in->select, 2, max);
+  uint32_t n = 0;
+  int r;
+  while (n < max && (r = sqlite3_step(in->select)) == SQLITE_ROW) {
+    *taken = sqlite3_column_int64(in->select, 0);
+    ret[n++] = read_message(in);
+  }
+  sqlite3_reset(in->select);
+  if (n == 0) in->seen = version; /* only a read that found nothing has seen everything of that version */
+  return n;
+}
+
+int inbox_send(const char *run_dir, const Event *e, JournalError *error) {
+  sqlite3 *db = NULL;
+  sqlite3_stmt *s = NULL;
+  Buf path = BUF_INIT;
+  int r = open_file(run_dir, &db, &path, error);
+  if (r == 0 && sqlite3_prepare_v2(db, "INSERT INTO message VALUES (NULL,?1,?2,?3,?4,?5,?6,?7)", -1, &s, NULL) == SQLITE_OK) {
+    int64_t row[] = {e->kind, e->value, e->subject, e->entity, e->kind_of_entity, (int64_t)e->command};
+    for (int i = 0; i < 6; i++) sqlite3_bind_int64(s, i + 1, row[i]);
+    if (e->text) sqlite3_bind_text(s, 7, e->text, -1, SQLITE_STATIC);
+    r = sqlite3_step(s) == SQLITE_DONE ? 0 : -EIO;
+    if (r < 0 && error) snprintf(error->text, sizeof error->text, "%.150s: %.200s", path.data, sqlite3_errmsg(db));
+  }
+  sqlite3_finalize(s);
+  sqlite3_close(db);
+  buf_done(&path);
+  return r;
+}
