@@ -42,6 +42,7 @@ EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests = \
+  %D%/unit/test_journal \
   %D%/unit/test_embedded
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
