@@ -47,6 +47,27 @@ unit_tests = \
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
+## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
+fuzz_tests = \
+  %D%/fuzz/fuzz_quantity
+fuzz_main = %D%/fuzz/main.c %D%/fuzz/fuzz.h
+EXTRA_DIST += %D%/fuzz/corpus
+check_PROGRAMS += $(fuzz_tests)
+TESTS += $(fuzz_tests)
+
+%C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_main)
+
+## Needs ./configure CC=clang CFLAGS='-g -O1 -fsanitize=address,undefined,fuzzer-no-link', then make fuzzers.
+fuzzers: all
+	@for target in $(fuzz_tests); do \
+	  echo "  FUZZER   $${target}er"; \
+	  $(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer \
+	    -o $${target}er $(srcdir)/$$target.c $(TAGOUT_LIBS) $(LIBS) || exit 1; \
+	done
+.PHONY: fuzzers
+clean-local:
+	-rm -f $(fuzz_tests:=er)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
