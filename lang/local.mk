@@ -38,6 +38,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/source_load.c \
   %D%/source_load.h \
   %D%/suggest.c \
+  %D%/site.h \
+  %D%/testcase.h \
   %D%/suggest.h \
   %D%/symbols.h \
   %D%/types.h \
