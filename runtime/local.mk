@@ -31,7 +31,12 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/text_table.h \
   %D%/turn.c \
   %D%/turn.h \
+  %D%/vm.c \
   %D%/vm.h \
+  %D%/vm_core.h \
+  %D%/vm_run.c \
+  %D%/vm_sets.c \
+  %D%/vm_text.c \
   %D%/world.h \
   %D%/world_sim.c \
   %D%/world_sim.h

@@ -1,0 +1,76 @@
+/* vm_core: the inside of the virtual machine, for vm*.c and for the engine, whose strands run expression code between
+ * their steps. One stack and one pile of iterators serve nested runs: a region that a step needs is run on top of what
+ * the strand has pushed, and leaves both as it found them. */
+#ifndef TAGOUT_RUNTIME_VM_CORE_H
+#define TAGOUT_RUNTIME_VM_CORE_H
+
+#include "lang/limits.h"
+#include "runtime/vm.h"
+
+#define VM_NESTING 3u /* a strand, a region of its step, a region that the host asks for meanwhile */
+#define VM_SLOTS (LIMIT_SLOTS + 4u) /* regions run on a copy of their variables */
+
+/* A walk over entities: items[at..count), or first + at when items is NULL; those that are out are passed over. */
+typedef struct VmIter {
+  const Entity *items;
+  Entity first;
+  uint32_t count, at, kind;
+  const uint64_t *within; /* bitmap of a set: only its members; NULL: all */
+  bool filter;            /* only those still in */
+  EntityVec own;          /* memory for a list that had to be computed */
+} VmIter;
+
+/* Membership of a frozen set, built when it is first asked for. */
+typedef struct VmSet { const uint32_t *items; uint32_t count; uint64_t *bits; bool ascending; } VmSet;
+
+struct Vm {
+  const Program *program;
+  const Fleet *fleet;
+  VmHost host;
+  uint32_t sp;             /* cells in use */
+  uint32_t open;           /* iterators in use */
+  EntityVec *out;          /* where COLLECT adds; NULL: nowhere */
+  Intern *names;           /* every text that has an id */
+  VEC(uint32_t) text_of_atom; /* atom - 1 -> text id */
+  VEC(Atom) texts;         /* text id - string_count -> atom */
+  uint32_t *fleet_text;    /* fleet text id -> text id + 1, 0 not seen yet */
+  FleetColumn *attrs;      /* one per program attribute */
+  VmSet *sets;
+  uint64_t *seen;          /* bitmap for distinct ancestors, of `seen_words` words, zero between uses */
+  uint32_t seen_words;
+  Buf scratch;
+  int64_t stack[LIMIT_STACK * VM_NESTING];
+  VmIter iters[LIMIT_ITERATORS * VM_NESTING];
+};
+
+/* Runs expression code from pc on. Returns the address of the first instruction that is not expression code (a step, or
+ * RETURN), or `stop` when it gets there. What was pushed is on the stack. */
+uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots);
+
+static inline int64_t vm_pop(Vm *vm) { return vm->stack[--vm->sp]; }
+
+/* vm_text.c */
+int64_t vm_fleet_text(Vm *vm, int64_t fleet_text);
+int64_t vm_name(Vm *vm, uint32_t kind, Entity e);
+int64_t vm_show(Vm *vm, ValueType type, int64_t value);
+int64_t vm_join(Vm *vm, const int64_t *texts, uint32_t count);
+void vm_texts_init(Vm *vm);
+void vm_texts_done(Vm *vm);
+
+/* vm_sets.c: each opens one iterator */
+void vm_each_kind(Vm *vm, uint32_t kind);
+void vm_each_set(Vm *vm, uint32_t set);
+void vm_each_below(Vm *vm, uint32_t kind, uint32_t of_kind, int64_t entity);
+void vm_each_set_below(Vm *vm, uint32_t set, uint32_t of_kind, int64_t entity);
+void vm_each_above(Vm *vm, uint32_t set, uint32_t kind);
+void vm_each_yes(Vm *vm, uint32_t gate);
+void vm_each_ref(Vm *vm, uint32_t attr, int64_t entity);
+void vm_each_one(Vm *vm, int64_t entity);
+void vm_sets_init(Vm *vm);
+void vm_sets_done(Vm *vm);
+
+static inline bool vm_still_in(const Vm *vm, uint32_t kind, uint32_t entity) {
+  return !vm->host.still_in || vm->host.still_in(vm->host.ctx, kind, entity);
+}
+
+#endif
