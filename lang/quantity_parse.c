@@ -80,7 +80,7 @@ typedef struct Decimal {
 static bool fault_underscore(const Reader *r, uint32_t lo) {
   uint32_t hi = lo, n = 0;
   fault(r, E_BAD_NUMBER, lo, lo, "a number is written without `_`");
-  for (; hi < r->len && (is_digit(r->s[hi]) || r->s[hi] == '_'); hi++) {
+  for (; hi < r->len && (is_digit(r->s[hi]) || r->s[hi] == '_' || r->s[hi] == '.'); hi++) {
     if (r->s[hi] != '_' && n + 1 < sizeof r->fault->fix) r->fault->fix[n++] = r->s[hi];
   }
   r->fault->hi = hi;

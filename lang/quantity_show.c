@@ -80,6 +80,10 @@ static void show_date(int64_t value, Buf *out) {
 }
 
 static void show_datetime(int64_t value, Buf *out) {
+  if (value < DATE_FIRST * DAY || value >= (DATE_LAST + 1) * DAY) {
+    buf_printf(out, "%" PRId64 "ms since 1970-01-01T00:00Z", value);
+    return;
+  }
   int64_t days = value / DAY - (value % DAY < 0 ? 1 : 0);
   show_date(days, out);
   buf_char(out, 'T');

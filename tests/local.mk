@@ -44,6 +44,15 @@ EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib
 unit_tests = \
   %D%/unit/test_journal \
   %D%/unit/test_embedded
+  %D%/unit/test_arena \
+  %D%/unit/test_buf \
+  %D%/unit/test_embedded \
+  %D%/unit/test_intern \
+  %D%/unit/test_quantity \
+  %D%/unit/test_quantity_text \
+  %D%/unit/test_source \
+  %D%/unit/test_suggest \
+  %D%/unit/test_utf8
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
