@@ -188,7 +188,7 @@ static const Bad bad[] = {
     {"2026-1-8", E_BAD_DATE, 0, 8, "not a date", "2026-01-08"},
     {"2026-13-1", E_BAD_DATE, 0, 9, "not a date", ""},
     {"2026-01", E_BAD_DATE, 0, 7, "not a date", ""},
-    {"18-01-2026", E_BAD_DATE, 0, 9, "not a date", ""},
+    {"18-01-2026", E_BAD_DATE, 0, 10, "not a date", ""},
     {"20260-01-18", E_BAD_DATE, 0, 11, "not a date", ""},
     {"2026-01-18x", E_BAD_DATE, 0, 11, "not a date", ""},
     {"2026-01-18T", E_BAD_TIME, 11, 11, "not a time of day", ""},
