@@ -41,18 +41,17 @@ TESTS += $(script_tests) $(phase_tests)
 EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
-unit_tests = \
-  %D%/unit/test_journal \
-  %D%/unit/test_embedded
-  %D%/unit/test_arena \
-  %D%/unit/test_buf \
-  %D%/unit/test_embedded \
-  %D%/unit/test_intern \
-  %D%/unit/test_quantity \
-  %D%/unit/test_quantity_text \
-  %D%/unit/test_source \
-  %D%/unit/test_suggest \
-  %D%/unit/test_utf8
+unit_tests =
+unit_tests += %D%/unit/test_arena
+unit_tests += %D%/unit/test_buf
+unit_tests += %D%/unit/test_embedded
+unit_tests += %D%/unit/test_intern
+unit_tests += %D%/unit/test_journal
+unit_tests += %D%/unit/test_quantity
+unit_tests += %D%/unit/test_quantity_text
+unit_tests += %D%/unit/test_source
+unit_tests += %D%/unit/test_suggest
+unit_tests += %D%/unit/test_utf8
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
