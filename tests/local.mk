@@ -45,6 +45,7 @@ unit_tests =
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_embedded
+unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_intern
 unit_tests += %D%/unit/test_journal
 unit_tests += %D%/unit/test_quantity
