@@ -20,13 +20,22 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/diag_sarif.c \
   %D%/diag_snippet.c \
   %D%/diag_text.c \
+  %D%/disasm.c \
   %D%/embedded.c \
   %D%/embedded.h \
   %D%/intern.c \
   %D%/intern.h \
   %D%/limits.h \
+  %D%/opcode.c \
   %D%/opcode.def \
+  %D%/program.c \
   %D%/program.h \
+  %D%/program_build.c \
+  %D%/program_build.h \
+  %D%/program_layout.c \
+  %D%/program_layout.def \
+  %D%/program_layout.h \
+  %D%/program_read.c \
   %D%/quantity.c \
   %D%/quantity.def \
   %D%/quantity.h \
@@ -44,7 +53,14 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/symbols.h \
   %D%/types.h \
   %D%/utf8.c \
-  %D%/utf8.h
+  %D%/utf8.h \
+  %D%/verify.h \
+  %D%/verify_code.c \
+  %D%/verify_regions.c \
+  %D%/verify_state.c \
+  %D%/verify_strands.c \
+  %D%/verify_tables.c \
+  %D%/verify_values.c
 nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c
 
 ## The long texts of the diagnostics, lang/explain/CODE.md, as one table: explain_files of lang/embedded.h.

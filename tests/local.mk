@@ -45,25 +45,32 @@ unit_tests =
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_embedded
-unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_intern
 unit_tests += %D%/unit/test_journal
+unit_tests += %D%/unit/test_program
 unit_tests += %D%/unit/test_quantity
 unit_tests += %D%/unit/test_quantity_text
 unit_tests += %D%/unit/test_source
 unit_tests += %D%/unit/test_suggest
 unit_tests += %D%/unit/test_utf8
+unit_tests += %D%/unit/test_verify_code
+
+sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
+%C%_unit_test_program_SOURCES = %D%/unit/test_program.c $(sample_program)
+%C%_unit_test_verify_code_SOURCES = %D%/unit/test_verify_code.c $(sample_program)
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests = \
+  %D%/fuzz/fuzz_program \
   %D%/fuzz/fuzz_quantity
 fuzz_main = %D%/fuzz/main.c %D%/fuzz/fuzz.h
 EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
+%C%_fuzz_fuzz_program_SOURCES = %D%/fuzz/fuzz_program.c $(fuzz_main)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_main)
 
 ## Needs ./configure CC=clang CFLAGS='-g -O1 -fsanitize=address,undefined,fuzzer-no-link', then make fuzzers.
