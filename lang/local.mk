@@ -6,8 +6,10 @@ noinst_LIBRARIES += %D%/liblang.a
 %C%_liblang_a_SOURCES = \
   %D%/arena.c \
   %D%/arena.h \
+  %D%/ast.c \
   %D%/ast.def \
   %D%/ast.h \
+  %D%/ast_enum.def \
   %D%/buf.c \
   %D%/buf.h \
   %D%/compilation.h \
