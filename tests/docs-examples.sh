@@ -1,0 +1,102 @@
+#!/bin/sh
+# Takes every example out of README.md and docs/ and does with it what the page says it does. A block's first line says how:
+#
+#   ```runbook             a complete file: checks without a word; its tests pass
+#   ```runbook fragment    a piece of one: only shown
+#   ```runbook as NAME     complete, kept as NAME for the commands that follow on the page
+#   ```console             the lines that begin with `$ tagout` are run and exit 0
+#   ```console exits N     the last of them exits N
+#   ```console shows       ... and print exactly what the block shows
+#
+# Every page has a folder of its own, with the runbooks and samples of the source tree in it.
+set -u
+export LC_ALL=C.UTF-8
+
+top=$(cd "${srcdir:-.}" && pwd)
+tagout=${TAGOUT:?path of the program}
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+PATH=$(dirname "$tagout"):$PATH
+export PATH XDG_STATE_HOME="$work/state" NO_COLOR=1 COLUMNS=80
+
+number=0
+failed=0
+report() { # report STATUS NAME FILE: one line of TAP, with what the file holds when it is bad
+  number=$((number + 1))
+  if test "$1" -eq 0; then
+    echo "ok $number - $2"
+  else
+    echo "not ok $number - $2"
+    sed 's/^/# /' "$3"
+    failed=1
+  fi
+}
+
+# split PAGE FOLDER: every block as FOLDER/NNN with its first line in NNN.how
+split() {
+  awk -v folder="$2" '
+    !inside && /^```[a-z]/ { inside = 1; n++; file = sprintf("%s/%03d", folder, n); sub(/^```/, "")
+      print FNR " " $0 > (file ".how"); close(file ".how"); printf "" > file; next }
+    inside && /^```$/ { inside = 0; close(file); next }
+    inside { print > file }' "$1"
+}
+
+runbook() { # runbook NAME BLOCK FILE
+  cp "$2" "$3"
+  status=0
+  tagout check "$3" >"$work/said" 2>&1 || status=$?
+  if test -s "$work/said"; then status=1; fi
+  report "$status" "$1 checks" "$work/said"
+  tagout fmt --check "$3" >"$work/said" 2>&1
+  report $? "$1 is laid out as fmt does" "$work/said"
+  if grep -q '^test ' "$3"; then
+    tagout test "$3" >"$work/said" 2>&1
+    report $? "$1: its tests" "$work/said"
+  fi
+}
+
+console() { # console NAME BLOCK HOW
+  wanted=0
+  case $3 in *exits*) wanted=${3##*exits } wanted=${wanted%% *} ;; esac
+  status=0
+  : >"$work/said"
+  while IFS= read -r line; do
+    case $line in '$ tagout'*) ;; *) continue ;; esac
+    printf '%s\n' "$line" >>"$work/said"
+    status=0
+    eval "${line#\$ }" >>"$work/said" 2>&1 </dev/null || status=$?
+  done <"$2"
+  if test "$status" -ne "$wanted"; then echo "exit status $status, expected $wanted" >>"$work/said"; fi
+  test "$status" -eq "$wanted"
+  report $? "$1 runs" "$work/said"
+  case $3 in *shows*)
+    diff -u "$2" "$work/said" >"$work/diff" 2>&1
+    report $? "$1 shows what it prints" "$work/diff" ;;
+  esac
+}
+
+for page in "$top/README.md" "$top"/docs/*.md "$top"/docs/reference/*.md; do
+  test -f "$page" || continue
+  name=${page#"$top"/}
+  here=$work/$(printf %s "$name" | tr / -)
+  mkdir -p "$here/blocks" "$here/page"
+  ln -s "$top/runbooks" "$here/page/runbooks"
+  ln -s "$top/runbooks/samples" "$here/page/samples"
+  split "$page" "$here/blocks"
+  cd "$here/page" || exit 99
+  for how in "$here"/blocks/*.how; do
+    test -f "$how" || continue
+    block=${how%.how}
+    read -r line words <"$how"
+    case $words in
+    'runbook fragment') ;;
+    'runbook as '*) runbook "$name:$line" "$block" "${words#runbook as }" ;;
+    runbook)
+      file=$(sed -n 's/^module \([a-z_]*\)$/\1/p' "$block")
+      runbook "$name:$line" "$block" "${file:-example-$line}.runbook" ;;
+    console*) console "$name:$line" "$block" "$words" ;;
+    esac
+  done
+done
+echo "1..$number"
+exit "$failed"
