@@ -1,6 +1,6 @@
 ## docs: the manual, distributed whole, and the man pages, which are installed too.
 
 ## Keep sorted, one page per line.
-dist_man_MANS +=
+dist_man_MANS += %D%/tagout-language.5
 
 EXTRA_DIST += %D%

@@ -10,7 +10,8 @@
 #
 # Every page has a folder of its own, with the runbooks and samples of the source tree in it.
 set -u
-export LC_ALL=C.UTF-8
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/tap.sh"
 
 top=$(cd "${srcdir:-.}" && pwd)
 tagout=${TAGOUT:?path of the program}
@@ -18,19 +19,6 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 PATH=$(dirname "$tagout"):$PATH
 export PATH XDG_STATE_HOME="$work/state" NO_COLOR=1 COLUMNS=80
-
-number=0
-failed=0
-report() { # report STATUS NAME FILE: one line of TAP, with what the file holds when it is bad
-  number=$((number + 1))
-  if test "$1" -eq 0; then
-    echo "ok $number - $2"
-  else
-    echo "not ok $number - $2"
-    sed 's/^/# /' "$3"
-    failed=1
-  fi
-}
 
 # split PAGE FOLDER: every block as FOLDER/NNN with its first line in NNN.how
 split() {
@@ -43,16 +31,9 @@ split() {
 
 runbook() { # runbook NAME BLOCK FILE
   cp "$2" "$3"
-  status=0
-  tagout check "$3" >"$work/said" 2>&1 || status=$?
-  if test -s "$work/said"; then status=1; fi
-  report "$status" "$1 checks" "$work/said"
-  tagout fmt --check "$3" >"$work/said" 2>&1
-  report $? "$1 is laid out as fmt does" "$work/said"
-  if grep -q '^test ' "$3"; then
-    tagout test "$3" >"$work/said" 2>&1
-    report $? "$1: its tests" "$work/said"
-  fi
+  tap_is "$(tagout check "$3" 2>&1; echo $?)" 0 "$1 checks without a word"
+  tap_run "$1 is laid out as fmt does" tagout fmt --check "$3"
+  if grep -q '^test ' "$3"; then tap_run "$1: its tests" tagout test "$3"; fi
 }
 
 console() { # console NAME BLOCK HOW
@@ -66,25 +47,21 @@ console() { # console NAME BLOCK HOW
     status=0
     eval "${line#\$ }" >>"$work/said" 2>&1 </dev/null || status=$?
   done <"$2"
-  if test "$status" -ne "$wanted"; then echo "exit status $status, expected $wanted" >>"$work/said"; fi
-  test "$status" -eq "$wanted"
-  report $? "$1 runs" "$work/said"
-  case $3 in *shows*)
-    diff -u "$2" "$work/said" >"$work/diff" 2>&1
-    report $? "$1 shows what it prints" "$work/diff" ;;
-  esac
+  tap_is "$status" "$wanted" "$1 runs"
+  if test "$status" -ne "$wanted"; then tap_comment <"$work/said"; fi
+  case $3 in *shows*) tap_is "$(cat "$work/said")" "$(cat "$2")" "$1 shows what it prints" ;; esac
 }
 
 for page in "$top/README.md" "$top"/docs/*.md "$top"/docs/reference/*.md; do
   test -f "$page" || continue
   name=${page#"$top"/}
-  here=$work/$(printf %s "$name" | tr / -)
-  mkdir -p "$here/blocks" "$here/page"
-  ln -s "$top/runbooks" "$here/page/runbooks"
-  ln -s "$top/runbooks/samples" "$here/page/samples"
-  split "$page" "$here/blocks"
-  cd "$here/page" || exit 99
-  for how in "$here"/blocks/*.how; do
+  place=$work/$(printf %s "$name" | tr / -)
+  mkdir -p "$place/blocks" "$place/page"
+  ln -s "$top/runbooks" "$place/page/runbooks"
+  ln -s "$top/runbooks/samples" "$place/page/samples"
+  split "$page" "$place/blocks"
+  cd "$place/page" || exit 99
+  for how in "$place"/blocks/*.how; do
     test -f "$how" || continue
     block=${how%.how}
     read -r line words <"$how"
@@ -98,5 +75,4 @@ for page in "$top/README.md" "$top"/docs/*.md "$top"/docs/reference/*.md; do
     esac
   done
 done
-echo "1..$number"
-exit "$failed"
+tap_done

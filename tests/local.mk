@@ -32,13 +32,14 @@ script_tests = \
   %D%/check-layers.sh \
   %D%/check-lists.sh \
   %D%/check-sizes.sh \
-  %D%/check-words.sh
+  %D%/check-words.sh \
+  %D%/library-page.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
 phase_tests =
 
 TESTS += $(script_tests) $(phase_tests)
-EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib
+EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests =
