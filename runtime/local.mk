@@ -21,12 +21,16 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal_sql.h \
   %D%/pace.c \
   %D%/pace.h \
+  %D%/plan.c \
+  %D%/plan.h \
   %D%/schema.c \
   %D%/schema.h \
   %D%/simfleet.c \
   %D%/simfleet.h \
   %D%/simulate.c \
   %D%/simulate.h \
+  %D%/site_json.c \
+  %D%/site_json.h \
   %D%/text_table.c \
   %D%/text_table.h \
   %D%/turn.c \

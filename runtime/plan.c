@@ -1,0 +1,270 @@
+/* plan: to JSON and back, and what makes it stale. */
+#include <config.h>
+
+#include "runtime/plan.h"
+
+#include "runtime/site_json.h"
+
+#include <jansson.h>
+#include <nettle/base64.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAN_FORMAT 1
+#define NAMES_SHOWN 5u /* members that a diagnostic about staleness names */
+
+/* ---- making ---- */
+
+static PlanSet named(const Fleet *fleet, uint32_t kind, const char *name, Members m, Arena *arena) {
+  const char **names = arena_new_array(arena, const char *, m.count);
+  for (uint32_t i = 0; i < m.count; i++) names[i] = fleet_name(fleet, kind, m.items[i]);
+  return (PlanSet){name, names, m.count};
+}
+
+static void name_sets(Plan *plan, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
+  const Program *p = plan->program;
+  PlanSet *targets = arena_new_array(arena, PlanSet, p->sets_count), *out = arena_new_array(arena, PlanSet, p->leave_outs_count);
+  for (uint32_t s = 0; s < p->sets_count; s++)
+    if (p->sets[s].after_step == NONE_INDEX)
+      targets[plan->target_count++] = named(fleet, p->sets[s].kind, program_str(p, p->sets[s].name), frozen->sets[s], arena);
+  for (uint32_t i = 0; i < p->leave_outs_count; i++) {
+    const SetRow *set = &p->sets[p->leave_outs[i].set];
+    out[plan->left_out_count++] = named(fleet, set->kind, arena_printf(arena, "%s, line %u", program_str(p, set->name), p->leave_outs[i].line),
+                                        frozen->left_out[i], arena);
+  }
+  plan->targets = targets;
+  plan->left_out = out;
+}
+
+Plan *plan_make(const Program *p, const Fleet *fleet, const Frozen *frozen, const char *fleet_path, const SiteImage *site,
+                const char *site_dir, const ParamText *params, uint32_t param_count, int64_t start, Arena *arena) {
+  Plan *plan = arena_new_object(arena, Plan);
+  *plan = (Plan){.program = p, .params = params, .param_count = param_count, .site = site, .site_dir = site_dir,
+                 .fleet_path = fleet_path, .start = start};
+  snprintf(plan->fleet_digest, sizeof plan->fleet_digest, "%016llx", (unsigned long long)fleet_digest(fleet));
+  name_sets(plan, fleet, frozen, arena);
+  return plan;
+}
+
+/* ---- writing ---- */
+
+static void digest_of(json_t *root, char out[65]) {
+  struct sha256_ctx ctx;
+  uint8_t sum[SHA256_DIGEST_SIZE];
+  char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+  sha256_init(&ctx);
+  sha256_update(&ctx, strlen(text), (const uint8_t *)text);
+  sha256_digest(&ctx, sizeof sum, sum);
+  for (size_t i = 0; i < sizeof sum; i++) snprintf(out + 2 * i, 3, "%02x", sum[i]);
+  free(text);
+}
+
+static json_t *program_to_json(const Program *p) {
+  Buf image = BUF_INIT;
+  program_write(p, &image);
+  size_t size = BASE64_ENCODE_RAW_LENGTH(image.len);
+  char *text = xmalloc(size + 1);
+  base64_encode_raw(text, image.len, (const uint8_t *)image.data);
+  json_t *json = json_stringn(text, size);
+  free(text);
+  buf_done(&image);
+  return json;
+}
+
+static json_t *sets_to_json(const PlanSet *sets, uint32_t count) {
+  json_t *out = json_object();
+  for (uint32_t i = 0; i < count; i++) {
+    json_t *names = json_array();
+    for (uint32_t k = 0; k < sets[i].count; k++) json_array_append_new(names, json_string(sets[i].members[k]));
+    json_object_set_new(out, sets[i].name, names);
+  }
+  return out;
+}
+
+void plan_write(Plan *plan, Buf *out) {
+  const Program *p = plan->program;
+  json_t *params = json_object();
+  for (uint32_t i = 0; i < plan->param_count; i++) json_object_set_new(params, plan->params[i].name, json_string(plan->params[i].value));
+  json_t *root = json_pack("{s:i,s:s,s:s,s:I,s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
+                           program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "fleet", "path",
+                           plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
+                           sets_to_json(plan->targets, plan->target_count), "left_out",
+                           sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "site",
+                           plan->site ? site_to_json(plan->site) : json_null(), "site_dir", plan->site_dir ? plan->site_dir : "");
+  digest_of(root, plan->digest);
+  json_object_set_new(root, "digest", json_string(plan->digest));
+  char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+  buf_str(out, text);
+  buf_char(out, '\n');
+  free(text);
+  json_decref(root);
+}
+
+/* ---- reading ---- */
+
+typedef struct Reader { const char *file; Arena *arena; DiagSink *sink; json_t *root; } Reader;
+
+static Plan *refuse(Reader *r, const char *why) {
+  diag_at(r->sink, E_PLAN_FILE, r->file, 0, 0, "%s", why);
+  return NULL;
+}
+
+static const char *text(Reader *r, const json_t *object, const char *key) {
+  const char *s = json_string_value(json_object_get(object, key));
+  return s ? arena_string(r->arena, s, strlen(s)) : NULL;
+}
+
+static const Program *program_from_json(Reader *r) {
+  const json_t *json = json_object_get(r->root, "program");
+  const char *s = json_string_value(json);
+  if (!s) return refuse(r, "the plan has no program"), NULL;
+  size_t len = json_string_length(json), size = BASE64_DECODE_LENGTH(len);
+  uint8_t *bytes = arena_alloc(r->arena, size);
+  struct base64_decode_ctx ctx;
+  base64_decode_init(&ctx);
+  if (!base64_decode_update(&ctx, &size, bytes, len, s) || !base64_decode_final(&ctx))
+    return refuse(r, "the program in the plan is not base64"), NULL;
+  return program_read(r->file, bytes, size, r->arena, r->sink);
+}
+
+static const PlanSet *sets_from_json(Reader *r, const char *key, uint32_t *ret_count) {
+  json_t *object = json_object_get(r->root, key), *names, *name;
+  const char *set;
+  size_t i;
+  if (!json_is_object(object)) return NULL;
+  PlanSet *out = arena_new_array(r->arena, PlanSet, json_object_size(object));
+  *ret_count = 0;
+  json_object_foreach(object, set, names) {
+    const char **members = arena_new_array(r->arena, const char *, json_array_size(names));
+    json_array_foreach(names, i, name) {
+      if (!json_is_string(name)) return NULL;
+      members[i] = arena_string(r->arena, json_string_value(name), json_string_length(name));
+    }
+    out[(*ret_count)++] = (PlanSet){arena_string(r->arena, set, strlen(set)), members, (uint32_t)json_array_size(names)};
+  }
+  return out;
+}
+
+static bool read_params(Reader *r, Plan *plan) {
+  json_t *object = json_object_get(r->root, "params"), *value;
+  const char *key;
+  if (!json_is_object(object)) return false;
+  ParamText *params = arena_new_array(r->arena, ParamText, json_object_size(object));
+  json_object_foreach(object, key, value) {
+    if (!json_is_string(value)) return false;
+    params[plan->param_count++] = (ParamText){arena_string(r->arena, key, strlen(key)),
+                                              arena_string(r->arena, json_string_value(value), json_string_length(value))};
+  }
+  plan->params = params;
+  return true;
+}
+
+/* What is in the file, once its digest is known to be right. */
+static Plan *read_body(Reader *r) {
+  Plan *plan = arena_new_object(r->arena, Plan);
+  const json_t *fleet = json_object_get(r->root, "fleet"), *site = json_object_get(r->root, "site");
+  plan->fleet_path = text(r, fleet, "path");
+  const char *fleet_digest_text = text(r, fleet, "digest");
+  plan->site_dir = text(r, r->root, "site_dir");
+  plan->start = json_integer_value(json_object_get(r->root, "start"));
+  plan->targets = sets_from_json(r, "targets", &plan->target_count);
+  plan->left_out = sets_from_json(r, "left_out", &plan->left_out_count);
+  if (!plan->fleet_path || !fleet_digest_text || strlen(fleet_digest_text) != 16 || !plan->targets || !plan->left_out ||
+      !read_params(r, plan))
+    return refuse(r, "the plan is not complete");
+  memcpy(plan->fleet_digest, fleet_digest_text, 17);
+  if (site && !json_is_null(site) && !(plan->site = site_from_json(site, r->arena))) return refuse(r, "the site in the plan is damaged");
+  plan->program = program_from_json(r);
+  return plan->program ? plan : NULL;
+}
+
+static Plan *read_root(Reader *r) {
+  char digest[65] = "";
+  if (json_integer_value(json_object_get(r->root, "format")) != PLAN_FORMAT)
+    return refuse(r, "not a plan of this version: expected an object with \"format\": 1");
+  json_t *given = json_incref(json_object_get(r->root, "digest"));
+  json_object_del(r->root, "digest");
+  digest_of(r->root, digest);
+  bool same = given && json_is_string(given) && strcmp(json_string_value(given), digest) == 0;
+  json_decref(given);
+  if (!same) return refuse(r, "the plan was changed after it was made: its digest does not fit its content");
+  Plan *plan = read_body(r);
+  if (plan) memcpy(plan->digest, digest, sizeof digest);
+  return plan;
+}
+
+Plan *plan_read(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink) {
+  json_error_t error;
+  json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+  if (!root) {
+    diag_at(sink, E_PLAN_FILE, file, error.line > 0 ? (uint32_t)error.line : 0, error.column > 0 ? (uint32_t)error.column : 0,
+            "not valid JSON: %s", error.text);
+    return NULL;
+  }
+  Reader r = {file, arena, sink, root};
+  Plan *plan = json_is_object(root) ? read_root(&r) : refuse(&r, "not a plan");
+  json_decref(root);
+  return plan;
+}
+
+/* ---- staleness ---- */
+
+static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static const char **sorted(const PlanSet *s, Arena *arena) {
+  const char **names = arena_copy(arena, s->members, size_product(s->count, sizeof *s->members));
+  if (s->count) qsort(names, s->count, sizeof *names, by_name);
+  return names;
+}
+
+typedef struct Difference { Buf text; uint32_t gone, come; } Difference;
+
+static void differ(Difference *d, const char *name, bool gone) {
+  uint32_t n = d->gone + d->come;
+  if (n < NAMES_SHOWN) buf_printf(&d->text, "%s%s %s", n ? ", " : "", name, gone ? "is no longer in it" : "is new in it");
+  if (n == NAMES_SHOWN) buf_str(&d->text, ", ...");
+  if (gone) d->gone++;
+  else d->come++;
+}
+
+static bool same_set(const PlanSet *then, const PlanSet *now, const char *what, Arena *arena, DiagSink *sink) {
+  const char **a = sorted(then, arena), **b = sorted(now, arena);
+  Difference d = {.text = BUF_INIT};
+  uint32_t i = 0, k = 0;
+  while (i < then->count || k < now->count) {
+    int order = i == then->count ? 1 : k == now->count ? -1 : strcmp(a[i], b[k]);
+    if (order < 0) differ(&d, a[i++], true);
+    else if (order > 0) differ(&d, b[k++], false);
+    else i++, k++;
+  }
+  bool same = d.gone + d.come == 0;
+  if (!same) {
+    Diag *diag = diag_new(sink, E_PLAN_STALE, (Span){0, 0}, "%s `%s` has changed since the plan was made: %s", what, now->name, d.text.data);
+    diag_note(sink, diag, "%u then, %u now; make a new plan and have it reviewed", then->count, now->count);
+  }
+  buf_done(&d.text);
+  return same;
+}
+
+static const PlanSet *find_set(const PlanSet *sets, uint32_t count, const char *name) {
+  static const PlanSet none = {"", NULL, 0};
+  for (uint32_t i = 0; i < count; i++)
+    if (strcmp(sets[i].name, name) == 0) return &sets[i];
+  return &none;
+}
+
+bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, DiagSink *sink) {
+  Arena *arena = arena_new();
+  Plan today = {.program = plan->program};
+  name_sets(&today, fleet, now, arena);
+  bool fresh = true;
+  for (uint32_t i = 0; i < today.target_count; i++)
+    fresh &= same_set(find_set(plan->targets, plan->target_count, today.targets[i].name), &today.targets[i], "selection", arena, sink);
+  for (uint32_t i = 0; i < today.left_out_count; i++)
+    fresh &= same_set(find_set(plan->left_out, plan->left_out_count, today.left_out[i].name), &today.left_out[i],
+                      "the members left out of", arena, sink);
+  arena_free(arena);
+  return fresh;
+}

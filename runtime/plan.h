@@ -1,0 +1,42 @@
+/* plan: what a run will be, frozen: the program itself, parameters, targets by name, the integers of every limit, the site's
+ * bindings, the inventory it was made on. A plan is one JSON file; its digest covers everything else in it, so what was
+ * reviewed is what is run. A plan is not stale because something changed, but because something that it relies on did: its
+ * targets and who is left out are frozen again on the day of the run and compared by name.
+ *
+ * File (format 1), keys sorted: created, digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path},
+ * format, left_out {set: [names]}, params {name: text}, program (base64), runbook, site (null or an image), start (ms UTC),
+ * targets {set: [names]}, title. Unknown keys are an error: the digest would cover what nobody reads. */
+#ifndef TAGOUT_RUNTIME_PLAN_H
+#define TAGOUT_RUNTIME_PLAN_H
+
+#include "lang/site.h"
+#include "runtime/engine.h"
+#include "runtime/freeze.h"
+
+typedef struct PlanSet { const char *name; const char *const *members; uint32_t count; } PlanSet;
+
+typedef struct Plan {
+  const Program *program;
+  const ParamText *params; uint32_t param_count; /* as they were given; defaults are the program's */
+  const SiteImage *site;                         /* NULL: can be drilled, not run */
+  const char *site_dir;                          /* where relative program paths start */
+  const char *fleet_path;
+  char fleet_digest[17];                         /* hex of fleet_digest */
+  int64_t start;                                 /* ms UTC: the start that was planned for */
+  const PlanSet *targets; uint32_t target_count; /* one per program set that the plan froze */
+  const PlanSet *left_out; uint32_t left_out_count; /* one per leave-out rule */
+  char digest[65];                               /* hex */
+} Plan;
+
+/* From what was compiled, loaded and frozen. In the arena; borrows the rest. */
+Plan *plan_make(const Program *p, const Fleet *fleet, const Frozen *frozen, const char *fleet_path, const SiteImage *site,
+                const char *site_dir, const ParamText *params, uint32_t param_count, int64_t start, Arena *arena);
+void plan_write(Plan *plan, Buf *out); /* also sets plan->digest */
+/* NULL when anything is wrong: the sink says what. The program in it has passed verify_code. */
+Plan *plan_read(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink);
+
+/* What has changed since the plan was made: one diagnostic (E_PLAN_STALE) per set that differs, naming the members. True when
+ * nothing that the plan relies on has. */
+bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, DiagSink *sink);
+
+#endif
