@@ -106,12 +106,20 @@ static Mark *last_labelled(Mark *marks, uint32_t count) {
   return NULL;
 }
 
-/* Marks sorted by lo, their labels right to left. */
-static void draw_below(const Painter *p, Mark *marks, uint32_t count) {
+static size_t label_cells(const Mark *m) { return utf8_cells(m->label, strlen(m->label), 0); }
+
+/* Where a label hangs: below its mark, or farther left when it would not fit there. */
+static size_t hanging_cell(const Mark *m, size_t room) {
+  size_t cells = label_cells(m), rightmost = cells < room ? room - cells : 0;
+  return m->lo < rightmost ? m->lo : rightmost;
+}
+
+/* Marks sorted by lo, their labels right to left, in a terminal that has room for that many cells. */
+static void draw_below(const Painter *p, Mark *marks, uint32_t count, size_t room) {
   start_row(p);
   size_t width = draw_marks(p, marks, count);
   Mark *m = last_labelled(marks, count);
-  if (m && m->hi == width) {
+  if (m && m->hi == width && width + 1 + label_cells(m) <= room) {
     buf_char(p->out, ' ');
     draw_label(p, m);
   }
@@ -123,8 +131,8 @@ static void draw_below(const Painter *p, Mark *marks, uint32_t count) {
   buf_char(p->out, '\n');
   for (; m; m = last_labelled(marks, count)) {
     start_row(p);
-    size_t cell = draw_bars(p, marks, count, m->lo);
-    buf_fill(p->out, ' ', m->lo - cell);
+    size_t hangs = hanging_cell(m, room), cell = draw_bars(p, marks, count, hangs);
+    buf_fill(p->out, ' ', hangs - cell);
     draw_label(p, m);
     buf_char(p->out, '\n');
   }
@@ -225,7 +233,7 @@ void snippet_line(const Painter *p, uint32_t number, const char *text, uint32_t 
   if (!count) return;
   Mark *marks = xcalloc(count, sizeof *marks);
   for (uint32_t i = 0; i < count; i++) marks[i] = mark_of(&v, text, &spots[i]);
-  draw_below(p, marks, count);
+  draw_below(p, marks, count, p->style.width ? v.room : SIZE_MAX);
   free(marks);
 }
 
