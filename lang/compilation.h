@@ -34,7 +34,8 @@ typedef struct Module {
   File *file;
   uint8_t *visible;        /* one byte per module: named by `use` here, or the module itself */
   uint32_t visible_len;
-  uint8_t state;           /* while following `use`: MODULE_* of compilation.c */
+  struct Module *user;     /* while following `use`: who wanted it */
+  bool done;               /* everything that it uses is there */
   bool root;               /* given by compilation_add, not found by `use` */
   Span used_at;            /* the first `use` that named it */
 } Module;
@@ -76,10 +77,12 @@ typedef struct Compilation {
   SymbolList attrs, facts, metrics, settings, roles, channels, actions, automations, hazards, policies, sites, runbooks,
       procedures;
   struct { TestDecl **items; uint32_t len, cap; } tests;
+  struct { Body **items; uint32_t len, cap; } bodies;      /* of every runbook and procedure */
 
   uint8_t *reach;          /* kinds.len squared: reach[a * n + b]: links lead from a up to b, a != b */
   bool checked;
-  struct Scope *scope;     /* the table of names: symbols.c */
+  struct Scope *scope;     /* the table of names: scope.h */
+  struct Elsewhere *elsewhere; /* what modules that nobody uses declare: modules.c */
 } Compilation;
 
 Compilation *compilation_new(const ModuleLoader *loader); /* loader may be NULL: no modules */
@@ -101,7 +104,7 @@ Symbol *enum_word(const Compilation *c, uint32_t enumeration, Atom word);    /* 
 bool constant_value(const Node *expr, int64_t *ret_value);
 /* A procedure says `nodes of r`: the set called by the plural of the kind in the runbook that runs it. Checked: not NULL. */
 Symbol *body_set(const Compilation *c, const Body *runbook, uint32_t kind);
-/* The declaration as text for people: "set of Node", "duration", "one of on, off". Stable until the arena dies. */
+/* The type as people say it: "a set of nodes", "a duration", "one of on, off". Stable until the arena dies. */
 const char *type_text(Compilation *c, TypeId t);
 
 #endif

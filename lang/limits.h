@@ -13,6 +13,9 @@
 #define LIMIT_WORDS 250u                /* words of one enumeration: a fact is a byte per entity */
 #define LIMIT_SLOTS 12u                 /* variables of a strand: nested fan-out and procedure variables */
 #define LIMIT_PARAMS 16u                /* parameters of a runbook, an action or a procedure */
+#define LIMIT_ACTION_PARAMS 4u          /* of those, of an action: what one command carries */
+#define LIMIT_KINDS 256u                /* kinds of a compilation: what leads to what is a square of bytes */
+#define LIMIT_ENUM_WORDS 254u           /* values of a fact or an enumeration: a fleet keeps them in a byte */
 #define LIMIT_SETS 64u                  /* selected sets of a runbook */
 #define LIMIT_CODE_WORDS (1u << 24)     /* bytecode of one program, in 32-bit words */
 #define LIMIT_STACK 64u                 /* VM expression stack */

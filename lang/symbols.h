@@ -72,6 +72,18 @@ typedef struct Symbol {
 
 typedef struct SymbolList { Symbol **items; uint32_t len, cap; } SymbolList;
 
+/* A set that a procedure names by the plural of its kind. */
+typedef struct RunSet { uint32_t kind; Span span; } RunSet;
+
+typedef enum BodyWant {
+  WANT_ATTEMPT, /* it rolls back */
+  WANT_LOCKOUT, /* it keeps out */
+  WANT_MEMBER,  /* it has an exit of the member that it is run for */
+  WANT_WINDOW,  /* it speaks of the window */
+  WANT_NO_FAN,  /* it has a step, a lockout, an attempt: nothing for within a fan-out */
+  BODY_WANTS
+} BodyWant;
+
 /* What a runbook or a procedure declares. A procedure is inlined where it is run: its slots, steps, gates, remembers
  * count from 0, and the compiler adds its own base for each inlining (slots: the number of variables in scope at the
  * `run`; a binder's slot is the number of variables around it). */
@@ -80,6 +92,11 @@ typedef struct Body {
   SymbolList params;        /* runbook: PARAM. Procedure: VAR with slots 0.. */
   SymbolList sets, steps, gates, remembers;
   uint32_t slots;           /* most variables in scope at once, procedures that it runs included */
+  struct RunSet *run_sets;  /* procedure: the sets that it wants of the runbook that runs it, procedures that it runs included */
+  uint32_t run_set_len, run_set_cap;
+  Span wants[BODY_WANTS];   /* procedure: the first place that asks something of where it is run; {0,0}: none */
+  uint32_t inline_depth;    /* procedures that run procedures: 1 runs none */
+  uint32_t scope_depth;     /* LIMIT_SCOPES: most scopes open at once */
   struct Run **runs;        /* every `run` in it */
   uint32_t run_len, run_cap;
   uint32_t mark;            /* of the walk over the call graph */
@@ -91,14 +108,13 @@ typedef enum OfMeaning {
   OF_WRONG,      /* reported */
   OF_FACT,       /* power of n: name SYM_FACT; the object's type has the kind */
   OF_METRIC,     /* unreachable of c: name SYM_METRIC */
-  OF_SETTING,    /* profile of n: name SYM_SETTING */
   OF_REMEMBERED, /* old_firmware of n: name SYM_REMEMBER */
   OF_COUNT,      /* count of X: type COUNT; X any SET expression */
   OF_BELOW,      /* nodes of r, name SYM_KIND: opcode EACH_BELOW */
   OF_SET_BELOW,  /* nodes of r, name SYM_SET: the members of the set that belong to r. EACH_SET_BELOW */
-  OF_RUN_BELOW,  /* nodes of r in a procedure, name SYM_KIND: as OF_SET_BELOW with body_set() of the runbook that runs it */
-  OF_ABOVE,      /* rows of racks: name SYM_KIND of an ancestor kind, object a NameRef to a set (REF_SET, REF_RUN_SET). EACH_ABOVE */
-  OF_REFS        /* switches of n where n has a list attribute: name SYM_ATTR. EACH_REF */
+  OF_RUN_BELOW,  /* nodes of r in a procedure or a contract, name SYM_KIND: as OF_SET_BELOW with body_set() of the runbook
+                    that runs it; in a contract that may be NULL: then every one that is below and still in */
+  OF_ABOVE       /* rows of racks: name SYM_KIND of an ancestor kind, object a NameRef to a set (REF_SET, REF_RUN_SET). EACH_ABOVE */
 } OfMeaning;
 static inline OfMeaning of_meaning(const Of *of) { return (OfMeaning)of->node.meaning; }
 
@@ -125,7 +141,17 @@ typedef enum RefMeaning {
 } RefMeaning;
 static inline RefMeaning ref_meaning(const NameRef *r) { return (RefMeaning)r->node.meaning; }
 
-/* Units with a fraction as amount (6% of nodes): kind.symbol is SYM_SET, the whole; or SYM_KIND in a procedure, as
- * REF_RUN_SET. Units with a number (18 nodes): kind.symbol is SYM_KIND. Type COUNT both. */
+/* Node.meaning of a Units, always of type COUNT. */
+typedef enum UnitsMeaning {
+  UNITS_WRONG,
+  UNITS_NUMBER,     /* 18 nodes: kind.symbol SYM_KIND (or SYM_SET: of its kind) */
+  UNITS_OF_SET,     /* 6% of nodes: kind.symbol SYM_SET is the whole */
+  UNITS_OF_RUN_SET, /* the same in a procedure: kind.symbol SYM_KIND, the whole is body_set() of the runbook that runs it */
+  UNITS_OF_FAN      /* limits and tolerances of a fan-out over that kind, when there is no set of that name: of its members */
+} UnitsMeaning;
+
+/* A gate that a contract names (GateRef) has no symbol: it is whichever gate of that name is in force where the action is
+ * called, so look for the name in Body.gates. `gate G` speaks of the innermost variable whose kind is, or leads up to, the
+ * gate's; in a contract, of the first such parameter. */
 
 #endif

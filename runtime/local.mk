@@ -5,8 +5,14 @@ noinst_LIBRARIES += %D%/libruntime.a
 ## Keep sorted, one file per line; headers too, or the tarball misses them.
 %C%_libruntime_a_SOURCES = \
   %D%/calendar.h \
+  %D%/drivers/driver.c \
+  %D%/drivers/driver.h \
+  %D%/drivers/exec.c \
+  %D%/drivers/exec_output.c \
+  %D%/drivers/exec_output.h \
   %D%/engine.h \
   %D%/event.def \
+  %D%/event_names.c \
   %D%/fault_draw.c \
   %D%/fault_draw.h \
   %D%/faults.c \
@@ -14,11 +20,13 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet.h \
   %D%/freeze.c \
   %D%/freeze.h \
-  %D%/event_names.c \
   %D%/journal.c \
   %D%/journal.h \
   %D%/journal_inbox.c \
   %D%/journal_sql.h \
+  %D%/live_bind.c \
+  %D%/live_bind.h \
+  %D%/orphans.c \
   %D%/pace.c \
   %D%/pace.h \
   %D%/plan.c \
@@ -42,5 +50,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/vm_sets.c \
   %D%/vm_text.c \
   %D%/world.h \
+  %D%/world_live.c \
+  %D%/world_live.h \
   %D%/world_sim.c \
   %D%/world_sim.h

@@ -49,6 +49,7 @@ unit_tests += %D%/unit/test_diag
 unit_tests += %D%/unit/test_diag_json
 unit_tests += %D%/unit/test_diag_text
 unit_tests += %D%/unit/test_embedded
+unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_intern
 unit_tests += %D%/unit/test_journal
 unit_tests += %D%/unit/test_program

@@ -1,0 +1,214 @@
+/* world_live: commands to drivers, their answers to events. The clock is the real one at the start plus the monotonic one
+ * since, so a step of the machine's clock never moves a run. */
+#include <config.h>
+
+#include "runtime/world_live.h"
+
+#include "runtime/drivers/driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
+#define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
+
+typedef struct Sent { Command command; const Driver *driver; } Sent; /* text dropped */
+typedef struct Arrived { Event event; char *text; } Arrived;
+
+typedef struct LiveWorld {
+  World world;
+  LiveConfig config;
+  uv_loop_t loop;
+  uv_timer_t timer;
+  uv_poll_t wake;
+  bool woken, due;
+  int64_t start_real;             /* ms UTC */
+  uint64_t start_mono;            /* ns */
+  void *instances[16];            /* per row of `drivers`, opened at first use */
+  VEC(Sent) sent;                 /* by command id - 1; driver NULL: not in flight */
+  VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
+  uint32_t first;
+  VEC(char *) handed;             /* texts of the events handed out last */
+} LiveWorld;
+
+static int64_t live_now(World *world) {
+  LiveWorld *w = (LiveWorld *)world;
+  return w->start_real + (int64_t)((uv_hrtime() - w->start_mono) / 1000000);
+}
+
+static void arrive(LiveWorld *w, Event e, const char *text) {
+  Arrived a = {e, text && *text ? xstrdup(text) : NULL};
+  vec_push(&w->arrived, a);
+}
+
+/* ---- answers ---- */
+
+static bool is_reading(CommandKind k) { return k == COMMAND_READ || k == COMMAND_METER || k == COMMAND_GET || k == COMMAND_INSPECT; }
+static bool is_message(CommandKind k) { return k == COMMAND_NOTIFY || k == COMMAND_TICKET; }
+
+/* Why it went wrong, then the end of what the system said. */
+static void detail(const DriverResult *r, Buf *out) {
+  size_t len = strlen(r->output), from = len > DETAIL_BYTES ? len - DETAIL_BYTES : 0;
+  while (from < len && ((unsigned char)r->output[from] & 0xc0) == 0x80) from++; /* not in the middle of a character */
+  if (r->why) buf_printf(out, "%s%s", r->why, len > from ? ": " : "");
+  buf_str(out, r->output + from);
+  while (out->len && (out->data[out->len - 1] == '\n' || out->data[out->len - 1] == ' ')) out->data[--out->len] = '\0';
+}
+
+static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
+  LiveWorld *w = ctx;
+  Sent *s = &w->sent.items[id - 1];
+  if (!s->driver) return;
+  s->driver = NULL;
+  const Command *c = &s->command;
+  if (is_message(c->kind)) return;
+  Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = id, .outcome = r->outcome, .value = VALUE_UNKNOWN};
+  Buf text = BUF_INIT;
+  if (is_reading(c->kind)) {
+    e.kind = EVENT_READING;
+    e.outcome = OUT_OK;
+    if (r->outcome == OUT_OK) e.value = live_value(w->config.bind, c, r->output);
+  }
+  if (!is_reading(c->kind) || e.value == VALUE_UNKNOWN) detail(r, &text);
+  arrive(w, e, text.data);
+  buf_done(&text);
+}
+
+/* ---- commands ---- */
+
+static void *instance(LiveWorld *w, const Driver *driver) {
+  uint32_t i = 0;
+  while (drivers[i] != driver) i++;
+  if (!w->instances[i]) w->instances[i] = driver->open(&w->loop, on_done, w);
+  return w->instances[i];
+}
+
+static void not_bound(LiveWorld *w, const Command *c) {
+  Event e = {.kind = is_reading(c->kind) ? EVENT_READING : EVENT_OUTCOME, .at = live_now(&w->world), .command = c->id,
+             .outcome = is_reading(c->kind) ? OUT_OK : OUT_FAILED, .value = VALUE_UNKNOWN};
+  if (!is_message(c->kind)) arrive(w, e, is_reading(c->kind) ? NULL : "the site binds nothing to this");
+}
+
+static void begin(LiveWorld *w, const Command *c) {
+  const SiteBinding *binding = live_binding(w->config.bind, c);
+  if (!binding) {
+    not_bound(w, c);
+    return;
+  }
+  Sent *s = &w->sent.items[c->id - 1];
+  s->driver = driver_find(binding->driver);
+  char **args = live_args(w->config.bind, binding, c);
+  int64_t left = c->deadline ? c->deadline - live_now(&w->world) : READ_TIMEOUT_MS;
+  DriverJob job = {.id = c->id, .args = (const char *const *)args, .timeout = left > 0 ? left : 1, .run = w->config.run};
+  s->driver->start(instance(w, s->driver), &job);
+  live_args_free(args);
+}
+
+static void give_up(LiveWorld *w, uint64_t id) {
+  if (id == 0 || id > w->sent.len || !w->sent.items[id - 1].driver) return;
+  const Driver *driver = w->sent.items[id - 1].driver;
+  driver->cancel(instance(w, driver), id);
+}
+
+static void live_submit(World *world, const Command *c) {
+  LiveWorld *w = (LiveWorld *)world;
+  while (w->sent.len < c->id) {
+    Sent none = {.driver = NULL};
+    vec_push(&w->sent, none);
+  }
+  w->sent.items[c->id - 1].command = *c;
+  w->sent.items[c->id - 1].command.text = NULL;
+  switch (c->kind) {
+  case COMMAND_STOP: give_up(w, (uint64_t)c->args[0]); break;
+  case COMMAND_ASK:
+  case COMMAND_WITHDRAW: break; /* people read the run's status and answer through its inbox */
+  case COMMAND_ACT:
+  case COMMAND_READ:
+  case COMMAND_METER:
+  case COMMAND_LOCK:
+  case COMMAND_INSPECT:
+  case COMMAND_UNLOCK:
+  case COMMAND_SET:
+  case COMMAND_GET:
+  case COMMAND_NOTIFY:
+  case COMMAND_TICKET: begin(w, c); break;
+  case COMMAND_KIND_COUNT: break;
+  }
+}
+
+/* ---- waiting ---- */
+
+static void on_timer(uv_timer_t *t) { ((LiveWorld *)t->data)->due = true; }
+static void on_wake(uv_poll_t *p, int status, int events) {
+  (void)status, (void)events;
+  ((LiveWorld *)p->data)->woken = true;
+}
+
+static uint32_t hand_out(LiveWorld *w, Event *ret, uint32_t max) {
+  for (uint32_t i = 0; i < w->handed.len; i++) free(w->handed.items[i]);
+  w->handed.len = 0;
+  uint32_t n = 0;
+  for (; n < max && w->first < w->arrived.len; n++) {
+    Arrived *a = &w->arrived.items[w->first++];
+    ret[n] = a->event;
+    ret[n].text = a->text;
+    if (a->text) vec_push(&w->handed, a->text);
+  }
+  if (w->first == w->arrived.len) w->first = w->arrived.len = 0;
+  return n;
+}
+
+static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max) {
+  LiveWorld *w = (LiveWorld *)world;
+  w->woken = w->due = false;
+  if (until != INT64_MAX) {
+    int64_t left = until - live_now(world);
+    uv_update_time(&w->loop);
+    uv_timer_start(&w->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
+  }
+  uv_run(&w->loop, UV_RUN_NOWAIT);
+  while (w->arrived.len == 0 && !w->woken && !w->due) uv_run(&w->loop, UV_RUN_ONCE);
+  uv_timer_stop(&w->timer);
+  return hand_out(w, ret, max);
+}
+
+/* ---- life ---- */
+
+static void live_free(World *world) {
+  LiveWorld *w = (LiveWorld *)world;
+  uv_close((uv_handle_t *)&w->timer, NULL);
+  if (w->config.wake_fd >= 0) uv_close((uv_handle_t *)&w->wake, NULL);
+  for (uint32_t i = 0; drivers[i]; i++)
+    if (w->instances[i]) drivers[i]->close(w->instances[i]);
+  uv_run(&w->loop, UV_RUN_DEFAULT);
+  uv_loop_close(&w->loop);
+  while (w->first < w->arrived.len) free(w->arrived.items[w->first++].text);
+  for (uint32_t i = 0; i < w->handed.len; i++) free(w->handed.items[i]);
+  vec_done(&w->arrived);
+  vec_done(&w->handed);
+  vec_done(&w->sent);
+  free(w);
+}
+
+static const WorldOps live_ops = {.name = "live", .now = live_now, .submit = live_submit, .wait = live_wait, .free = live_free};
+
+World *world_live_new(const LiveConfig *config) {
+  LiveWorld *w = xcalloc(1, sizeof *w);
+  struct timespec t;
+  w->world.ops = &live_ops;
+  w->config = *config;
+  clock_gettime(CLOCK_REALTIME, &t);
+  w->start_real = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+  w->start_mono = uv_hrtime();
+  uv_loop_init(&w->loop);
+  uv_timer_init(&w->loop, &w->timer);
+  w->timer.data = w;
+  if (config->wake_fd >= 0) {
+    uv_poll_init(&w->loop, &w->wake, config->wake_fd);
+    w->wake.data = w;
+    uv_poll_start(&w->wake, UV_READABLE, on_wake);
+  }
+  return &w->world;
+}

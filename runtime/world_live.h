@@ -1,0 +1,20 @@
+/* world_live: the real world. A libuv loop, drivers, the real clock; gates are answered through the run's inbox. */
+#ifndef TAGOUT_RUNTIME_WORLD_LIVE_H
+#define TAGOUT_RUNTIME_WORLD_LIVE_H
+
+#include "runtime/live_bind.h"
+#include "runtime/world.h"
+
+typedef struct LiveConfig {
+  const LiveBind *bind;
+  const char *run;   /* id of the run, for tags on the systems' side */
+  int wake_fd;       /* wait() ends early when it is readable; -1 none */
+} LiveConfig;
+
+World *world_live_new(const LiveConfig *config);
+
+/* Processes that a dead runtime of this run left behind: their groups are ended (SIGTERM, then SIGKILL) and waited for, so
+ * that no action runs twice at once. Returns how many there were; at most ten seconds. */
+uint32_t orphans_end(const char *run);
+
+#endif
