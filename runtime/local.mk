@@ -39,6 +39,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/simulate.h \
   %D%/site_json.c \
   %D%/site_json.h \
+  %D%/testfaults.c \
+  %D%/testfaults.h \
+  %D%/testrun.c \
+  %D%/testrun.h \
   %D%/text_table.c \
   %D%/text_table.h \
   %D%/turn.c \

@@ -1,0 +1,56 @@
+/* testfaults: names to indices. */
+#include <config.h>
+
+#include "runtime/testfaults.h"
+
+#include "runtime/program_names.h"
+
+#include <string.h>
+
+static uint32_t subject(const Program *p, const Given *g, FaultKind *ret_kind) {
+  switch (g->what) {
+  case GIVEN_ACTION_GOES: *ret_kind = FAULT_ACTION; return program_action(p, g->subject);
+  case GIVEN_LOCK_GOES: *ret_kind = FAULT_LOCK; return program_automation(p, g->subject);
+  case GIVEN_UNLOCK_GOES: *ret_kind = FAULT_UNLOCK; return program_automation(p, g->subject);
+  case GIVEN_FACT_IS: *ret_kind = FAULT_FACT; return program_fact(p, g->subject);
+  case GIVEN_GATE_SAYS: *ret_kind = FAULT_ANSWER; return program_gate(p, g->subject);
+  case GIVEN_CRASH_IN: *ret_kind = FAULT_CRASH; return program_step(p, g->subject);
+  case GIVEN_CANCEL_IN: *ret_kind = FAULT_CANCEL; return program_step(p, g->subject);
+  }
+  return NONE_INDEX;
+}
+
+static int64_t fault_value(const Program *p, const Given *g, uint32_t fact) {
+  if (g->what == GIVEN_GATE_SAYS) return g->answer < 0 ? VALUE_UNKNOWN : g->answer;
+  if (g->what == GIVEN_CRASH_IN) return g->after;
+  if (g->what != GIVEN_FACT_IS || strcmp(g->value, "unknown") == 0) return VALUE_UNKNOWN;
+  return program_fact_code(p, fact, g->value);
+}
+
+#define DOOM_DELAY_MS 60000 /* a crash or a cancel "during" a step comes a minute into it */
+
+static bool translate(const TestCase *test, const Given *g, const Program *p, const Fleet *fleet, Fault *out, DiagSink *sink) {
+  *out = (Fault){.on_kind = NONE_INDEX, .on = ENTITY_NONE, .outcome = (Outcome)g->outcome, .times = g->times, .landing = g->landing};
+  out->subject = subject(p, g, &out->kind);
+  if (out->subject == NONE_INDEX) {
+    diag_at(sink, E_TEST_NAME, test->file, g->line, 0, "the runbook of this test has no `%s`: the line can have no effect", g->subject);
+    return false;
+  }
+  out->value = fault_value(p, g, out->subject);
+  out->after = out->kind == FAULT_CRASH || out->kind == FAULT_CANCEL ? DOOM_DELAY_MS : g->after;
+  if (!*g->member) return true;
+  out->on_kind = program_kind(p, g->kind);
+  out->on = out->on_kind == NONE_INDEX ? ENTITY_NONE : fleet_find(fleet, out->on_kind, g->member, strlen(g->member));
+  if (out->on != ENTITY_NONE) return true;
+  diag_at(sink, E_TEST_NAME, test->file, g->line, 0, "the inventory has no %s `%s`", g->kind, g->member);
+  return false;
+}
+
+const Faults *testfaults(const TestCase *test, const Program *p, const Fleet *fleet, Arena *arena, DiagSink *sink) {
+  Faults *out = arena_new_object(arena, Faults);
+  Fault *items = arena_new_array(arena, Fault, test->given_count);
+  bool ok = true;
+  for (uint32_t i = 0; i < test->given_count; i++) ok &= translate(test, &test->given[i], p, fleet, &items[i], sink);
+  *out = (Faults){.items = items, .count = test->given_count, .seed = test->seed};
+  return ok ? out : NULL;
+}
