@@ -4,6 +4,8 @@
 
 #include "runtime/faults.h"
 
+#include "runtime/program_names.h"
+
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,40 +38,18 @@ static const Subject subjects[] = {{"action", FAULT_ACTION}, {"lock", FAULT_LOCK
                                    {"gate", FAULT_ANSWER}, {"fact", FAULT_FACT}, {"read", FAULT_READ},
                                    {"crash", FAULT_CRASH}, {"cancel", FAULT_CANCEL}};
 
-#define FIND(table, text) \
-  for (uint32_t i = 0; i < p->table##_count; i++) \
-    if (strcmp(program_str(p, p->table[i].name), (text)) == 0) return i
-
 static uint32_t find_subject(const Program *p, FaultKind kind, const char *name) {
   switch (kind) {
-  case FAULT_ACTION: FIND(actions, name); break;
+  case FAULT_ACTION: return program_action(p, name);
   case FAULT_LOCK:
-  case FAULT_UNLOCK: FIND(automations, name); break;
-  case FAULT_ANSWER: FIND(gates, name); break;
+  case FAULT_UNLOCK: return program_automation(p, name);
+  case FAULT_ANSWER: return program_gate(p, name);
   case FAULT_FACT:
-  case FAULT_READ: FIND(facts, name); break;
+  case FAULT_READ: return program_fact(p, name);
   case FAULT_CRASH:
-  case FAULT_CANCEL: FIND(steps, name); break;
+  case FAULT_CANCEL: return program_step(p, name);
   }
   return NONE_INDEX;
-}
-
-static uint32_t find_word(const Program *p, uint32_t fact, const char *word) {
-  ValueType type = p->facts[fact].type;
-  if (type.klass != VALUE_ENUM) return 0;
-  Slice words = p->enums[type.ref].words;
-  for (uint32_t i = 0; i < words.count; i++)
-    if (strcmp(program_str(p, p->enum_words[words.first + i]), word) == 0) return i + 1;
-  return 0;
-}
-
-static bool same_word(const char *a, const char *b) { /* "cooling_unit" is CoolingUnit */
-  while (*a && *b) {
-    if (*b == '_') b++;
-    if ((*a | 0x20) != (*b | 0x20)) return false;
-    a++, b++;
-  }
-  return *a == *b;
 }
 
 /* ---- fields ---- */
@@ -112,8 +92,7 @@ static void read_on(Reader *r, const json_t *fault, Fault *out) {
     refuse(r, "`on` is not {\"KIND\": \"NAME\"}");
     return;
   }
-  for (uint32_t k = 0; k < r->program->kinds_count; k++)
-    if (same_word(program_str(r->program, r->program->kinds[k].name), kind)) out->on_kind = k;
+  out->on_kind = program_kind(r->program, kind);
   if (out->on_kind == NONE_INDEX) {
     refuse(r, "no kind is called `%s`", kind);
     return;
@@ -156,7 +135,7 @@ static void read_value(Reader *r, const json_t *fault, Fault *out) {
     out->value = VALUE_UNKNOWN;
     return;
   }
-  uint32_t code = text ? find_word(r->program, out->subject, text) : 0;
+  uint32_t code = text ? program_fact_code(r->program, out->subject, text) : 0;
   if (code == 0) refuse(r, "`is` is not a value of the fact");
   out->value = code;
 }

@@ -5,6 +5,7 @@
 
 #include "lang/limits.h"
 #include "lang/suggest.h"
+#include "runtime/program_names.h"
 #include "runtime/schema.h"
 #include "runtime/vm.h"
 
@@ -41,13 +42,6 @@ static bool not_left_out(void *ctx, uint32_t kind, uint32_t entity) {
 
 /* ---- parameters ---- */
 
-static bool parse_word(const Program *p, uint32_t row, const char *text, int64_t *ret) {
-  Slice words = p->enums[row].words;
-  for (uint32_t i = 0; i < words.count; i++)
-    if (strcmp(program_str(p, p->enum_words[words.first + i]), text) == 0) return *ret = 1 + (int64_t)i, true;
-  return false;
-}
-
 static bool parse_quantity(uint32_t kind, const char *text, int64_t *ret, char *why, size_t why_size) {
   Quantity q;
   QuantityFault fault;
@@ -70,7 +64,7 @@ static bool parse_value(Freezer *f, ValueType type, const char *text, int64_t *r
     return false;
   case VALUE_TEXT: return *ret = vm_intern(f->vm, text), true;
   case VALUE_ENUM:
-    if (parse_word(p, type.ref, text, ret)) return true;
+    if ((*ret = program_enum_code(p, type.ref, text)) != 0) return true;
     snprintf(why, why_size, "not one of the words of %s", program_str(p, p->enums[type.ref].name));
     return false;
   case VALUE_ENTITY: {

@@ -4,6 +4,7 @@
 #include "runtime/live_bind.h"
 
 #include "runtime/drivers/driver.h"
+#include "runtime/program_names.h"
 #include "runtime/schema.h"
 
 #include <stdio.h>
@@ -146,14 +147,6 @@ static Value parameter(const LiveBind *b, const Command *c, uint32_t index) {
   return (Value){{.klass = VALUE_ENTITY, .ref = c->kind_of_entity}, c->entity};
 }
 
-static bool same_word(const char *a, const char *b) { /* `cooling_unit` is CoolingUnit */
-  for (;; a++, b++) {
-    while (*a == '_') a++;
-    if (*a == '\0' || *b == '\0') return *a == *b;
-    if ((*a | 0x20) != (*b | 0x20)) return false;
-  }
-}
-
 /* One step along a path: an attribute of the entity, else the container of the kind so named. */
 static Value step(const LiveBind *b, Value from, const char *word) {
   const Program *p = b->program;
@@ -163,7 +156,7 @@ static Value step(const LiveBind *b, Value from, const char *word) {
     if (strcmp(program_str(p, p->attrs[i].name), word) == 0)
       return (Value){p->attrs[i].type, schema_value(b->schema, p, b->fleet, i, (Entity)from.v)};
   for (uint32_t k = 0; k < p->kinds_count; k++) {
-    if (!same_word(word, program_str(p, p->kinds[k].name))) continue;
+    if (!same_kind_name(word, program_str(p, p->kinds[k].name))) continue;
     Entity e = fleet_up(b->fleet, from.type.ref, (Entity)from.v, k);
     return (Value){{.klass = VALUE_ENTITY, .ref = k}, e == ENTITY_NONE ? VALUE_UNKNOWN : (int64_t)e};
   }
@@ -177,7 +170,7 @@ static void show(const LiveBind *b, Value v, Buf *out) {
   case VALUE_INT: buf_printf(out, "%lld", (long long)v.v); break;
   case VALUE_BOOL: buf_str(out, v.v ? "yes" : "no"); break;
   case VALUE_TEXT: buf_str(out, fleet_text(b->fleet, v.v)); break;
-  case VALUE_ENUM: buf_str(out, program_str(p, p->enum_words[p->enums[v.type.ref].words.first + (uint32_t)v.v - 1])); break;
+  case VALUE_ENUM: buf_str(out, program_enum_word(p, v.type.ref, v.v)); break;
   case VALUE_QUANTITY: quantity_show((QuantityKind)v.type.ref, v.v, out); break;
   case VALUE_ENTITY: buf_str(out, fleet_name(b->fleet, v.type.ref, (Entity)v.v)); break;
   case VALUE_LIST: break;
@@ -224,19 +217,14 @@ void live_args_free(char **args) {
 
 /* ---- answers ---- */
 
-static int64_t parse_word(const LiveBind *b, uint32_t row, const char *word) {
-  const Program *p = b->program;
-  Slice words = p->enums[row].words;
-  for (uint32_t i = 0; i < words.count; i++)
-    if (strcmp(program_str(p, p->enum_words[words.first + i]), word) == 0) return 1 + (int64_t)i;
-  return VALUE_UNKNOWN;
-}
-
 static int64_t parse_typed(const LiveBind *b, ValueType type, const char *word) {
   Quantity q;
   QuantityFault fault;
   switch ((ValueClass)type.klass) {
-  case VALUE_ENUM: return parse_word(b, type.ref, word);
+  case VALUE_ENUM: {
+    uint32_t code = program_enum_code(b->program, type.ref, word);
+    return code ? (int64_t)code : VALUE_UNKNOWN;
+  }
   case VALUE_INT: return quantity_parse_as(QUANTITY_NUMBER, word, strlen(word), &q, &fault) ? q.value : VALUE_UNKNOWN;
   case VALUE_QUANTITY: return quantity_parse_as((QuantityKind)type.ref, word, strlen(word), &q, &fault) ? q.value : VALUE_UNKNOWN;
   case VALUE_BOOL: return strcmp(word, "yes") == 0 ? 1 : strcmp(word, "no") == 0 ? 0 : VALUE_UNKNOWN;

@@ -31,6 +31,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/pace.h \
   %D%/plan.c \
   %D%/plan.h \
+  %D%/program_names.c \
+  %D%/program_names.h \
   %D%/schema.c \
   %D%/schema.h \
   %D%/simfleet.c \
