@@ -86,9 +86,8 @@ typedef struct ActionRow {
   CodeRef check;                      /* with REPEAT_RULE_CHECK */
   Slice services;                     /* index_list: every one of them must admit the call */
 } ActionRow;
-/* A ceiling that all calls through it share. amount per `per` ms (0: none); at most in_flight at once (0: none). attr: an
- * attribute of the action's first parameter; each of its values has a ceiling of its own (`per bmc`), NONE_INDEX: one for all. */
-typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, attr; } ServiceRow;
+/* A ceiling that all calls through it share: amount per `per` ms (0: none); at most in_flight at once (0: none). */
+typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, pad; } ServiceRow;
 typedef struct TriggerRow { CodeRef condition; Slice effects; StrId why; } TriggerRow;
 typedef struct AutomationRow {
   StrId name, title; uint32_t kind; Slice triggers;
