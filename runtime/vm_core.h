@@ -66,6 +66,7 @@ void vm_each_above(Vm *vm, uint32_t set, uint32_t kind);
 void vm_each_yes(Vm *vm, uint32_t gate);
 void vm_each_ref(Vm *vm, uint32_t attr, int64_t entity);
 void vm_each_one(Vm *vm, int64_t entity);
+bool vm_in_set(Vm *vm, uint32_t set, Entity e);
 void vm_sets_init(Vm *vm);
 void vm_sets_done(Vm *vm);
 

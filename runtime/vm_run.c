@@ -95,6 +95,7 @@ uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots) {
       case OPCODE_FACT: case OPCODE_METRIC: case OPCODE_LOCKED: case OPCODE_TRIED:
         TOP = ask_host(vm, code_op(word), a, code[++pc], TOP); break;
       case OPCODE_RECALL: case OPCODE_YES: case OPCODE_STILL_IN: TOP = ask_host(vm, code_op(word), a, 0, TOP); break;
+      case OPCODE_IN_SET: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : truth(vm_in_set(vm, a, (Entity)TOP)); break;
       case OPCODE_ADD: CHECKED(__builtin_add_overflow)
       case OPCODE_SUB: CHECKED(__builtin_sub_overflow)
       case OPCODE_MUL: CHECKED(__builtin_mul_overflow)

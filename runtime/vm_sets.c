@@ -64,6 +64,10 @@ static VmSet *set_bits(Vm *vm, uint32_t set) {
   return s;
 }
 
+bool vm_in_set(Vm *vm, uint32_t set, Entity e) {
+  return (set_bits(vm, set)->bits[WORD(e)] & BIT(e)) && vm_still_in(vm, vm->program->sets[set].kind, e);
+}
+
 void vm_each_kind(Vm *vm, uint32_t kind) { open_iter(vm, kind, false)->count = fleet_count(vm->fleet, kind); }
 
 void vm_each_set(Vm *vm, uint32_t set) {
