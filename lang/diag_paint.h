@@ -1,11 +1,15 @@
-/* diag_paint: what the files of the terminal renderer share: a painter that writes coloured pieces, and the
- * drawing of source lines with marks below them (diag_snippet.c). Nobody else includes it. */
+/* diag_paint: what the files of the terminal renderer share: a painter that writes coloured pieces (diag_text.c), a
+ * source line with marks below it (diag_snippet.c), the places of a record (diag_places.c). Nobody else includes it. */
 #ifndef TAGOUT_LANG_DIAG_PAINT_H
 #define TAGOUT_LANG_DIAG_PAINT_H
 
 #include "lang/diag.h"
 
-typedef enum Paint { PAINT_PLAIN, PAINT_BOLD, PAINT_ERROR, PAINT_WARNING, PAINT_NOTE, PAINT_FRAME, PAINT_FIX } Paint;
+typedef enum Paint {
+  PAINT_PLAIN, PAINT_BOLD, PAINT_ERROR, PAINT_WARNING, PAINT_NOTE,
+  PAINT_FRAME, /* gutter, arrows, secondary marks */
+  PAINT_FIX
+} Paint;
 
 typedef struct Painter {
   const SourceMap *map;
@@ -33,9 +37,9 @@ typedef struct Spot {
 /* The line with the marks and labels of its spots, which are sorted by lo. */
 void snippet_line(const Painter *p, uint32_t number, const char *text, uint32_t len, const Spot *spots, uint32_t count);
 /* All places of a record, file by file, the primary's first. */
-void snippet_record(const Painter *p, const Diag *d);
+void places_draw(const Painter *p, const Diag *d);
 /* The lines as they are after the fix; false, and nothing drawn, when they cannot be shown. */
-bool snippet_fix(const Painter *p, const DiagFix *fix);
-uint32_t snippet_last_line(const SourceMap *map, const Diag *d); /* largest line number that will be shown */
+bool places_draw_fix(const Painter *p, const DiagFix *fix);
+uint32_t places_last_line(const SourceMap *map, const Diag *d); /* largest line number that will be shown */
 
 #endif

@@ -1,4 +1,4 @@
-/* diag_text: diagnostics for a terminal. A record is a header, the places with their marks (diag_snippet.c),
+/* diag_text: diagnostics for a terminal. A record is a header, the places with their marks (diag_places.c),
  * notes, and for every fix the line as it should be:
  *
  *   error[E0300]: there is no unit `hors`
@@ -118,7 +118,7 @@ static void show_fixes(const Painter *p, const Diag *d) {
     paint_text(p, PAINT_NOTE, "help");
     buf_str(p->out, ": ");
     show_lines(p, PAINT_PLAIN, fix->help, 6);
-    if (p->map) snippet_fix(p, fix);
+    if (p->map) places_draw_fix(p, fix);
   }
 }
 
@@ -130,10 +130,10 @@ static unsigned digits(uint32_t n) {
 
 static void show_record(const SourceMap *map, DiagStyle style, const Diag *d, Buf *out) {
   Painter p = {.map = map, .style = style, .severity = severity_paint(d->severity), .out = out};
-  p.gutter = digits(map ? snippet_last_line(map, d) : 0);
+  p.gutter = digits(map ? places_last_line(map, d) : 0);
   show_header(&p, d);
   if (d->file) show_data_place(&p, d);
-  else if (map) snippet_record(&p, d);
+  else if (map) places_draw(&p, d);
   show_notes(&p, d);
   show_fixes(&p, d);
 }

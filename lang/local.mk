@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/diag_json.c \
   %D%/diag_machine.h \
   %D%/diag_paint.h \
+  %D%/diag_places.c \
   %D%/diag_sarif.c \
   %D%/diag_snippet.c \
   %D%/diag_text.c \

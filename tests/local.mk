@@ -69,6 +69,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests = \
+  %D%/fuzz/fuzz_diag \
   %D%/fuzz/fuzz_program \
   %D%/fuzz/fuzz_quantity
 fuzz_main = %D%/fuzz/main.c %D%/fuzz/fuzz.h
@@ -76,6 +77,7 @@ EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
+%C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)
 %C%_fuzz_fuzz_program_SOURCES = %D%/fuzz/fuzz_program.c $(fuzz_main)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_main)
 
