@@ -97,6 +97,7 @@ static void add_json_escape(Buf *b, unsigned char c) {
 }
 
 void buf_json(Buf *b, const char *s, size_t len) {
+  if (!len) s = ""; /* the data of an empty Buf is NULL */
   buf_char(b, '"');
   size_t plain = 0; /* start of the bytes not yet copied */
   for (size_t i = 0; i < len; i++) {

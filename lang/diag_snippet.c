@@ -188,6 +188,7 @@ static View draw_text(const Painter *p, const char *text, uint32_t len, const Sp
   View v = view_bytes(text, len, anchor->lo);
   v.room = room_for_text(p);
   Buf shown = BUF_INIT;
+  buf_reserve(&shown, 1); /* data is not NULL, even when the line is empty */
   utf8_show(text + v.from, v.to - v.from, 0, &shown);
   size_t last = 0; /* cell behind the last mark */
   for (uint32_t i = 0; i < count; i++) {
