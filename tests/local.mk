@@ -39,7 +39,7 @@ script_tests = \
 phase_tests =
 
 TESTS += $(script_tests) $(phase_tests)
-EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh
+EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh %D%/explain-examples.sh
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests =
