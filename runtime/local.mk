@@ -17,7 +17,23 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fault_draw.h \
   %D%/faults.c \
   %D%/faults.h \
+  %D%/fleet.c \
   %D%/fleet.h \
+  %D%/fleet_build.c \
+  %D%/fleet_cells.c \
+  %D%/fleet_check.c \
+  %D%/fleet_columns.c \
+  %D%/fleet_conflict.c \
+  %D%/fleet_csv.c \
+  %D%/fleet_data.h \
+  %D%/fleet_graph.c \
+  %D%/fleet_json.c \
+  %D%/fleet_load.c \
+  %D%/fleet_read.h \
+  %D%/fleet_relate.c \
+  %D%/fleet_rows.c \
+  %D%/fleet_table.h \
+  %D%/fleet_table_data.h \
   %D%/freeze.c \
   %D%/freeze.h \
   %D%/journal.c \

@@ -89,9 +89,8 @@ const Schema *schema_of_program(const Program *p, Arena *arena) {
 }
 
 int64_t schema_value(const Schema *s, const Program *p, const Fleet *f, uint32_t attr, Entity e) {
-  int64_t v = fleet_value(f, s->attr_kind[attr], s->attr_local[attr], e);
-  if (v == FLEET_UNKNOWN) return VALUE_UNKNOWN;
-  return p->attrs[attr].type.klass == VALUE_ENUM ? v + 1 : v;
+  (void)p;
+  return fleet_value(f, s->attr_kind[attr], s->attr_local[attr], e);
 }
 
 int64_t schema_fact(const Schema *s, const Fleet *f, uint32_t fact, uint32_t kind, Entity e) {

@@ -1,7 +1,6 @@
 /* schema: what a program says of kinds, attributes and facts, in the shape that the fleet's loaders want, and the
- * translation between the two numberings:
- *   enumerations   a fleet counts words from 0, a program from 1 (0 is never a word)
- *   facts          a program has one table of facts; a fleet's kind has its own short one */
+ * translation between the two numberings: a program has one table of attributes and one of facts, a fleet's kind
+ * has short ones of its own. Codes of words are the same in both: counted from 1, 0 is never a word. */
 #ifndef TAGOUT_RUNTIME_SCHEMA_H
 #define TAGOUT_RUNTIME_SCHEMA_H
 

@@ -17,15 +17,18 @@
 
 enum { LENGTH_BITS = 16, BUFFER_SHIFT = 56, FIRST_SLOTS = 1024, FIRST_CHUNK = 16384 };
 
-typedef struct TextBuffer { char *bytes; size_t size; } TextBuffer;
+typedef struct TextBuffer {
+  char *bytes;
+  size_t size;
+} TextBuffer;
 
 struct TextTable {
   TextBuffer buffers[TEXT_BUFFERS];
   uint32_t buffer_count;
-  int chunk;          /* buffer that copies go to, -1 before the first */
+  int chunk; /* buffer that copies go to, -1 before the first */
   size_t chunk_used;
-  uint64_t *refs;     /* per id */
-  uint32_t *hashes;   /* per id */
+  uint64_t *refs;   /* per id */
+  uint32_t *hashes; /* per id */
   uint32_t count, cap;
   uint32_t *slots;
   uint32_t slot_count; /* a power of two */
@@ -103,7 +106,8 @@ static void grow_slots(TextTable *t) {
   t->slot_count = count;
 }
 
-static uint32_t insert(TextTable *t, uint32_t slot, uint32_t hash, int buffer, const char *bytes, size_t len) {
+static uint32_t insert(TextTable *t, uint32_t slot, uint32_t hash, int buffer, const char *bytes,
+                       size_t len) {
   size_t offset = (size_t)(bytes - t->buffers[buffer].bytes);
   assert(offset + len < t->buffers[buffer].size && bytes[len] == '\0');
   if (t->count == t->cap) {

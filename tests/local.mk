@@ -50,6 +50,10 @@ unit_tests += %D%/unit/test_diag_json
 unit_tests += %D%/unit/test_diag_text
 unit_tests += %D%/unit/test_embedded
 unit_tests += %D%/unit/test_exec
+unit_tests += %D%/unit/test_fleet
+unit_tests += %D%/unit/test_fleet_errors
+unit_tests += %D%/unit/test_fleet_files
+unit_tests += %D%/unit/test_fleet_json
 unit_tests += %D%/unit/test_intern
 unit_tests += %D%/unit/test_journal
 unit_tests += %D%/unit/test_program
@@ -58,10 +62,18 @@ unit_tests += %D%/unit/test_quantity_text
 unit_tests += %D%/unit/test_source
 unit_tests += %D%/unit/test_source_load
 unit_tests += %D%/unit/test_suggest
+unit_tests += %D%/unit/test_text_table
 unit_tests += %D%/unit/test_utf8
 unit_tests += %D%/unit/test_verify_code
 
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
+
+## The library's kinds without a compiler, for tests of the fleet.
+fleet_schema = %D%/lib/fleet_schema.c %D%/lib/fleet_schema.h %D%/lib/fleet_case.h
+%C%_unit_test_fleet_SOURCES = %D%/unit/test_fleet.c $(fleet_schema)
+%C%_unit_test_fleet_errors_SOURCES = %D%/unit/test_fleet_errors.c $(fleet_schema)
+%C%_unit_test_fleet_files_SOURCES = %D%/unit/test_fleet_files.c $(fleet_schema)
+%C%_unit_test_fleet_json_SOURCES = %D%/unit/test_fleet_json.c $(fleet_schema)
 %C%_unit_test_program_SOURCES = %D%/unit/test_program.c $(sample_program)
 %C%_unit_test_verify_code_SOURCES = %D%/unit/test_verify_code.c $(sample_program)
 
