@@ -50,7 +50,8 @@ static inline const char *case_said(FleetCase c) {
   const char *said = "";
   for (uint32_t i = 0; i < diag_count(c.sink); i++) {
     const Diag *d = diag_get(c.sink, i);
-    said = arena_printf(c.arena, "%s%s%s %u:%u", said, i ? "\n" : "", diag_code_text(d->code), d->line, d->column);
+    said = arena_printf(c.arena, "%s%s%s %u:%u", said, i ? "\n" : "", diag_code_text(d->code), d->line,
+                        d->column);
   }
   return said;
 }
@@ -74,7 +75,8 @@ static inline const char *case_members(FleetCase c, uint32_t kind, const char *n
   FleetMembers m = fleet_members(c.fleet, kind, case_find(c.fleet, kind, name), member);
   const char *said = "";
   for (uint32_t i = 0; i < m.count; i++)
-    said = arena_printf(c.arena, "%s%s%s", said, i ? " " : "", fleet_name(c.fleet, member, fleet_member(m, i)));
+    said =
+        arena_printf(c.arena, "%s%s%s", said, i ? " " : "", fleet_name(c.fleet, member, fleet_member(m, i)));
   return said;
 }
 

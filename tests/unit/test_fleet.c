@@ -5,18 +5,18 @@
 #include "tests/lib/fleet_case.h"
 
 static const char gb200[] =
-    "node,cluster,site,site.zone,region,region.group,row,rack,rack.slot,rack.kw,rack.cooling,rack.cooling.kw,sku,slot,bmc,service\n"
+    "node,cluster,site,site.zone,region,region.group,row,rack,rack.slot,rack.kw,rack.cooling,rack.cooling.kw,"
+    "sku,slot,bmc,service\n"
     "n1,PHX62,PHX,America/Phoenix,us,US,w1,r01,1,120kW,c01,125kW,GB200,1,192.0.2.1,in_service\n"
     "n2,PHX62,PHX,America/Phoenix,us,US,w1,r01,1,120kW,c01,125kW,GB200,2,192.0.2.2,\n"
     "n3,PHX62,PHX,America/Phoenix,us,US,w2,r02,1,0.12MW,c02,125kW,GB200,1,192.0.2.3,out_for_repair\n"
     "n4,PHX63,PHX,America/Phoenix,us,US,w3,r03,1,120kW,c03,125kW,GB200,1,192.0.2.4,in_service\n";
 
-static const char hopper[] =
-    "node,pod,cluster,sku,slot,leaves\n"
-    "h1,p1,AMS25,H200,1,l1;l2\n"
-    "h2,p1,AMS25,H200,2,l1;l2\n"
-    "h3,p2,AMS25,H200,1,l3;l4\n"
-    "h4,p2,AMS25,H200,2,l4;l2\n";
+static const char hopper[] = "node,pod,cluster,sku,slot,leaves\n"
+                             "h1,p1,AMS25,H200,1,l1;l2\n"
+                             "h2,p1,AMS25,H200,2,l1;l2\n"
+                             "h3,p2,AMS25,H200,1,l3;l4\n"
+                             "h4,p2,AMS25,H200,2,l4;l2\n";
 
 static void test_containers_come_from_columns(void **state) {
   (void)state;
@@ -101,7 +101,8 @@ static void test_columns_agree_with_values(void **state) {
   for (uint32_t a = 0; a < library_schema.kinds[NODE].attr_count; a++) {
     if (a == NODE_LEAVES) continue;
     FleetColumn column = fleet_column(f, NODE, a);
-    for (Entity e = 0; e < fleet_count(f, NODE); e++) assert_int_equal(fleet_column_value(column, e), fleet_value(f, NODE, a, e));
+    for (Entity e = 0; e < fleet_count(f, NODE); e++)
+      assert_int_equal(fleet_column_value(column, e), fleet_value(f, NODE, a, e));
   }
   FleetColumn up = fleet_up_column(f, NODE, SITE), service = fleet_fact_column(f, NODE, NODE_SERVICE);
   for (Entity e = 0; e < fleet_count(f, NODE); e++) {
@@ -161,8 +162,11 @@ static void test_which_kinds_lead_up(void **state) {
 static void test_circles_of_kinds(void **state) {
   (void)state;
   static const FleetAttr a[] = {{.name = "name"}, {.name = "head", .type = FLEET_REF, .kind = 1}};
-  static const FleetAttr b[] = {{.name = "name"}, {.name = "home", .type = FLEET_REF, .kind = 0}, {.name = "twin", .type = FLEET_REF, .kind = 1}};
-  static const FleetKind kinds[] = {{"House", "houses", FLEET_NO_KIND, 0, a, 2, NULL, 0}, {"Person", "people", 0, 0, b, 3, NULL, 0}};
+  static const FleetAttr b[] = {{.name = "name"},
+                                {.name = "home", .type = FLEET_REF, .kind = 0},
+                                {.name = "twin", .type = FLEET_REF, .kind = 1}};
+  static const FleetKind kinds[] = {{"House", "houses", FLEET_NO_KIND, 0, a, 2, NULL, 0},
+                                    {"Person", "people", 0, 0, b, 3, NULL, 0}};
   static const FleetSchema schema = {kinds, 2, 1};
   FleetCase c = case_begin();
   static const char text[] = "person,house,house.head,twin\nann,h1,ann,bob\nbob,h1,ann,ann\n";

@@ -61,7 +61,9 @@ static void test_line_ends_and_marks(void **state) {
 
 static void test_bad_bytes(void **state) {
   (void)state;
-  said("name,slot\nn\xff" "1,1\nn2,\xc3\nn3,3\n", "E0804 2:2\nE0804 3:4");
+  said("name,slot\nn\xff"
+       "1,1\nn2,\xc3\nn3,3\n",
+       "E0804 2:2\nE0804 3:4");
   said("name,b\xffmc\nn1,1\n", "E0804 1:7");
   said("name,slot\n\xc3\xbc\xff,x\nn2,x\n", "E0804 2:2\nE0823 3:4"); /* columns count characters */
   static const char nul[] = "name,slot\nn1,\0001\nn2,x\n";
@@ -112,8 +114,10 @@ static void test_long_lines_texts_and_names(void **state) {
     buf_fill(&b, 'n', n);
     buf_char(&b, '\n');
     c = case_bytes(FLEET_CSV, b.data, b.len);
-    if (n == LIMIT_NAME_BYTES) assert_string_equal(case_said(c), "");
-    else case_only(c, E_FLEET_NAME, 2, 1);
+    if (n == LIMIT_NAME_BYTES)
+      assert_string_equal(case_said(c), "");
+    else
+      case_only(c, E_FLEET_NAME, 2, 1);
     case_end(c);
     buf_done(&b);
   }
@@ -138,8 +142,10 @@ static void test_columns_are_limited(void **state) {
     buf_str(&b, "\n");
     FleetCase c = case_begin();
     c.fleet = fleet_load_text(&schema, "fleet", FLEET_CSV, b.data, b.len, c.sink);
-    if (columns == LIMIT_FLEET_COLUMNS) assert_non_null(c.fleet);
-    else case_only(c, E_FLEET_LIMIT, 1, 1 + (uint32_t)(strstr(b.data, "a256") - b.data));
+    if (columns == LIMIT_FLEET_COLUMNS)
+      assert_non_null(c.fleet);
+    else
+      case_only(c, E_FLEET_LIMIT, 1, 1 + (uint32_t)(strstr(b.data, "a256") - b.data));
     case_end(c);
     buf_done(&b);
   }
@@ -176,7 +182,8 @@ static void test_missing_columns(void **state) {
   (void)state;
   only("rack,row\nr,w\n", E_FLEET_COLUMN_MISSING, 1, 1);
   only("name,rack.kw\nn1,120\n", E_FLEET_COLUMN_MISSING, 1, 1); /* and the cells are not looked at */
-  note_is("name,rack,rack.cooling.kw\nn1,r,1kW\n", "add the column `rack.cooling` with the name of each CoolingUnit");
+  note_is("name,rack,rack.cooling.kw\nn1,r,1kW\n",
+          "add the column `rack.cooling` with the name of each CoolingUnit");
 }
 
 static void test_columns_twice(void **state) {
@@ -208,8 +215,10 @@ static void test_quotes(void **state) {
   only("name,bmc\nn1,a\"b\n", E_FLEET_QUOTES, 2, 5);
   only("name,bmc\nn1,\"a\"b\n", E_FLEET_QUOTES, 2, 7);
   only("name,bmc\n\"n1\" ,b\n", E_FLEET_QUOTES, 2, 5);
-  said("name,bmc\n\"n1,b\n\"n2,b\n", "E0814 2:1\nE0814 3:1"); /* an open quote does not swallow the lines after it */
-  only("name,bmc,slot\n\"n\"\"1\",\"\"\"\",x\n", E_FLEET_NUMBER, 2, 13); /* places behind a doubled quote are right */
+  said("name,bmc\n\"n1,b\n\"n2,b\n",
+       "E0814 2:1\nE0814 3:1"); /* an open quote does not swallow the lines after it */
+  only("name,bmc,slot\n\"n\"\"1\",\"\"\"\",x\n", E_FLEET_NUMBER, 2,
+       13); /* places behind a doubled quote are right */
 }
 
 static void test_names(void **state) {
@@ -219,7 +228,9 @@ static void test_names(void **state) {
   only("name,slot\n\"n1 \",1\n", E_FLEET_NAME, 2, 1);
   only("name,slot\nn;1,1\n", E_FLEET_NAME, 2, 1);
   only("name,slot\nn\t1,1\n", E_FLEET_NAME, 2, 1);
-  only("name,slot\nn\xe2\x80\xae" "1,1\n", E_FLEET_NAME, 2, 1);
+  only("name,slot\nn\xe2\x80\xae"
+       "1,1\n",
+       E_FLEET_NAME, 2, 1);
   only("name,rack\nn1,r \n", E_FLEET_NAME, 2, 4);
   only("name,slot\nn1,1\nn2,2\nn1,3\n", E_FLEET_NAME_TWICE, 4, 1);
   note_is("name,slot\nn1,1\nn2,2\nn1,3\n", "the first is at fleet:2; names are unique within a kind");

@@ -25,7 +25,8 @@ static void write_file(const char *name, const char *text) {
 }
 
 static void remove_tables(void) {
-  static const char *const names[] = {"nodes.csv", "racks.csv", "rack.csv", "clusters.csv", "cooling_units.csv", "nodes.json", "README", "nodes.txt"};
+  static const char *const names[] = {"nodes.csv",         "racks.csv",  "rack.csv", "clusters.csv",
+                                      "cooling_units.csv", "nodes.json", "README",   "nodes.txt"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(in_folder(names[i]));
 }
 
@@ -103,8 +104,10 @@ static void test_a_folder(void **state) {
   (void)state;
   write_file("README", "not a table");
   write_file("nodes.csv", "name,rack,slot,site,cluster,row\nn1,r2,1,,,\nn2,r1,1,,,\nn3,r1,2,PHX,C1,w1\n");
-  write_file("racks.csv", "name,row,cluster,kw,cooling\nr1,w1,C1,120kW,c1\nr2,w1,C1,121kW,c2\nr3,w2,C2,122kW,c3\n");
-  write_file("clusters.csv", "name,site,site.zone,region,owner\nC1,PHX,America/Phoenix,us,research\nC2,AMS,Europe/Amsterdam,eu,applied\n");
+  write_file("racks.csv",
+             "name,row,cluster,kw,cooling\nr1,w1,C1,120kW,c1\nr2,w1,C1,121kW,c2\nr3,w2,C2,122kW,c3\n");
+  write_file("clusters.csv", "name,site,site.zone,region,owner\nC1,PHX,America/"
+                             "Phoenix,us,research\nC2,AMS,Europe/Amsterdam,eu,applied\n");
   FleetCase c = case_path(folder);
   assert_string_equal(case_said(c), "");
   assert_int_equal(fleet_count(c.fleet, RACK), 3);
@@ -146,7 +149,8 @@ static void test_two_ways_to_a_container(void **state) {
   write_file("cooling_units.csv", "name,cluster\nc1,C2\n");
   FleetCase c = case_path(folder);
   assert_string_equal(case_said(c), "");
-  assert_string_equal(fleet_name(c.fleet, CLUSTER, fleet_up(c.fleet, NODE, 0, CLUSTER)), "C2"); /* by the cooling unit */
+  assert_string_equal(fleet_name(c.fleet, CLUSTER, fleet_up(c.fleet, NODE, 0, CLUSTER)),
+                      "C2"); /* by the cooling unit */
   case_end(c);
   write_file("racks.csv", "name,row,row.cluster,cooling\nr1,w1,C1,c1\n");
   only(E_FLEET_CONFLICT, "racks.csv", 2, 1);
@@ -159,11 +163,13 @@ static const char csv_text[] = "name,rack,row,cluster,rack.kw,slot,leaves,bmc,se
                                "n1,r1,w1,C,120kW,1,l1;l2,\"192.0.2.1\",in_service\r\n"
                                "\"n\"\"2\",r1,w1,C,120kW,2,l1;l2,\"a, \"\"b\"\"\",drained\n"
                                "\n"
-                               "n\xc3\xbc" "3,r2,w1,C,,1,,,\n";
+                               "n\xc3\xbc"
+                               "3,r2,w1,C,,1,,,\n";
 
-static const char json_text[] = "{\"racks\": [{\"name\": \"r1\", \"kw\": \"120kW\", \"row\": \"w\\u00e9\"}],\n"
-                                "\"nodes\": [{\"name\": \"n1\", \"rack\": \"r1\", \"slot\": 1, \"leaves\": [\"l1\", \"l2\"]},\n"
-                                "{\"name\": \"n\xc3\xbc\\\\2\", \"bmc\": null}]}";
+static const char json_text[] =
+    "{\"racks\": [{\"name\": \"r1\", \"kw\": \"120kW\", \"row\": \"w\\u00e9\"}],\n"
+    "\"nodes\": [{\"name\": \"n1\", \"rack\": \"r1\", \"slot\": 1, \"leaves\": [\"l1\", \"l2\"]},\n"
+    "{\"name\": \"n\xc3\xbc\\\\2\", \"bmc\": null}]}";
 
 static void test_cut_off_anywhere(void **state) {
   (void)state;
@@ -183,7 +189,8 @@ static void test_cut_off_anywhere(void **state) {
 }
 
 static void damage(FleetFormat format, const char *text, size_t len) {
-  static const char bytes[] = {'\0', '\n', '\r', '"', ',', ';', '.', '\\', '[', '{', '}', ' ', '-', '9', 'x', '\t', (char)0x80, (char)0xff, (char)0xe2};
+  static const char bytes[] = {'\0', '\n', '\r', '"', ',', ';',  '.',        '\\',       '[',       '{',
+                               '}',  ' ',  '-',  '9', 'x', '\t', (char)0x80, (char)0xff, (char)0xe2};
   char *copy = xmalloc(len);
   for (size_t i = 0; i < len; i++) {
     for (size_t b = 0; b < sizeof bytes; b++) {

@@ -25,9 +25,12 @@ static void test_same_content_as_csv(void **state) {
                            "h3,p2,AMS25,H200,,l3,\"a\"\"b\"\n");
   FleetCase json = case_json(
       "[\n"
-      "  {\"name\": \"h1\", \"pod\": \"p1\", \"cluster\": \"AMS25\", \"sku\": \"H200\", \"slot\": 1, \"leaves\": [\"l1\", \"l2\"], \"bmc\": \"192.0.2.1\"},\n"
-      "  {\"leaves\": [ \"l1\" ,\"l2\" ], \"name\":\"h2\",\"pod\":\"p1\",\"sku\":\"H200\",\"slot\":2,\"cluster\":\"AMS25\",\"bmc\":null},\n"
-      "  {\"name\": \"h3\", \"pod\": \"p2\", \"cluster\": \"AMS25\", \"sku\": \"H200\", \"leaves\": [\"\\u006c3\"], \"bmc\": \"a\\\"b\"}\n"
+      "  {\"name\": \"h1\", \"pod\": \"p1\", \"cluster\": \"AMS25\", \"sku\": \"H200\", \"slot\": 1, "
+      "\"leaves\": [\"l1\", \"l2\"], \"bmc\": \"192.0.2.1\"},\n"
+      "  {\"leaves\": [ \"l1\" ,\"l2\" ], "
+      "\"name\":\"h2\",\"pod\":\"p1\",\"sku\":\"H200\",\"slot\":2,\"cluster\":\"AMS25\",\"bmc\":null},\n"
+      "  {\"name\": \"h3\", \"pod\": \"p2\", \"cluster\": \"AMS25\", \"sku\": \"H200\", \"leaves\": "
+      "[\"\\u006c3\"], \"bmc\": \"a\\\"b\"}\n"
       "]\n");
   assert_non_null(csv.fleet);
   assert_string_equal(case_said(json), "");
@@ -41,16 +44,19 @@ static void test_same_content_as_csv(void **state) {
 
 static void test_a_table_per_kind(void **state) {
   (void)state;
-  FleetCase c = case_json("{\"nodes\": [{\"name\": \"n1\", \"rack\": \"r1\", \"slot\": 3}],\n"
-                          " \"racks\": [{\"name\": \"r1\", \"row\": \"w1\", \"kw\": \"120kW\", \"cluster\": \"C\"}],\n"
-                          " \"clusters\": [{\"cluster\": \"C\", \"shared\": true, \"owner\": \"applied\"}]}");
+  FleetCase c =
+      case_json("{\"nodes\": [{\"name\": \"n1\", \"rack\": \"r1\", \"slot\": 3}],\n"
+                " \"racks\": [{\"name\": \"r1\", \"row\": \"w1\", \"kw\": \"120kW\", \"cluster\": \"C\"}],\n"
+                " \"clusters\": [{\"cluster\": \"C\", \"shared\": true, \"owner\": \"applied\"}]}");
   assert_string_equal(case_said(c), "");
   assert_int_equal(fleet_value(c.fleet, RACK, RACK_KW, 0), 120000000);
   assert_int_equal(fleet_value(c.fleet, CLUSTER, CLUSTER_SHARED, 0), 1);
   assert_int_equal(fleet_up(c.fleet, NODE, 0, CLUSTER), 0);
   case_end(c);
-  only("{\"nodes\": [{\"name\": \"n1\", \"rack\": \"r2\"}],\n \"racks\": [{\"name\": \"r1\"}]}", E_FLEET_REFERENCE, 1, 1);
-  only("{\"racks\": [{\"name\": \"r1\"}],\n \"nodes\": [{\"name\": \"n1\", \"rack\": \"r2\"}]}", E_FLEET_REFERENCE, 2, 35);
+  only("{\"nodes\": [{\"name\": \"n1\", \"rack\": \"r2\"}],\n \"racks\": [{\"name\": \"r1\"}]}",
+       E_FLEET_REFERENCE, 1, 1);
+  only("{\"racks\": [{\"name\": \"r1\"}],\n \"nodes\": [{\"name\": \"n1\", \"rack\": \"r2\"}]}",
+       E_FLEET_REFERENCE, 2, 35);
   only("{\"nodes\": [{\"name\": \"n1\"}], \"rack\": []}", E_FLEET_TABLE, 1, 29);
   only("{\"nodes\": [{\"name\": \"n1\"}],\n\"nodes\": []}", E_FLEET_TABLE, 2, 1);
 }
@@ -69,7 +75,8 @@ static void test_texts(void **state) {
   only("[{\"name\": \"n\n\"}]", E_FLEET_JSON, 1, 13);
   only("[{\"name\": \"a\\u0007\"}]", E_FLEET_NAME, 1, 11);
   only("[{\"name\": \"n\xff\"}]", E_FLEET_BYTES, 1, 13);
-  only("[{\"name\": \"n\\u00e9\", \"slot\": \"x\"}]", E_FLEET_NUMBER, 1, 29); /* places behind an escape are right */
+  only("[{\"name\": \"n\\u00e9\", \"slot\": \"x\"}]", E_FLEET_NUMBER, 1,
+       29); /* places behind an escape are right */
 }
 
 static void test_numbers_and_words(void **state) {
@@ -136,7 +143,8 @@ static void test_long_keys(void **state) {
     buf_fill(&b, 'k', n);
     buf_str(&b, "\": 1}]");
     FleetCase c = case_bytes(FLEET_JSON, b.data, b.len);
-    assert_int_equal(diag_get(c.sink, 0)->code, n == LIMIT_NAME_BYTES ? E_FLEET_COLUMN_UNKNOWN : E_FLEET_JSON);
+    assert_int_equal(diag_get(c.sink, 0)->code,
+                     n == LIMIT_NAME_BYTES ? E_FLEET_COLUMN_UNKNOWN : E_FLEET_JSON);
     case_end(c);
     buf_done(&b);
   }
