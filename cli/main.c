@@ -1,18 +1,81 @@
-/* The program's entry: finds the verb and hands over. Knows of no verb but --help and --version. */
+/* The program's entry: finds the verb and hands over. */
 #include <config.h>
 
+#include "cli/args.h"
+#include "lang/suggest.h"
+#include "runtime/engine.h"
+
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { EXIT_DONE = 0, EXIT_USAGE = 2 };
+static const Verb *const verbs[] = {
+#define VERB(name) &verb_##name,
+#include "cli/verbs.def"
+#undef VERB
+};
+#define VERB_COUNT (sizeof verbs / sizeof *verbs)
 
-static int print(FILE *out, const char *text) {
-  return fputs(text, out) < 0 || fflush(out) != 0 ? EXIT_USAGE : EXIT_DONE;
+static bool same_verb(const char *typed, const char *name) { /* go-on is go_on */
+  for (; *typed && *name; typed++, name++)
+    if (*typed != *name && !(*typed == '-' && *name == '_')) return false;
+  return *typed == *name;
+}
+
+static void print_help(void) {
+  printf("usage: tagout VERB ...\n\n"
+         "Maintenance runbooks of GPU supercomputers: checked, planned, run, resumed.\n\n");
+  for (size_t i = 0; i < VERB_COUNT; i++) {
+    char name[32];
+    if (verbs[i]->hidden) continue;
+    snprintf(name, sizeof name, "%s", verbs[i]->name);
+    for (char *c = name; *c; c++)
+      if (*c == '_') *c = '-';
+    printf("  %-9s %s\n", name, verbs[i]->summary);
+  }
+  printf("\n`tagout VERB --help` says more; `man tagout` says all of it.\n");
+}
+
+static void print_version(void) {
+  printf("%s\nengine: %u bytes per strand\n", PACKAGE_STRING, (unsigned)engine_strand_bytes());
+}
+
+static ExitCode unknown_verb(const char *typed) {
+  Suggest nearest = suggest_begin(typed, strlen(typed));
+  for (size_t i = 0; i < VERB_COUNT; i++)
+    if (!verbs[i]->hidden) suggest_offer(&nearest, verbs[i]->name);
+  fprintf(stderr, "tagout: there is no verb `%s`", typed);
+  if (suggest_best(&nearest)) fprintf(stderr, "; did you mean `%s`?", suggest_best(&nearest));
+  fprintf(stderr, "\n`tagout --help` lists them\n");
+  return EXIT_USAGE;
+}
+
+static ExitCode run_verb(const Verb *verb, int argc, char **argv) {
+  Args args;
+  ExitCode code;
+  if (args_parse(verb, argc, argv, &args, &code)) code = verb->run(&args);
+  args_done(&args);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fprintf(stderr, "tagout: the output could not be written\n");
+    return code == EXIT_DONE ? EXIT_USAGE : code;
+  }
+  return code;
 }
 
 int main(int argc, char **argv) {
-  if (argc == 2 && strcmp(argv[1], "--version") == 0) return print(stdout, PACKAGE_STRING "\n");
-  if (argc == 2 && strcmp(argv[1], "--help") == 0) return print(stdout, "usage: tagout --help | --version\n");
-  (void)print(stderr, "usage: tagout --help | --version\n");
-  return EXIT_USAGE;
+  setlocale(LC_CTYPE, "");
+  if (argc < 2) {
+    print_help();
+    return EXIT_USAGE;
+  }
+  if (strcmp(argv[1], "--version") == 0) return print_version(), EXIT_DONE;
+  bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0;
+  if (help && argc == 2) return print_help(), EXIT_DONE;
+  const char *name = help ? argv[2] : argv[1];
+  for (size_t i = 0; i < VERB_COUNT; i++) {
+    if (!same_verb(name, verbs[i]->name)) continue;
+    if (help) return verb_print_help(verbs[i]), EXIT_DONE;
+    return (int)run_verb(verbs[i], argc - 2, argv + 2);
+  }
+  return (int)unknown_verb(name);
 }

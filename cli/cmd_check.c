@@ -1,0 +1,33 @@
+/* check: everything that can be said about sources without an inventory. */
+#include <config.h>
+
+#include "cli/project.h"
+
+#include <stdio.h>
+
+enum { OPT_FORMAT, OPT_QUIET };
+static const Option options[] = {{"format", "FORMAT", "text (default), json or sarif"},
+                                 {"quiet", NULL, "say nothing when nothing is wrong"}, {NULL, NULL, NULL}};
+
+static ExitCode run(const Args *args) {
+  Format format;
+  if (!format_parse(args->values[OPT_FORMAT], &format)) return EXIT_USAGE;
+  Project *p = project_new();
+  bool readable = true;
+  for (int i = 0; i < args->word_count; i++) readable &= project_add(p, args->words[i]);
+  bool ok = project_check(p) && readable;
+  project_print(p, format);
+  uint32_t errors = diag_errors(project_sink(p)), warnings = diag_warnings(project_sink(p));
+  if (format == FORMAT_TEXT && (!ok || warnings))
+    fprintf(stderr, "%u error%s, %u warning%s\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+  else if (format == FORMAT_TEXT && !args->values[OPT_QUIET])
+    printf("%u runbook%s, %u test%s: no mistakes found\n", p->compilation->runbooks.len,
+           p->compilation->runbooks.len == 1 ? "" : "s", p->compilation->tests.len, p->compilation->tests.len == 1 ? "" : "s");
+  project_free(p);
+  return !readable ? EXIT_USAGE : ok ? EXIT_DONE : EXIT_CHECK;
+}
+
+const Verb verb_check = {.name = "check", .usage = "[options] FILE...", .summary = "check runbooks: syntax, names, types, units, rules",
+                         .help = "Reports every mistake of every file, with its place, cause and fix. Exit code 0: no errors (there may be\n"
+                                 "warnings), 1: errors, 2: a file cannot be read. `-` reads the standard input.",
+                         .options = options, .least = 1, .most = -1, .run = run};

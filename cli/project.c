@@ -1,0 +1,110 @@
+/* project: where modules are found (beside the file that uses them, then in the embedded library), and the choice of what to
+ * run among what was declared. */
+#include <config.h>
+
+#include "cli/project.h"
+
+#include "lang/compile.h"
+#include "lang/source_load.h"
+#include "stdlib/stdlib.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *folder_of(Arena *arena, const char *file) {
+  const char *slash = strrchr(file, '/');
+  return slash ? arena_string(arena, file, (size_t)(slash - file)) : ".";
+}
+
+const char *path_beside(Arena *arena, const char *file, const char *path) {
+  const char *slash = strrchr(file, '/');
+  if (path[0] == '/' || !slash) return path;
+  return arena_printf(arena, "%.*s/%s", (int)(slash - file), file, path);
+}
+
+/* ---- modules ---- */
+
+static Source *load_module(void *ctx, SourceMap *map, Arena *arena, DiagSink *sink, const Source *from, const char *module) {
+  (void)ctx;
+  if (!from->library) {
+    const char *path = path_beside(arena, from->name, arena_printf(arena, "%s.runbook", module));
+    if (access(path, R_OK) == 0) return source_load(map, arena, sink, path, (Span){0, 0});
+  }
+  const EmbeddedFile *file = embedded_find(&stdlib_files, module, strlen(module));
+  if (!file) return NULL;
+  Source *s = source_add(map, arena_printf(arena, "stdlib/%s.runbook", module), file->text, file->len);
+  if (s) s->library = true;
+  return s;
+}
+
+static void offer_modules(void *ctx, const Source *from, void (*take)(void *take_ctx, const char *module), void *take_ctx) {
+  (void)ctx, (void)from;
+  for (size_t i = 0; i < stdlib_files.count; i++) take(take_ctx, stdlib_files.files[i].name);
+}
+
+/* ---- life ---- */
+
+Project *project_new(void) {
+  Project *p = xcalloc(1, sizeof *p);
+  ModuleLoader loader = {NULL, load_module, offer_modules};
+  p->compilation = compilation_new(&loader);
+  return p;
+}
+
+void project_free(Project *p) {
+  if (!p) return;
+  compilation_free(p->compilation);
+  free(p);
+}
+
+DiagSink *project_sink(Project *p) { return p->compilation->sink; }
+
+bool project_add(Project *p, const char *path) {
+  Compilation *c = p->compilation;
+  Source *s = source_load(c->map, c->arena, c->sink, path, (Span){0, 0});
+  if (s) compilation_add(c, s);
+  return s != NULL;
+}
+
+bool project_check(Project *p) { return compilation_check(p->compilation); }
+void project_print(Project *p, Format format) { print_diagnostics(p->compilation->sink, p->compilation->map, format); }
+
+/* ---- choosing ---- */
+
+static const char *symbol_name(const Project *p, const Symbol *s) { return intern_text(p->compilation->names, s->name); }
+
+/* The one so named, or the only one; else NULL. what: "runbook", "site". */
+static Symbol *choose(Project *p, const SymbolList *list, const char *name, const char *what, bool needed) {
+  for (uint32_t i = 0; name && i < list->len; i++)
+    if (strcmp(symbol_name(p, list->items[i]), name) == 0) return list->items[i];
+  if (!name && list->len == 1) return list->items[0];
+  if (!name && list->len == 0 && !needed) return NULL;
+  fprintf(stderr, "tagout: ");
+  if (list->len == 0) fprintf(stderr, "no %s is declared in these files\n", what);
+  else if (name) fprintf(stderr, "no %s is called `%s`; there is", what, name);
+  else fprintf(stderr, "say which %s with --%s:", what, what);
+  for (uint32_t i = 0; i < list->len; i++) fprintf(stderr, "%s %s", i ? "," : "", symbol_name(p, list->items[i]));
+  if (list->len) fprintf(stderr, "\n");
+  return NULL;
+}
+
+RunbookDecl *project_runbook(Project *p, const char *name) {
+  Symbol *s = choose(p, &p->compilation->runbooks, name, "runbook", true);
+  return s ? ast_cast(RunbookDecl, RUNBOOK, s->decl) : NULL;
+}
+
+const Program *project_compile(Project *p, RunbookDecl *runbook) {
+  return compile_runbook(p->compilation, runbook, p->compilation->arena);
+}
+
+const SiteImage *project_site(Project *p, const char *name) {
+  Symbol *s = choose(p, &p->compilation->sites, name, "site", false);
+  return s ? compile_site(p->compilation, ast_cast(SiteDecl, SITE, s->decl), p->compilation->arena) : NULL;
+}
+
+uint32_t project_test_count(const Project *p) { return p->compilation->tests.len; }
+const TestCase *project_test(Project *p, uint32_t index) {
+  return compile_test(p->compilation, p->compilation->tests.items[index], p->compilation->arena);
+}

@@ -1,0 +1,34 @@
+/* project: the sources that a command line names, compiled: modules found, everything checked, one runbook chosen. */
+#ifndef TAGOUT_CLI_PROJECT_H
+#define TAGOUT_CLI_PROJECT_H
+
+#include "cli/output.h"
+#include "lang/compilation.h"
+#include "lang/program.h"
+#include "lang/site.h"
+#include "lang/testcase.h"
+
+typedef struct Project {
+  Compilation *compilation;
+} Project;
+
+Project *project_new(void);
+void project_free(Project *p);                    /* accepts NULL */
+bool project_add(Project *p, const char *path);   /* false: it could not be read, and the sink says why */
+bool project_check(Project *p);                   /* true: no errors */
+void project_print(Project *p, Format format);    /* its diagnostics */
+DiagSink *project_sink(Project *p);
+
+/* The runbook so named, or the only one when name is NULL; else NULL after saying which there are. */
+RunbookDecl *project_runbook(Project *p, const char *name);
+const Program *project_compile(Project *p, RunbookDecl *runbook);
+/* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
+const SiteImage *project_site(Project *p, const char *name);
+uint32_t project_test_count(const Project *p);
+const TestCase *project_test(Project *p, uint32_t index);
+
+/* A path that a file names, seen from the folder of that file; in the arena. */
+const char *path_beside(Arena *arena, const char *file, const char *path);
+const char *folder_of(Arena *arena, const char *file);
+
+#endif
