@@ -82,6 +82,7 @@ uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of t
 const char *engine_waiting_for(Engine *e, Buf *out);   /* one sentence: what the run waits for, and since when */
 uint64_t engine_in_flight(const Engine *e, const Command **ret); /* commands without an answer */
 uint64_t engine_digest(const Engine *e);               /* of the whole state: for replay tests and resume checks */
+size_t engine_strand_bytes(void);                        /* for --version and the manual */
 size_t engine_memory(const Engine *e, uint32_t *ret_strands, size_t *ret_bytes_per_strand);
 
 /* Integers that the plan prints (law 8) come from the same code that the engine uses. */

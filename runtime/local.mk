@@ -45,7 +45,13 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/orphans.c \
   %D%/pace.c \
   %D%/pace.h \
+  %D%/forecast.c \
+  %D%/forecast.h \
   %D%/plan.c \
+  %D%/plan_numbers.c \
+  %D%/plan_numbers.h \
+  %D%/plan_report.c \
+  %D%/plan_report.h \
   %D%/plan.h \
   %D%/program_names.c \
   %D%/program_names.h \

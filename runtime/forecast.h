@@ -1,0 +1,34 @@
+/* forecast: what a plan will probably do: trials in the simulated world, each with its own seed for durations, and the numbers
+ * that a reviewer decides on. The first trial has no faults; its timeline is the one that is shown. */
+#ifndef TAGOUT_RUNTIME_FORECAST_H
+#define TAGOUT_RUNTIME_FORECAST_H
+
+#include "runtime/engine.h"
+#include "runtime/faults.h"
+
+#define FORECAST_CURVE 48u /* points of the curve of nodes out */
+
+typedef struct StepTime { int64_t begin, end; StepCount count; bool seen; } StepTime; /* ms UTC, of the first trial */
+
+typedef struct Forecast {
+  uint32_t trials;
+  int64_t start;
+  int64_t p50, p90, longest;        /* ms from start to end over the trials; nearest rank */
+  RunOutcome outcome;               /* of the first trial */
+  const char *reason;
+  uint32_t completed;               /* trials that completed */
+  uint32_t peak;                    /* nodes out at once, over all trials */
+  int64_t peak_at;                  /* ms UTC, in the first trial */
+  uint32_t curve[FORECAST_CURVE];   /* nodes out of the first trial at equal distances from start to its end */
+  int64_t first_took;               /* ms of the first trial */
+  const StepTime *steps;            /* per step of the program */
+  uint32_t set_aside, handed_over;  /* members, in the first trial */
+  uint64_t events;                  /* of the first trial */
+  uint32_t actions;                 /* started in the first trial */
+} Forecast;
+
+/* faults: applied to every trial (their seed is replaced from the second trial on); may be NULL. In the arena. */
+const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *frozen, const Faults *faults, int64_t start,
+                         uint32_t trials, Arena *arena);
+
+#endif

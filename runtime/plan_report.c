@@ -1,0 +1,306 @@
+/* plan_report: what stands on the first screen, and the same as data. */
+#include <config.h>
+
+#include "runtime/plan_report.h"
+
+#include "runtime/plan_numbers.h"
+#include "runtime/testrun.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 80u
+#define LABEL 12   /* columns of the labels */
+#define LIMIT_LINES 6u
+
+typedef struct Screen {
+  const PlanReport *r;
+  Buf *out;
+  Buf scratch;
+  const PlanNumber *numbers;
+  uint32_t number_count;
+} Screen;
+
+/* ---- pieces ---- */
+
+static int64_t rounded(int64_t ms) {
+  int64_t unit = ms >= 600000 ? 60000 : 1000;
+  return (ms + unit / 2) / unit * unit;
+}
+
+static const char *duration(Screen *s, int64_t ms) {
+  buf_reset(&s->scratch);
+  quantity_show(QUANTITY_DURATION, rounded(ms), &s->scratch);
+  return s->scratch.data;
+}
+
+static const char *moment(Screen *s, int64_t at) {
+  buf_reset(&s->scratch);
+  zone_format_short(s->r->zone, at, &s->scratch);
+  return s->scratch.data;
+}
+
+static void label(Screen *s, const char *text) { buf_printf(s->out, "  %-*s", LABEL, text); }
+
+static int64_t goal_time(const Screen *s) {
+  for (uint32_t i = 0; i < s->number_count; i++)
+    if (s->numbers[i].sort == NUMBER_GOAL_TIME) return s->numbers[i].amount;
+  return INT64_MAX;
+}
+
+/* Close of the window that the plan starts in, or INT64_MAX. */
+static int64_t window_close(const PlanReport *r) {
+  const Frozen *f = r->frozen;
+  for (uint32_t i = 0; i < f->opening_count; i++)
+    if (r->plan->start < f->openings[i].close) return f->openings[i].close;
+  return INT64_MAX;
+}
+
+static Verdict verdict(const Screen *s) {
+  const Forecast *f = s->r->forecast;
+  if (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED) return VERDICT_FAILS;
+  if (f->p90 > goal_time(s)) return VERDICT_LATE;
+  if (s->r->frozen->window_hard && f->start + f->p90 > window_close(s->r)) return VERDICT_LATE;
+  return VERDICT_MEETS;
+}
+
+/* ---- lines ---- */
+
+static void head(Screen *s) {
+  const Program *p = s->r->plan->program;
+  const Forecast *f = s->r->forecast;
+  buf_printf(s->out, "%s: %s\n", program_str(p, p->name), program_str(p, p->title));
+  int64_t goal = goal_time(s);
+  switch (verdict(s)) {
+  case VERDICT_FAILS: buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", run_outcome_text(f->outcome), f->reason); return;
+  case VERDICT_LATE: buf_printf(s->out, "MISSES: P90 %s", duration(s, f->p90)); break;
+  case VERDICT_MEETS: buf_printf(s->out, "MEETS: P90 %s", duration(s, f->p90)); break;
+  }
+  if (goal != INT64_MAX) buf_printf(s->out, ", the goal is %s", duration(s, goal));
+  int64_t close = window_close(s->r);
+  if (close != INT64_MAX)
+    buf_printf(s->out, "; the window closes %s%s", moment(s, close), s->r->frozen->window_hard ? " (hard)" : "");
+  buf_char(s->out, '\n');
+}
+
+static void times(Screen *s) {
+  const Forecast *f = s->r->forecast;
+  label(s, "start");
+  buf_reset(&s->scratch);
+  zone_format(s->r->zone, f->start, &s->scratch);
+  buf_printf(s->out, "%s (%s)\n", s->scratch.data, zone_name(s->r->zone));
+  label(s, "finish");
+  buf_printf(s->out, "P50 %s", moment(s, f->start + f->p50));
+  buf_printf(s->out, " (%s)", duration(s, f->p50));
+  buf_printf(s->out, ", P90 %s", moment(s, f->start + f->p90));
+  buf_printf(s->out, " (%s), of %u simulated runs\n", duration(s, f->p90), f->trials);
+}
+
+static void targets(Screen *s) {
+  const Plan *plan = s->r->plan;
+  label(s, "targets");
+  uint32_t out = 0;
+  for (uint32_t i = 0; i < plan->target_count; i++)
+    buf_printf(s->out, "%s%u %s", i ? ", " : "", plan->targets[i].count, plan->targets[i].name);
+  for (uint32_t i = 0; i < plan->left_out_count; i++) out += plan->left_out[i].count;
+  if (plan->left_out_count) buf_printf(s->out, "; left out as found: %u", out);
+  buf_char(s->out, '\n');
+}
+
+static void peak(Screen *s) {
+  const Forecast *f = s->r->forecast;
+  label(s, "peak out");
+  buf_printf(s->out, "%u nodes", f->peak);
+  for (uint32_t i = 0; i < s->number_count; i++)
+    if (s->numbers[i].sort == NUMBER_BUDGET && s->numbers[i].per == 0)
+      buf_printf(s->out, " of at most %lld", (long long)s->numbers[i].amount);
+  if (f->peak) buf_printf(s->out, ", first at %s", moment(s, f->peak_at));
+  buf_char(s->out, '\n');
+}
+
+static void curve(Screen *s) {
+  static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const Forecast *f = s->r->forecast;
+  uint32_t most = 0;
+  for (uint32_t i = 0; i < FORECAST_CURVE; i++)
+    if (f->curve[i] > most) most = f->curve[i];
+  if (most == 0) return;
+  label(s, "nodes out");
+  for (uint32_t i = 0; i < FORECAST_CURVE; i++) buf_str(s->out, bars[(f->curve[i] * 8 + most - 1) / most]);
+  buf_char(s->out, '\n');
+}
+
+static uint32_t longest_step(const PlanReport *r) {
+  uint32_t best = NONE_INDEX;
+  for (uint32_t i = 0; i < r->plan->program->steps_count; i++) {
+    const StepTime *t = &r->forecast->steps[i];
+    if (!t->seen || (best != NONE_INDEX && t->end - t->begin <= r->forecast->steps[best].end - r->forecast->steps[best].begin)) continue;
+    if (r->plan->program->steps[i].fan != NONE_INDEX) best = i;
+  }
+  return best;
+}
+
+static void steps(Screen *s) {
+  const Program *p = s->r->plan->program;
+  const Forecast *f = s->r->forecast;
+  uint32_t longest = longest_step(s->r);
+  if (longest != NONE_INDEX && f->first_took > 0) {
+    int64_t took = f->steps[longest].end - f->steps[longest].begin;
+    label(s, "long pole");
+    buf_printf(s->out, "step %s: %s, %lld%% of the time\n", program_str(p, p->steps[longest].name), duration(s, took),
+               (long long)(took * 100 / f->first_took));
+  }
+  Buf line = BUF_INIT;
+  for (uint32_t i = 0; i < p->steps_count; i++) {
+    if (!f->steps[i].seen || p->steps[i].parent != NONE_INDEX) continue;
+    Buf one = BUF_INIT;
+    buf_printf(&one, "%s%s %s", line.len ? " > " : "", program_str(p, p->steps[i].name), duration(s, f->steps[i].end - f->steps[i].begin));
+    if (line.len + one.len + LABEL + 2 > WIDTH) {
+      label(s, "steps");
+      buf_printf(s->out, "%s\n", line.data);
+      buf_reset(&line);
+    }
+    buf_str(&line, one.data + (line.len == 0 && one.data[0] == ' ' ? 3 : 0));
+    buf_done(&one);
+  }
+  if (line.len) {
+    label(s, "steps");
+    buf_printf(s->out, "%s\n", line.data);
+  }
+  buf_done(&line);
+}
+
+static void number(Screen *s, const PlanNumber *n, Buf *out) {
+  if (n->amount == INT64_MAX) buf_str(out, "all at once");
+  else if (n->sort == NUMBER_TOLERANCE) {
+    buf_printf(out, "stops after %lld", (long long)n->amount);
+    if (n->whole) buf_printf(out, " of %lld", (long long)n->whole);
+    buf_str(out, " aside");
+  } else {
+    buf_printf(out, "%lld", (long long)n->amount);
+    if (n->per) buf_printf(out, " per %s", duration(s, n->per));
+    else buf_str(out, " at once");
+  }
+}
+
+/* One line per step: its limits and tolerance as integers. */
+static void limits(Screen *s) {
+  const char *where = NULL;
+  uint32_t lines = 0;
+  for (uint32_t i = 0; i < s->number_count; i++) {
+    const PlanNumber *n = &s->numbers[i];
+    if ((n->sort != NUMBER_LIMIT && n->sort != NUMBER_TOLERANCE) || !*n->where) continue;
+    bool same = where && strcmp(where, n->where) == 0;
+    if (!same && ++lines > LIMIT_LINES) break;
+    if (!same) {
+      if (where) buf_char(s->out, '\n');
+      label(s, lines == 1 ? "limits" : "");
+    }
+    buf_printf(s->out, "%s%s", same ? ", " : n->where, same ? "" : ": ");
+    number(s, n, s->out);
+    where = n->where;
+  }
+  if (where) buf_char(s->out, '\n');
+  if (lines > LIMIT_LINES) {
+    label(s, "");
+    buf_str(s->out, "... the rest with --format json\n");
+  }
+}
+
+static void footer(Screen *s) {
+  const Plan *plan = s->r->plan;
+  label(s, "not verified");
+  buf_str(s->out, plan->site ? "reachability of the site's systems" : "bindings: no site was named, so this plan can be drilled only");
+  buf_str(s->out, "; no proof\n");
+  label(s, "plan");
+  buf_printf(s->out, "%.16s  next: %s\n", plan->digest, s->r->next);
+}
+
+static Screen screen(const PlanReport *r, Buf *out, Arena *arena) {
+  Screen s = {.r = r, .out = out};
+  s.numbers = plan_numbers(r->plan->program, r->fleet, r->frozen, &s.number_count, arena);
+  return s;
+}
+
+void plan_report_text(const PlanReport *r, Buf *out) {
+  Arena *arena = arena_new();
+  Screen s = screen(r, out, arena);
+  head(&s);
+  times(&s);
+  targets(&s);
+  peak(&s);
+  curve(&s);
+  steps(&s);
+  limits(&s);
+  footer(&s);
+  buf_done(&s.scratch);
+  arena_free(arena);
+}
+
+Verdict plan_verdict(const PlanReport *r) {
+  Arena *arena = arena_new();
+  Screen s = screen(r, NULL, arena);
+  Verdict v = verdict(&s);
+  arena_free(arena);
+  return v;
+}
+
+/* ---- JSON ---- */
+
+static const char *verdict_text(Verdict v) { return v == VERDICT_MEETS ? "meets" : v == VERDICT_LATE ? "misses" : "fails"; }
+
+static json_t *numbers_json(const Screen *s) {
+  static const char *const sorts[] = {"limit", "tolerance", "budget", "leave_out", "goal_time_ms", "goal_back"};
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < s->number_count; i++) {
+    const PlanNumber *n = &s->numbers[i];
+    json_t *amount = n->amount == INT64_MAX ? json_null() : json_integer(n->amount);
+    json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:i}", "sort", sorts[n->sort], "step", n->where, "written", n->written,
+                                         "amount", amount, "of", (json_int_t)n->whole, "per_ms", (json_int_t)n->per, "line", (int)n->line));
+  }
+  return out;
+}
+
+static json_t *steps_json(const PlanReport *r) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < r->plan->program->steps_count; i++) {
+    const StepTime *t = &r->forecast->steps[i];
+    if (!t->seen) continue;
+    json_array_append_new(out, json_pack("{s:s,s:s,s:I,s:I,s:i}", "name", program_str(r->plan->program, r->plan->program->steps[i].name),
+                                         "title", program_str(r->plan->program, r->plan->program->steps[i].title), "begin_ms",
+                                         (json_int_t)(t->begin - r->forecast->start), "end_ms",
+                                         (json_int_t)(t->end - r->forecast->start), "members", (int)t->count.total));
+  }
+  return out;
+}
+
+static json_t *counts_json(const PlanSet *sets, uint32_t n) {
+  json_t *out = json_object();
+  for (uint32_t i = 0; i < n; i++) json_object_set_new(out, sets[i].name, json_integer(sets[i].count));
+  return out;
+}
+
+void plan_report_json(const PlanReport *r, Buf *out) {
+  Arena *arena = arena_new();
+  Screen s = screen(r, out, arena);
+  const Forecast *f = r->forecast;
+  const Plan *plan = r->plan;
+  json_t *curve_json = json_array();
+  for (uint32_t i = 0; i < FORECAST_CURVE; i++) json_array_append_new(curve_json, json_integer(f->curve[i]));
+  json_t *root = json_pack(
+      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:{s:i,s:I,s:I,s:I,s:i},s:{s:i,s:I,s:o},s:i,s:i,s:o,s:o,s:o,s:o}", "format_version", 1, "runbook",
+      program_str(plan->program, plan->program->name), "title", program_str(plan->program, plan->program->title), "digest", plan->digest,
+      "verdict", verdict_text(verdict(&s)), "outcome", run_outcome_text(f->outcome), "reason", f->reason, "start_ms", (json_int_t)f->start,
+      "finish", "trials", (int)f->trials, "p50_ms", (json_int_t)f->p50, "p90_ms", (json_int_t)f->p90, "longest_ms", (json_int_t)f->longest,
+      "completed", (int)f->completed, "nodes_out", "peak", (int)f->peak, "peak_at_ms", (json_int_t)f->peak_at, "curve", curve_json,
+      "set_aside", (int)f->set_aside, "handed_over", (int)f->handed_over, "targets", counts_json(plan->targets, plan->target_count),
+      "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "numbers", numbers_json(&s));
+  char *text = json_dumps(root, JSON_INDENT(1));
+  buf_str(out, text);
+  buf_char(out, '\n');
+  free(text);
+  json_decref(root);
+  buf_done(&s.scratch);
+  arena_free(arena);
+}
