@@ -3,7 +3,6 @@
 
 #include "cli/args.h"
 #include "lang/suggest.h"
-#include "runtime/engine.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -37,7 +36,7 @@ static void print_help(void) {
 }
 
 static void print_version(void) {
-  printf("%s\nengine: %u bytes per strand\n", PACKAGE_STRING, (unsigned)engine_strand_bytes());
+  printf("%s\n", PACKAGE_STRING);
 }
 
 static ExitCode unknown_verb(const char *typed) {
