@@ -83,16 +83,21 @@ static json_t *sets_to_json(const PlanSet *sets, uint32_t count) {
   return out;
 }
 
-void plan_write(Plan *plan, Buf *out) {
+/* The plan without its digest. */
+static json_t *plan_to_json(const Plan *plan) {
   const Program *p = plan->program;
   json_t *params = json_object();
   for (uint32_t i = 0; i < plan->param_count; i++) json_object_set_new(params, plan->params[i].name, json_string(plan->params[i].value));
-  json_t *root = json_pack("{s:i,s:s,s:s,s:I,s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
-                           program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "fleet", "path",
-                           plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
-                           sets_to_json(plan->targets, plan->target_count), "left_out",
-                           sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "site",
-                           plan->site ? site_to_json(plan->site) : json_null(), "site_dir", plan->site_dir ? plan->site_dir : "");
+  return json_pack("{s:i,s:s,s:s,s:I,s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
+                   program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "fleet", "path",
+                   plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
+                   sets_to_json(plan->targets, plan->target_count), "left_out",
+                   sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "site",
+                   plan->site ? site_to_json(plan->site) : json_null(), "site_dir", plan->site_dir ? plan->site_dir : "");
+}
+
+void plan_write(Plan *plan, Buf *out) {
+  json_t *root = plan_to_json(plan);
   digest_of(root, plan->digest);
   json_object_set_new(root, "digest", json_string(plan->digest));
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
@@ -180,6 +185,15 @@ static Plan *read_body(Reader *r) {
   return plan->program ? plan : NULL;
 }
 
+/* A plan is what plan_write would write, to the last key: a value that nobody reads, or that was read as something else,
+ * would be covered by the digest without being part of the run. */
+static bool is_whole(const Reader *r, const Plan *plan) {
+  json_t *again = plan_to_json(plan);
+  bool whole = again && json_equal(r->root, again);
+  json_decref(again);
+  return whole;
+}
+
 static Plan *read_root(Reader *r) {
   char digest[65] = "";
   if (json_integer_value(json_object_get(r->root, "format")) != PLAN_FORMAT)
@@ -191,6 +205,7 @@ static Plan *read_root(Reader *r) {
   json_decref(given);
   if (!same) return refuse(r, "the plan was changed after it was made: its digest does not fit its content");
   Plan *plan = read_body(r);
+  if (plan && !is_whole(r, plan)) return refuse(r, "the plan holds a key or a value that no plan of this version has");
   if (plan) memcpy(plan->digest, digest, sizeof digest);
   return plan;
 }

@@ -86,14 +86,18 @@ static void args_from_json(Reader *r, const json_t *json, SiteBinding *out) {
   out->arg_count = (uint32_t)n;
 }
 
+static json_int_t number(Reader *r, const json_t *object, const char *key, json_int_t high) {
+  const json_t *json = json_object_get(object, key);
+  json_int_t value = json_integer_value(json);
+  if (!json_is_integer(json) || value < 0 || value > high) r->ok = false;
+  return r->ok ? value : 0;
+}
+
 static SiteBinding binding_from_json(Reader *r, const json_t *json) {
   SiteBinding b = {.name = text(r, json, "name"), .verb = text(r, json, "verb"), .kind = text(r, json, "kind"),
                    .driver = text(r, json, "driver"), .file = text(r, json, "file"),
-                   .every = json_integer_value(json_object_get(json, "every")),
-                   .line = (uint32_t)json_integer_value(json_object_get(json, "line"))};
-  json_int_t what = json_integer_value(json_object_get(json, "what"));
-  if (what < 0 || what > SITE_TICKET) r->ok = false;
-  b.what = (SiteBindWhat)what;
+                   .every = number(r, json, "every", INT64_MAX), .line = (uint32_t)number(r, json, "line", INT32_MAX),
+                   .what = (SiteBindWhat)number(r, json, "what", SITE_TICKET)};
   args_from_json(r, json_object_get(json, "args"), &b);
   return b;
 }

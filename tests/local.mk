@@ -84,12 +84,17 @@ fuzz_tests = \
   %D%/fuzz/fuzz_diag \
   %D%/fuzz/fuzz_program \
   %D%/fuzz/fuzz_quantity
+fuzz_tests =
+fuzz_tests += %D%/fuzz/fuzz_plan
+fuzz_tests += %D%/fuzz/fuzz_program
+fuzz_tests += %D%/fuzz/fuzz_quantity
 fuzz_main = %D%/fuzz/main.c %D%/fuzz/fuzz.h
 EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
 %C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)
+%C%_fuzz_fuzz_plan_SOURCES = %D%/fuzz/fuzz_plan.c $(fuzz_main)
 %C%_fuzz_fuzz_program_SOURCES = %D%/fuzz/fuzz_program.c $(fuzz_main)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_main)
 
