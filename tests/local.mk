@@ -25,15 +25,15 @@ AM_TESTS_ENVIRONMENT += \
   CHECK_CFLAGS='$(AM_CPPFLAGS) $(WARN_CFLAGS) -Werror $(package_cflags)'; export CHECK_CFLAGS;
 
 ## Scripts that run as they are; keep sorted, one per line.
-script_tests = \
-  %D%/check-checks.sh \
-  %D%/check-harness.sh \
-  %D%/check-headers.sh \
-  %D%/check-layers.sh \
-  %D%/check-lists.sh \
-  %D%/check-sizes.sh \
-  %D%/check-words.sh \
-  %D%/library-page.sh
+script_tests =
+script_tests += %D%/check-checks.sh
+script_tests += %D%/check-harness.sh
+script_tests += %D%/check-headers.sh
+script_tests += %D%/check-layers.sh
+script_tests += %D%/check-lists.sh
+script_tests += %D%/check-sizes.sh
+script_tests += %D%/check-words.sh
+script_tests += %D%/library-page.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
 phase_tests =
@@ -80,11 +80,8 @@ fleet_schema = %D%/lib/fleet_schema.c %D%/lib/fleet_schema.h %D%/lib/fleet_case.
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
-fuzz_tests = \
-  %D%/fuzz/fuzz_diag \
-  %D%/fuzz/fuzz_program \
-  %D%/fuzz/fuzz_quantity
 fuzz_tests =
+fuzz_tests += %D%/fuzz/fuzz_diag
 fuzz_tests += %D%/fuzz/fuzz_plan
 fuzz_tests += %D%/fuzz/fuzz_program
 fuzz_tests += %D%/fuzz/fuzz_quantity
