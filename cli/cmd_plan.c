@@ -1,0 +1,66 @@
+/* plan: the dry run. */
+#include <config.h>
+
+#include "cli/planning.h"
+#include "runtime/plan_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIALS 21u       /* P50 and P90 by nearest rank */
+#define TRIALS_MAX 100000u
+
+enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_FAULTS, OPT_SEED, OPT_TRIALS, OPT_FORMAT, OPT_OUTPUT };
+static const Option options[] = {
+    {"site", "NAME", "the site whose bindings and inventory are meant"},
+    {"fleet", "PATH", "the inventory (default: the site's)"},
+    {"runbook", "NAME", "which runbook, when the files have several"},
+    {"start", "TIME", "planned start (default: when the window opens next)"},
+    {"faults", "FILE", "what shall go wrong in the dry run"},
+    {"seed", "N", "seed of the simulated durations"},
+    {"trials", "N", "simulated runs behind P50 and P90 (default 21)"},
+    {"format", "FORMAT", "text (default) or json"},
+    {"output", "FILE", "freeze the plan into FILE (-o)"},
+    {NULL, NULL, NULL}};
+
+static ExitCode show(const Args *args, Planning *p, Format format, uint32_t trials) {
+  const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, p->arena);
+  Buf file = BUF_INIT, out = BUF_INIT;
+  plan_write(p->plan, &file);
+  const char *path = args->values[OPT_OUTPUT];
+  bool written = !path || write_file(path, file.data, file.len);
+  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .zone = p->zone};
+  report.next = path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
+  if (format == FORMAT_JSON) plan_report_json(&report, &out);
+  else plan_report_text(&report, &out);
+  if (!(path && strcmp(path, "-") == 0)) fwrite(out.data, 1, out.len, stdout);
+  Verdict verdict = plan_verdict(&report);
+  buf_done(&file);
+  buf_done(&out);
+  return !written ? EXIT_USAGE : verdict == VERDICT_MEETS ? EXIT_DONE : EXIT_INFEASIBLE;
+}
+
+static ExitCode run(const Args *args) {
+  Format format;
+  unsigned long trials = args->values[OPT_TRIALS] ? strtoul(args->values[OPT_TRIALS], NULL, 10) : TRIALS;
+  if (!format_parse(args->values[OPT_FORMAT], &format)) return EXIT_USAGE;
+  if (trials < 1 || trials > TRIALS_MAX || format == FORMAT_SARIF) {
+    fprintf(stderr, "tagout plan: --trials is a number from 1 to %u; --format is text or json\n", TRIALS_MAX);
+    return EXIT_USAGE;
+  }
+  PlanningOptions o = {.words = args->words, .word_count = args->word_count, .site = args->values[OPT_SITE],
+                       .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START],
+                       .faults = args->values[OPT_FAULTS], .seed = args->values[OPT_SEED]};
+  Planning p;
+  ExitCode code = planning_open(&o, &p);
+  if (code == EXIT_DONE) code = show(args, &p, format, (uint32_t)trials);
+  planning_done(&p);
+  return code;
+}
+
+const Verb verb_plan = {
+    .name = "plan", .usage = "[options] FILE... [name=value ...]", .summary = "dry run: what a runbook will do, how long, what is out",
+    .help = "Runs the bytecode of the runbook in a simulated world and shows the verdict first. FILE is a runbook; a site may stand in\n"
+            "a second file. Exit code 0: meets its goal and window, 3: misses or fails, 1: the runbook has errors.",
+    .options = options, .least = 1, .most = -1, .run = run};

@@ -1,0 +1,142 @@
+/* planning: every input of a plan, in the order in which they depend on each other. */
+#include <config.h>
+
+#include "cli/planning.h"
+
+#include "runtime/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t wall_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* "2026-01-05 11:00" as a local time of the zone. */
+static bool parse_local(const char *text, const Zone *zone, int64_t *ret) {
+  Quantity day, time;
+  QuantityFault fault;
+  const char *space = strchr(text, ' ');
+  if (!space || !quantity_parse_as(QUANTITY_DATE, text, (size_t)(space - text), &day, &fault)) return false;
+  if (!quantity_parse_as(QUANTITY_TIME, space + 1, strlen(space + 1), &time, &fault)) return false;
+  *ret = zone_instant(zone, (int32_t)day.value, (int32_t)time.value, false);
+  return true;
+}
+
+bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
+  Quantity q;
+  QuantityFault fault;
+  if (strcmp(text, "now") == 0) return *ret = wall_clock(), true;
+  if (quantity_parse_as(QUANTITY_DATETIME, text, strlen(text), &q, &fault)) return *ret = q.value, true;
+  if (parse_local(text, zone, ret)) return true;
+  fprintf(stderr, "tagout: `%s` is not a start: write 2026-01-05T18:00Z, \"2026-01-05 11:00\" (local time of the window) or now\n", text);
+  return false;
+}
+
+/* ---- sources ---- */
+
+static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText *params, uint32_t *ret_params) {
+  bool readable = true, any = false;
+  for (int i = 0; i < o->word_count; i++) {
+    const char *equals = strchr(o->words[i], '=');
+    if (equals && equals != o->words[i]) {
+      params[(*ret_params)++] = (ParamText){arena_string(p->arena, o->words[i], (size_t)(equals - o->words[i])), equals + 1};
+      continue;
+    }
+    readable &= project_add(p->project, o->words[i]);
+    any = true;
+  }
+  if (!any) {
+    fprintf(stderr, "tagout: which runbook? Name its file\n");
+    return EXIT_USAGE;
+  }
+  bool ok = project_check(p->project);
+  project_print(p->project, FORMAT_TEXT);
+  if (!readable) return EXIT_USAGE;
+  if (!ok) return EXIT_CHECK;
+  RunbookDecl *runbook = project_runbook(p->project, o->runbook);
+  p->program = runbook ? project_compile(p->project, runbook) : NULL;
+  return p->program ? EXIT_DONE : EXIT_USAGE;
+}
+
+static const char *site_folder(Planning *p, const SiteImage *site) {
+  for (uint32_t i = 0; i < site->binding_count; i++)
+    if (*site->bindings[i].file) return folder_of(p->arena, site->bindings[i].file);
+  return ".";
+}
+
+/* ---- inventory and targets ---- */
+
+static ExitCode load_fleet(Planning *p, const char *path, DiagSink *sink) {
+  if (!path) {
+    fprintf(stderr, "tagout: which inventory? Name it with --fleet, or a site that has one\n");
+    return EXIT_USAGE;
+  }
+  p->fleet = fleet_load(&schema_of_program(p->program, p->arena)->fleet, path, FLEET_BY_NAME, sink);
+  return p->fleet ? EXIT_DONE : EXIT_USAGE;
+}
+
+static bool load_faults(Planning *p, const PlanningOptions *o, DiagSink *sink) {
+  Faults *own = arena_new_object(p->arena, Faults);
+  if (o->faults) {
+    Buf bytes = BUF_INIT;
+    const Faults *read = read_file(o->faults, &bytes) ? faults_read(p->program, p->fleet, o->faults, bytes.data, bytes.len, p->arena, sink)
+                                                      : NULL;
+    buf_done(&bytes);
+    if (!read) return false;
+    *own = *read;
+  }
+  if (o->seed) own->seed = strtoull(o->seed, NULL, 10);
+  if (o->faults || o->seed) p->faults = own;
+  return true;
+}
+
+/* Frozen for the start that was asked for; without one, for the first moment at which the window is open. */
+static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, const ParamText *params, uint32_t count, DiagSink *sink,
+                               int64_t *ret_start) {
+  int64_t start = wall_clock() / 1000 * 1000;
+  p->frozen = freeze(p->program, p->fleet, params, count, start, p->arena, sink);
+  if (!p->frozen) return EXIT_INFEASIBLE;
+  p->zone = freeze_zone(p->program, p->fleet, p->frozen, p->arena);
+  if (o->start && !parse_start(o->start, p->zone, &start)) return EXIT_USAGE;
+  if (!o->start && p->frozen->opening_count && p->frozen->openings[0].open > start) start = p->frozen->openings[0].open;
+  p->frozen = freeze(p->program, p->fleet, params, count, start, p->arena, sink);
+  *ret_start = start;
+  return p->frozen ? EXIT_DONE : EXIT_INFEASIBLE;
+}
+
+static ExitCode open_all(const PlanningOptions *o, Planning *p) {
+  ParamText *params = arena_new_array(p->arena, ParamText, (size_t)o->word_count);
+  uint32_t param_count = 0;
+  ExitCode code = compile_sources(o, p, params, &param_count);
+  if (code != EXIT_DONE) return code;
+  const SiteImage *site = project_site(p->project, o->site);
+  if (o->site && !site) return EXIT_USAGE;
+  const char *dir = site ? site_folder(p, site) : "";
+  const char *path = o->fleet;
+  if (!path && site && *site->fleet_path) path = path_beside(p->arena, arena_printf(p->arena, "%s/.", dir), site->fleet_path);
+  DiagSink *sink = diag_sink_new(p->arena, NULL);
+  int64_t start = 0;
+  code = load_fleet(p, path, sink);
+  if (code == EXIT_DONE && !load_faults(p, o, sink)) code = EXIT_USAGE;
+  if (code == EXIT_DONE) code = freeze_targets(p, o, params, param_count, sink, &start);
+  print_diagnostics(sink, NULL, FORMAT_TEXT);
+  if (code == EXIT_DONE)
+    p->plan = plan_make(p->program, p->fleet, p->frozen, path, site, dir, params, param_count, start, p->arena);
+  return code;
+}
+
+ExitCode planning_open(const PlanningOptions *options, Planning *ret) {
+  *ret = (Planning){.project = project_new(), .arena = arena_new()};
+  return open_all(options, ret);
+}
+
+void planning_done(Planning *p) {
+  fleet_free(p->fleet);
+  project_free(p->project);
+  arena_free(p->arena);
+}
