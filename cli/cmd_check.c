@@ -17,12 +17,10 @@ static ExitCode run(const Args *args) {
   for (int i = 0; i < args->word_count; i++) readable &= project_add(p, args->words[i]);
   bool ok = project_check(p) && readable;
   project_print(p, format);
-  uint32_t errors = diag_errors(project_sink(p)), warnings = diag_warnings(project_sink(p));
-  if (format == FORMAT_TEXT && (!ok || warnings))
-    fprintf(stderr, "%u error%s, %u warning%s\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
-  else if (format == FORMAT_TEXT && !args->values[OPT_QUIET])
-    printf("%u runbook%s, %u test%s: no mistakes found\n", p->compilation->runbooks.len,
-           p->compilation->runbooks.len == 1 ? "" : "s", p->compilation->tests.len, p->compilation->tests.len == 1 ? "" : "s");
+  uint32_t runbooks = project_runbook_count(p), tests = project_test_count(p);
+  if (format == FORMAT_TEXT && ok && !diag_warnings(project_sink(p)) && !args->values[OPT_QUIET])
+    printf("%u runbook%s, %u test%s: no mistakes found\n", runbooks,
+           runbooks == 1 ? "" : "s", tests, tests == 1 ? "" : "s");
   project_free(p);
   return !readable ? EXIT_USAGE : ok ? EXIT_DONE : EXIT_CHECK;
 }

@@ -9,10 +9,10 @@ enum { OPT_OUTPUT, OPT_RUNBOOK };
 static const Option options[] = {{"output", "FILE", "where to write (-o; default: NAME.program)"},
                                  {"runbook", "NAME", "which runbook, when the file has several"}, {NULL, NULL, NULL}};
 
-static bool write_program(const Project *p, const Program *program, const char *path) {
+static bool write_program(Project *p, const Program *program, const char *path) {
   Buf image = BUF_INIT;
   program_write(program, &image);
-  const char *name = path ? path : arena_printf(p->compilation->arena, "%s.program", program_str(program, program->name));
+  const char *name = path ? path : arena_printf(project_arena(p), "%s.program", program_str(program, program->name));
   bool ok = write_file(name, image.data, image.len);
   buf_done(&image);
   return ok;
@@ -23,8 +23,7 @@ static ExitCode run(const Args *args) {
   bool readable = project_add(p, args->words[0]), ok = project_check(p);
   project_print(p, FORMAT_TEXT);
   ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : EXIT_DONE;
-  RunbookDecl *runbook = code == EXIT_DONE ? project_runbook(p, args->values[OPT_RUNBOOK]) : NULL;
-  const Program *program = runbook ? project_compile(p, runbook) : NULL;
+  const Program *program = code == EXIT_DONE ? project_compile(p, args->values[OPT_RUNBOOK]) : NULL;
   if (code == EXIT_DONE && (!program || !write_program(p, program, args->values[OPT_OUTPUT]))) code = EXIT_USAGE;
   project_free(p);
   return code;

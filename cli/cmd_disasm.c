@@ -21,8 +21,7 @@ static ExitCode disasm_runbook(const Args *args) {
   bool readable = project_add(p, args->words[0]), ok = project_check(p);
   project_print(p, FORMAT_TEXT);
   ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : EXIT_DONE;
-  RunbookDecl *runbook = code == EXIT_DONE ? project_runbook(p, args->values[OPT_RUNBOOK]) : NULL;
-  const Program *program = runbook ? project_compile(p, runbook) : NULL;
+  const Program *program = code == EXIT_DONE ? project_compile(p, args->values[OPT_RUNBOOK]) : NULL;
   if (program) print_program(program);
   else if (code == EXIT_DONE) code = EXIT_USAGE;
   project_free(p);

@@ -14,8 +14,6 @@ static const Option options[] = {{"only", "TEXT", "only the tests whose title co
 
 typedef struct Tally { uint32_t passed, failed, impossible; bool tap; uint32_t number; } Tally;
 
-static RunbookDecl *runbook_of(Project *p, const TestCase *test) { return project_runbook(p, test->runbook); }
-
 static void trace(void *ctx, Engine *e, const Note *n) {
   (void)ctx, (void)e;
   printf("# %lld note %d subject %u entity %u:%u value %lld line %u %s\n", (long long)n->at, (int)n->kind, n->subject, n->kind_of_entity,
@@ -49,12 +47,11 @@ static void report(Tally *t, const TestCase *test, const TestResult *r) {
 static void run_test(Project *p, uint32_t index, Tally *t, const Args *args) {
   const TestCase *test = project_test(p, index);
   if (!test || (args->values[OPT_ONLY] && !strstr(test->title, args->values[OPT_ONLY]))) return;
-  RunbookDecl *runbook = runbook_of(p, test);
-  const Program *program = runbook ? project_compile(p, runbook) : NULL;
+  const Program *program = project_compile(p, test->runbook);
   if (!program) return;
-  DiagSink *sink = diag_sink_new(p->compilation->arena, NULL);
+  DiagSink *sink = diag_sink_new(project_arena(p), NULL);
   TurnObserver observer = {.note = args->values[OPT_TRACE] ? trace : NULL};
-  TestResult r = testrun(test, program, path_beside(p->compilation->arena, test->file, test->fleet), observer, sink);
+  TestResult r = testrun(test, program, path_beside(project_arena(p), test->file, test->fleet), observer, sink);
   report(t, test, &r);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   buf_done(&r.failures);

@@ -58,8 +58,7 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
   project_print(p->project, FORMAT_TEXT);
   if (!readable) return EXIT_USAGE;
   if (!ok) return EXIT_CHECK;
-  RunbookDecl *runbook = project_runbook(p->project, o->runbook);
-  p->program = runbook ? project_compile(p->project, runbook) : NULL;
+  p->program = project_compile(p->project, o->runbook);
   return p->program ? EXIT_DONE : EXIT_USAGE;
 }
 

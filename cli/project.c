@@ -4,6 +4,7 @@
 
 #include "cli/project.h"
 
+#include "lang/compilation.h"
 #include "lang/compile.h"
 #include "lang/source_load.h"
 #include "stdlib/stdlib.h"
@@ -46,6 +47,10 @@ static void offer_modules(void *ctx, const Source *from, void (*take)(void *take
 
 /* ---- life ---- */
 
+struct Project {
+  Compilation *compilation;
+};
+
 Project *project_new(void) {
   Project *p = xcalloc(1, sizeof *p);
   ModuleLoader loader = {NULL, load_module, offer_modules};
@@ -60,6 +65,8 @@ void project_free(Project *p) {
 }
 
 DiagSink *project_sink(Project *p) { return p->compilation->sink; }
+Arena *project_arena(Project *p) { return p->compilation->arena; }
+uint32_t project_runbook_count(const Project *p) { return p->compilation->runbooks.len; }
 
 bool project_add(Project *p, const char *path) {
   Compilation *c = p->compilation;
@@ -90,13 +97,9 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
   return NULL;
 }
 
-RunbookDecl *project_runbook(Project *p, const char *name) {
+const Program *project_compile(Project *p, const char *name) {
   Symbol *s = choose(p, &p->compilation->runbooks, name, "runbook", true);
-  return s ? ast_cast(RunbookDecl, RUNBOOK, s->decl) : NULL;
-}
-
-const Program *project_compile(Project *p, RunbookDecl *runbook) {
-  return compile_runbook(p->compilation, runbook, p->compilation->arena);
+  return s ? compile_runbook(p->compilation, ast_cast(RunbookDecl, RUNBOOK, s->decl), p->compilation->arena) : NULL;
 }
 
 const SiteImage *project_site(Project *p, const char *name) {

@@ -3,14 +3,12 @@
 #define TAGOUT_CLI_PROJECT_H
 
 #include "cli/output.h"
-#include "lang/compilation.h"
 #include "lang/program.h"
 #include "lang/site.h"
 #include "lang/testcase.h"
 
-typedef struct Project {
-  Compilation *compilation;
-} Project;
+/* Opaque, and so is the syntax tree behind it: the verbs that run programs know nothing of trees. */
+typedef struct Project Project;
 
 Project *project_new(void);
 void project_free(Project *p);                    /* accepts NULL */
@@ -18,10 +16,11 @@ bool project_add(Project *p, const char *path);   /* false: it could not be read
 bool project_check(Project *p);                   /* true: no errors */
 void project_print(Project *p, Format format);    /* its diagnostics */
 DiagSink *project_sink(Project *p);
+Arena *project_arena(Project *p);
+uint32_t project_runbook_count(const Project *p);
 
-/* The runbook so named, or the only one when name is NULL; else NULL after saying which there are. */
-RunbookDecl *project_runbook(Project *p, const char *name);
-const Program *project_compile(Project *p, RunbookDecl *runbook);
+/* The runbook so named, or the only one when name is NULL, compiled; else NULL after saying which there are. */
+const Program *project_compile(Project *p, const char *name);
 /* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
 const SiteImage *project_site(Project *p, const char *name);
 uint32_t project_test_count(const Project *p);

@@ -31,14 +31,14 @@ typedef struct SiteBinding {
   const char *file;           /* where it is written, for diagnostics */
   uint32_t line;
 } SiteBinding;
-typedef struct SiteRole { const char *name, *signers; } SiteRole;
+typedef struct SiteSigners { const char *name, *signers; } SiteSigners;
 
 typedef struct SiteImage {
   const char *name, *title, *zone;
   const char *fleet_format, *fleet_path; /* "" when the site names no inventory */
   const SiteBinding *bindings;
   uint32_t binding_count;
-  const SiteRole *roles;
+  const SiteSigners *roles;
   uint32_t role_count;
 } SiteImage;
 

@@ -118,12 +118,12 @@ const SiteImage *site_from_json(const json_t *json, Arena *arena) {
   for (size_t i = 0; i < json_array_size(bindings) && r.ok; i++) items[i] = binding_from_json(&r, json_array_get(bindings, i));
   out->bindings = items;
   out->binding_count = (uint32_t)json_array_size(bindings);
-  SiteRole *role_items = arena_new_array(arena, SiteRole, json_object_size(roles));
+  SiteSigners *role_items = arena_new_array(arena, SiteSigners, json_object_size(roles));
   const char *key;
   json_t *value;
   json_object_foreach(roles, key, value) {
     if (!json_is_string(value)) return NULL;
-    role_items[out->role_count++] = (SiteRole){arena_string(arena, key, strlen(key)),
+    role_items[out->role_count++] = (SiteSigners){arena_string(arena, key, strlen(key)),
                                                arena_string(arena, json_string_value(value), json_string_length(value))};
   }
   out->roles = role_items;
