@@ -82,6 +82,8 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
 fuzz_tests += %D%/fuzz/fuzz_diag
+fuzz_tests += %D%/fuzz/fuzz_fleet_csv
+fuzz_tests += %D%/fuzz/fuzz_fleet_json
 fuzz_tests += %D%/fuzz/fuzz_plan
 fuzz_tests += %D%/fuzz/fuzz_program
 fuzz_tests += %D%/fuzz/fuzz_quantity
@@ -91,6 +93,8 @@ check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
 %C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)
+%C%_fuzz_fuzz_fleet_csv_SOURCES = %D%/fuzz/fuzz_fleet_csv.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)
+%C%_fuzz_fuzz_fleet_json_SOURCES = %D%/fuzz/fuzz_fleet_json.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)
 %C%_fuzz_fuzz_plan_SOURCES = %D%/fuzz/fuzz_plan.c $(fuzz_main)
 %C%_fuzz_fuzz_program_SOURCES = %D%/fuzz/fuzz_program.c $(fuzz_main)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_main)
