@@ -70,9 +70,11 @@ typedef struct RoleRow { StrId name, title; } RoleRow;
 typedef struct ChannelRow { StrId name, title; } ChannelRow;
 typedef struct ParamRow { StrId name, title; ValueType type; CodeRef value; uint32_t line; } ParamRow; /* value: default, 0 = must be given */
 
-/* What an action writes. targets: region that collects the entities (of kind) concerned. values: index_list of codes. */
-typedef struct EffectRow { uint32_t fact, kind; CodeRef targets; Slice values; uint8_t may, pad[3]; } EffectRow;
-typedef struct NeedRow { CodeRef condition; StrId text; uint32_t line; } NeedRow; /* text: the condition as written */
+/* What an action writes. targets: region that collects the entities (of kind) concerned. values: index_list of codes; value:
+ * of a fact whose values are no words. Neither: it may be anything afterwards. An action without rows for its failure: each
+ * fact that it writes may be old, new or unknown. */
+typedef struct EffectRow { uint32_t fact, kind; CodeRef targets; Slice values; CodeRef value; uint8_t may, pad[3]; } EffectRow;
+typedef struct NeedRow { CodeRef condition, over; StrId text; uint32_t line; } NeedRow; /* text: the condition as written; over: of a guard: it must have failed for so long; 0: at once */
 typedef struct LearnRow { uint32_t fact, kind; CodeRef targets; } LearnRow;
 typedef enum RepeatRule { REPEAT_RULE_ASK, REPEAT_RULE_SAFE, REPEAT_RULE_CHECK } RepeatRule; /* default of a contract that says nothing: ask */
 typedef struct ActionRow {
@@ -139,7 +141,7 @@ typedef struct LockoutRow {
   uint32_t line;
 } LockoutRow;
 typedef struct AttemptRow { CodeRef undo, end; uint32_t line; } AttemptRow;   /* undo: first instruction of the roll back; end: behind it */
-typedef struct GuardRow { Slice conditions; CodeRef handler; uint32_t line; } GuardRow; /* conditions: need_rows; handler: instruction reached when one fails */
+typedef struct GuardRow { Slice conditions; CodeRef handler; uint32_t line; } GuardRow; /* conditions: need_rows; handler: instruction reached when one does, with outcome failed or, where it could not be read, unknown */
 typedef struct AdjustRow { uint32_t setting, kind; CodeRef members, value; uint32_t line; } AdjustRow;
 typedef struct HoldRow { uint32_t role; CodeRef duration; uint32_t line; } HoldRow;
 typedef struct RememberRow { StrId name; uint32_t kind; ValueType type; } RememberRow;

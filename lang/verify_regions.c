@@ -60,8 +60,10 @@ bool verify_members(Verifier *v, CodeRef ref, const State *entry, uint32_t kind)
 /* ---- rows that others own ---- */
 
 bool verify_need_rows(Verifier *v, Slice needs, const State *entry) {
-  for (uint32_t i = 0; i < needs.count; i++)
-    if (!verify_region(v, v->p->need_rows[needs.first + i].condition, entry, HOLDS_NUMBER)) return false;
+  for (uint32_t i = 0; i < needs.count; i++) {
+    const NeedRow *n = &v->p->need_rows[needs.first + i];
+    if (!verify_region(v, n->condition, entry, HOLDS_NUMBER) || !verify_region_if(v, n->over, entry, HOLDS_NUMBER)) return false;
+  }
   return true;
 }
 
@@ -77,7 +79,8 @@ bool verify_limit_rows(Verifier *v, Slice limits, const State *entry) {
 static bool effect_rows(Verifier *v, Slice effects, const State *entry) {
   for (uint32_t i = 0; i < effects.count; i++) {
     const EffectRow *e = &v->p->effects[effects.first + i];
-    if (!verify_members(v, e->targets, entry, e->kind)) return false;
+    Holds value = verify_holds(v->p->facts[e->fact].type);
+    if (!verify_members(v, e->targets, entry, e->kind) || !verify_region_if(v, e->value, entry, value)) return false;
   }
   return true;
 }

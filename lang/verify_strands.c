@@ -120,7 +120,7 @@ static bool guard(Verifier *v, Walk *w, uint32_t row) {
   const GuardRow *g = &v->p->guards[row];
   if (!verify_need_rows(v, g->conditions, &w->now)) return false;
   State handler = w->now;
-  handler.outcome = false;
+  handler.outcome = true;
   return verify_seed(v, w, g->handler, &handler, true) && scope_open(v, w, SCOPE_GUARD, row);
 }
 

@@ -71,7 +71,7 @@ static void add_action(ProgramBuild *b) {
   build_row(b, services, (&(ServiceRow){.name = build_str(b, "nsd"), .amount = 300, .per = 3600000}));
   EffectRow makes = {.fact = 0, .kind = SAMPLE_NODE, .targets = collect_slot(b, 0), .values = build_list(b, &off, 1)};
   build_row(b, effects, &makes);
-  build_row(b, need_rows, (&(NeedRow){power_is(b, 0, 1), build_str(b, "power of n is on"), 3}));
+  build_row(b, need_rows, (&(NeedRow){power_is(b, 0, 1), 0, build_str(b, "power of n is on"), 3}));
   build_row(b, learns, (&(LearnRow){0, SAMPLE_NODE, collect_slot(b, 0)}));
   ActionRow action = {.name = build_str(b, "shut_down"), .title = build_str(b, "Shut down"), .params = {0, 1}, .needs = {0, 1}};
   action.makes = (Slice){0, 1};
@@ -181,7 +181,7 @@ static void add_gate(ProgramBuild *b) {
 }
 
 static void add_guarded(ProgramBuild *b) {
-  build_row(b, need_rows, (&(NeedRow){sample_number(b, 1), build_str(b, "true"), 12}));
+  build_row(b, need_rows, (&(NeedRow){sample_number(b, 1), sample_number(b, 60000), build_str(b, "true"), 12}));
   build_row(b, guards, (&(GuardRow){{1, 1}, 0, 12}));
   build_op(b, OPCODE_GUARD_BEGIN, 0);
   build_row(b, adjusts, (&(AdjustRow){0, SAMPLE_NODE, sample_nodes(b), sample_number(b, 7), 13}));
