@@ -59,6 +59,8 @@ typedef struct Symbol {
   uint8_t kind;            /* SymbolKind */
   uint8_t space;           /* Namespace */
   uint16_t uses;           /* how often it was named, saturating: for warnings about unused names */
+  bool writes_power;       /* ACTION: the fact `power` is among what it makes, or what its failure may change */
+  bool needs_gate;         /* ACTION: a need of it is a gate's yes */
   Atom name;
   uint32_t index;          /* see SymbolKind */
   TypeId type;
@@ -137,18 +139,13 @@ typedef enum RefMeaning {
   REF_UNKNOWN,   /* SYM_BUILTIN: the value `unknown` */
   REF_SET,       /* SYM_SET: type SET. EACH_SET */
   REF_RUN_SET,   /* SYM_KIND, in a procedure: `racks` is body_set() of the runbook that runs it */
-  REF_KIND       /* SYM_KIND: every entity of the kind in the inventory. EACH_KIND */
+  REF_KIND,      /* SYM_KIND: every entity of the kind in the inventory. EACH_KIND */
+  REF_FAN        /* SYM_KIND, the whole of a Share in a limit or a tolerance: the members of this very fan-out */
 } RefMeaning;
 static inline RefMeaning ref_meaning(const NameRef *r) { return (RefMeaning)r->node.meaning; }
 
-/* Node.meaning of a Units, always of type COUNT. */
-typedef enum UnitsMeaning {
-  UNITS_WRONG,
-  UNITS_NUMBER,     /* 18 nodes: kind.symbol SYM_KIND (or SYM_SET: of its kind) */
-  UNITS_OF_SET,     /* 6% of nodes: kind.symbol SYM_SET is the whole */
-  UNITS_OF_RUN_SET, /* the same in a procedure: kind.symbol SYM_KIND, the whole is body_set() of the runbook that runs it */
-  UNITS_OF_FAN      /* limits and tolerances of a fan-out over that kind, when there is no set of that name: of its members */
-} UnitsMeaning;
+/* Units (18 nodes): kind.symbol is SYM_KIND, type COUNT. Share: type COUNT of the whole's kind, INT when the whole is a
+ * number (2% of each 600, 16 of 32). */
 
 /* A gate that a contract names (GateRef) has no symbol: it is whichever gate of that name is in force where the action is
  * called, so look for the name in Body.gates. `gate G` speaks of the innermost variable whose kind is, or leads up to, the
