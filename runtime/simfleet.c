@@ -109,15 +109,22 @@ uint32_t simfleet_refuses(SimFleet *s, uint32_t action, const int64_t *args, uin
   return NONE_INDEX;
 }
 
+/* What the fact becomes: the first of the values that the contract allows (0 among them is unknown), or a computed one. */
+static int64_t effect_value(SimFleet *s, const EffectRow *row, const int64_t *args, uint32_t arg_count) {
+  if (row->values.count == 0) return vm_value(s->vm, row->value, args, arg_count);
+  int64_t code = (int64_t)s->program->index_list[row->values.first];
+  return code == 0 ? VALUE_UNKNOWN : code;
+}
+
 static void apply_effects(SimFleet *s, Slice effects, const int64_t *args, uint32_t arg_count) {
   for (uint32_t i = 0; i < effects.count; i++) {
     const EffectRow *row = &s->program->effects[effects.first + i];
-    if (row->values.count == 0) continue;
+    if (row->values.count == 0 && row->value == 0) continue; /* it may be anything: it stays as it is */
     s->scratch.len = 0;
     vm_collect(s->vm, row->targets, args, arg_count, &s->scratch);
-    int64_t value = (int64_t)s->program->index_list[row->values.first];
+    int64_t value = effect_value(s, row, args, arg_count);
     for (uint32_t k = 0; k < s->scratch.len; k++)
-      simfleet_set_fact(s, row->fact, row->kind, s->scratch.items[k], value == 0 ? VALUE_UNKNOWN : value);
+      simfleet_set_fact(s, row->fact, row->kind, s->scratch.items[k], value);
   }
 }
 
