@@ -1,3 +1,9 @@
 ## bench: benchmarks that put Tagout beside its peers, distributed whole.
 
 EXTRA_DIST += %D%
+
+## Programs that measure one part; built by name: make bench/fleet_load && bench/fleet_load
+EXTRA_PROGRAMS += %D%/fleet_load
+CLEANFILES += $(EXTRA_PROGRAMS)
+%C%_fleet_load_SOURCES = %D%/fleet_load.c tests/lib/fleet_schema.c tests/lib/fleet_schema.h
+%C%_fleet_load_LDADD = $(TAGOUT_LIBS)

@@ -97,54 +97,82 @@ static bool same_words(const FleetAttr *a, const FleetAttr *b) {
   return true;
 }
 
-typedef enum SkuPass { SKU_TO_CONTAINER, SKU_FROM_CONTAINER, SKU_COMPARE } SkuPass;
+/* A kind with a sku, and one that it may be in, with a sku of the same words. */
+typedef struct SkuPair {
+  uint32_t kind, attr, to, to_attr;
+  const Entity *up;
+} SkuPair;
 
-static void report_sku(const Fleet *f, DiagSink *sink, uint32_t kind, Entity e, int64_t own, uint32_t to,
-                       Entity c, int64_t theirs) {
-  const FleetAttr *attr = &kind_at(f, kind)->attrs[sku_of(f, kind)];
-  Diag *d = diag_entity(f, sink, E_FLEET_SKU, kind, e, "%s `%s` is %s, but its %s `%s` is %s",
-                        kind_at(f, kind)->name, fleet_name(f, kind, e), attr->words[own - 1],
-                        kind_at(f, to)->name, fleet_name(f, to, c), attr->words[theirs - 1]);
-  note_place(f, sink, d, to, c);
+enum { MOST_PAIRS = 8 };
+
+/* The containers of kind, nearest first: the graph's order backwards. */
+static uint32_t sku_pairs(const Fleet *f, uint32_t kind, SkuPair *pairs) {
+  const FleetGraph *g = &f->graph;
+  uint32_t attr = sku_of(f, kind), n = 0;
+  for (uint32_t i = g->kind_count; attr != UINT32_MAX && i-- > 0 && n < MOST_PAIRS;) {
+    uint32_t to = g->order[i], to_attr = sku_of(f, to);
+    if (to_attr == UINT32_MAX || !f->kinds[kind].up[to]) continue;
+    if (same_words(&kind_at(f, kind)->attrs[attr], &kind_at(f, to)->attrs[to_attr]))
+      pairs[n++] = (SkuPair){kind, attr, to, to_attr, f->kinds[kind].up[to]};
+  }
+  return n;
+}
+
+/* What is unknown is taken from the other: downwards into the things, or else upwards into the container. */
+static void complete_sku(Fleet *f, SkuPair p, bool down) {
+  FleetColumn from = down ? fleet_column(f, p.to, p.to_attr) : fleet_column(f, p.kind, p.attr);
+  if (!from.data) return;
+  for (Entity e = 0; e < f->kinds[p.kind].count; e++) {
+    Entity c = p.up[e];
+    if (c == ENTITY_NONE) continue;
+    int64_t value = fleet_column_value(from, down ? c : e);
+    if (value == FLEET_UNKNOWN) continue;
+    if (down && fleet_column_value(fleet_column(f, p.kind, p.attr), e) == FLEET_UNKNOWN)
+      fleet_set(f, p.kind, p.attr, e, value);
+    if (!down && fleet_column_value(fleet_column(f, p.to, p.to_attr), c) == FLEET_UNKNOWN)
+      fleet_set(f, p.to, p.to_attr, c, value);
+  }
+}
+
+static void report_sku(const Fleet *f, DiagSink *sink, SkuPair p, Entity e, int64_t own, int64_t theirs) {
+  const FleetAttr *attr = &kind_at(f, p.kind)->attrs[p.attr];
+  Diag *d = diag_entity(f, sink, E_FLEET_SKU, p.kind, e, "%s `%s` is %s, but its %s `%s` is %s",
+                        kind_at(f, p.kind)->name, fleet_name(f, p.kind, e), attr->words[own - 1],
+                        kind_at(f, p.to)->name, fleet_name(f, p.to, p.up[e]), attr->words[theirs - 1]);
+  note_place(f, sink, d, p.to, p.up[e]);
   diag_note(sink, d, "correct the sku, or the place");
 }
 
-/* One entity and one container; true when it was found different. */
-static bool meet_sku(Fleet *f, DiagSink *sink, SkuPass pass, uint32_t kind, Entity e, uint32_t to) {
-  Entity c = fleet_up(f, kind, e, to);
-  if (c == ENTITY_NONE) return false;
-  uint32_t own_attr = sku_of(f, kind), their_attr = sku_of(f, to);
-  int64_t own = fleet_value(f, kind, own_attr, e), theirs = fleet_value(f, to, their_attr, c);
-  if (own != FLEET_UNKNOWN && theirs != FLEET_UNKNOWN) {
-    if (pass == SKU_COMPARE && own != theirs) report_sku(f, sink, kind, e, own, to, c, theirs);
-    return own != theirs;
+/* Everything is compared with its nearest container only: that one is compared with its own. */
+static void compare_sku(const Fleet *f, DiagSink *sink, const SkuPair *pairs, uint32_t n) {
+  uint32_t kind = pairs[0].kind;
+  FleetColumn own = fleet_column(f, kind, pairs[0].attr), theirs[MOST_PAIRS];
+  for (uint32_t i = 0; i < n; i++) theirs[i] = fleet_column(f, pairs[i].to, pairs[i].to_attr);
+  for (Entity e = 0; own.data && e < f->kinds[kind].count; e++) {
+    uint32_t i = 0;
+    while (i < n && pairs[i].up[e] == ENTITY_NONE) i++;
+    if (i == n) continue;
+    int64_t mine = fleet_column_value(own, e), other = fleet_column_value(theirs[i], pairs[i].up[e]);
+    if (mine != other && mine != FLEET_UNKNOWN && other != FLEET_UNKNOWN)
+      report_sku(f, sink, pairs[i], e, mine, other);
   }
-  if (pass == SKU_TO_CONTAINER && own != FLEET_UNKNOWN) fleet_set(f, to, their_attr, c, own);
-  if (pass == SKU_FROM_CONTAINER && theirs != FLEET_UNKNOWN) fleet_set(f, kind, own_attr, e, theirs);
-  return false;
 }
 
-static void meet_skus(Fleet *f, DiagSink *sink, SkuPass pass, uint32_t kind) {
-  const FleetGraph *g = &f->graph;
-  if (sku_of(f, kind) == UINT32_MAX) return;
-  uint32_t containers[8], n = 0; /* nearest first: the graph's order backwards */
-  for (uint32_t i = g->kind_count; i-- > 0 && n < 8;) {
-    uint32_t to = g->order[i];
-    if (!fleet_graph_leads(g, kind, to) || sku_of(f, to) == UINT32_MAX) continue;
-    if (same_words(&kind_at(f, kind)->attrs[sku_of(f, kind)], &kind_at(f, to)->attrs[sku_of(f, to)]))
-      containers[n++] = to;
-  }
-  for (Entity e = 0; n > 0 && e < f->kinds[kind].count; e++)
-    for (uint32_t i = 0; i < n; i++)
-      if (meet_sku(f, sink, pass, kind, e, containers[i]) && pass == SKU_COMPARE) break;
-}
-
+/* Downwards first: what is said of a cluster is said of its racks, whatever one node claims. */
 static void check_sku(Fleet *f, DiagSink *sink) {
   const FleetGraph *g = &f->graph;
-  for (uint32_t i = 0; i < g->kind_count; i++) meet_skus(f, sink, SKU_FROM_CONTAINER, g->order[i]);
-  for (uint32_t i = g->kind_count; i-- > 0;) meet_skus(f, sink, SKU_TO_CONTAINER, g->order[i]);
-  for (uint32_t i = 0; i < g->kind_count; i++) meet_skus(f, sink, SKU_FROM_CONTAINER, g->order[i]);
-  for (uint32_t i = 0; i < g->kind_count; i++) meet_skus(f, sink, SKU_COMPARE, g->order[i]);
+  SkuPair pairs[MOST_PAIRS];
+  for (int pass = 0; pass < 3; pass++) {
+    bool down = pass != 1;
+    for (uint32_t i = 0; i < g->kind_count; i++) {
+      uint32_t n = sku_pairs(f, down ? g->order[i] : g->order[g->kind_count - 1 - i], pairs);
+      for (uint32_t k = 0; k < n; k++) complete_sku(f, pairs[k], down);
+    }
+  }
+  for (uint32_t i = 0; i < g->kind_count; i++) {
+    uint32_t n = sku_pairs(f, g->order[i], pairs);
+    if (n > 0) compare_sku(f, sink, pairs, n);
+  }
 }
 
 /* ---- slot, place ---- */
@@ -162,7 +190,7 @@ static Entity take(Taken *taken, Entity e) {
   Entity container = taken->containers[e];
   int64_t slot = fleet_column_value(taken->slots, e);
   uint64_t i =
-      (((uint64_t)container << 32 ^ (uint64_t)slot) * UINT64_C(0x9e3779b97f4a7c15)) >> 20 & taken->mask;
+      (((uint64_t)container << 32 ^ (uint64_t)slot) * UINT64_C(0x9e3779b97f4a7c15)) >> 36 & taken->mask;
   for (; taken->who[i]; i = (i + 1) & taken->mask) {
     Entity other = taken->who[i] - 1;
     if (taken->containers[other] == container && fleet_column_value(taken->slots, other) == slot)

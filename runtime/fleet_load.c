@@ -25,6 +25,8 @@
 #include "lang/utf8.h"
 #include "runtime/fleet_read.h"
 
+enum { BYTES_PER_TEXT = 64 }; /* of a file, roughly, for every text in it that is not a repetition */
+
 /* ---- bytes ---- */
 
 static void unreadable(DiagSink *sink, const char *path, const char *why, const char *help) {
@@ -99,6 +101,7 @@ static void read_bytes(FleetLoad *load, uint32_t kind, const char *path, FleetFo
                        size_t len) {
   FleetFile file = {.bytes = bytes, .len = len, .number = fleet_add_file(load->f, path)};
   file.buffer = text_table_adopt(load->f->texts, bytes, len + 1);
+  text_table_reserve(load->f->texts, len / BYTES_PER_TEXT);
   find_bad_bytes(load->sink, path, &file);
   if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
     file.bytes += 3;

@@ -93,8 +93,8 @@ static uint32_t slot_of(const TextTable *t, uint32_t hash, const char *bytes, si
   return i;
 }
 
-static void grow_slots(TextTable *t) {
-  uint32_t count = t->slot_count * 2, mask = count - 1;
+static void grow_slots(TextTable *t, uint32_t count) {
+  uint32_t mask = count - 1;
   uint32_t *slots = xcalloc(count, sizeof *slots);
   for (uint32_t id = 0; id < t->count; id++) {
     uint32_t i = t->hashes[id] & mask;
@@ -104,6 +104,12 @@ static void grow_slots(TextTable *t) {
   free(t->slots);
   t->slots = slots;
   t->slot_count = count;
+}
+
+void text_table_reserve(TextTable *t, size_t texts) {
+  size_t count = t->slot_count;
+  while (count / 2 < t->count + texts && count < (size_t)1 << 30) count *= 2;
+  if (count > t->slot_count) grow_slots(t, (uint32_t)count);
 }
 
 static uint32_t insert(TextTable *t, uint32_t slot, uint32_t hash, int buffer, const char *bytes,
@@ -120,7 +126,7 @@ static uint32_t insert(TextTable *t, uint32_t slot, uint32_t hash, int buffer, c
   t->refs[id] = (uint64_t)buffer << BUFFER_SHIFT | (uint64_t)offset << LENGTH_BITS | (uint64_t)len;
   t->hashes[id] = hash;
   t->slots[slot] = id + 1;
-  if (t->count > t->slot_count / 2) grow_slots(t);
+  if (t->count > t->slot_count / 2) grow_slots(t, t->slot_count * 2);
   return id;
 }
 

@@ -16,6 +16,8 @@ typedef struct TextTable TextTable;
 TextTable *text_table_new(void);
 void text_table_free(TextTable *t); /* accepts NULL */
 
+/* Room for so many more texts, so that it need not grow in steps; a guess is good enough. */
+void text_table_reserve(TextTable *t, size_t texts);
 /* The table takes over bytes (from malloc, size > 0); the number of the buffer, or -1 when there are too many. */
 int text_table_adopt(TextTable *t, char *bytes, size_t size);
 /* The id of the text at bytes, which lies in the buffer and is followed by a NUL there when it is new. */
