@@ -35,6 +35,7 @@ script_tests += %D%/check-lists.sh
 script_tests += %D%/check-sizes.sh
 script_tests += %D%/check-words.sh
 script_tests += %D%/library-page.sh
+script_tests += %D%/samples.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
 phase_tests =
@@ -60,6 +61,7 @@ unit_tests += %D%/unit/test_journal
 unit_tests += %D%/unit/test_program
 unit_tests += %D%/unit/test_quantity
 unit_tests += %D%/unit/test_quantity_text
+unit_tests += %D%/unit/test_samples
 unit_tests += %D%/unit/test_source
 unit_tests += %D%/unit/test_source_load
 unit_tests += %D%/unit/test_suggest
@@ -76,6 +78,7 @@ fleet_schema = %D%/lib/fleet_schema.c %D%/lib/fleet_schema.h %D%/lib/fleet_case.
 %C%_unit_test_fleet_errors_SOURCES = %D%/unit/test_fleet_errors.c $(fleet_schema)
 %C%_unit_test_fleet_files_SOURCES = %D%/unit/test_fleet_files.c $(fleet_schema)
 %C%_unit_test_fleet_json_SOURCES = %D%/unit/test_fleet_json.c $(fleet_schema)
+%C%_unit_test_samples_SOURCES = %D%/unit/test_samples.c $(fleet_schema)
 %C%_unit_test_program_SOURCES = %D%/unit/test_program.c $(sample_program)
 %C%_unit_test_verify_code_SOURCES = %D%/unit/test_verify_code.c $(sample_program)
 %C%_unit_test_world_sim_SOURCES = %D%/unit/test_world_sim.c $(sample_program)

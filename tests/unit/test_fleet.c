@@ -9,7 +9,7 @@ static const char gb200[] =
     "sku,slot,bmc,service\n"
     "n1,PHX62,PHX,America/Phoenix,us,US,w1,r01,1,120kW,c01,125kW,GB200,1,192.0.2.1,in_service\n"
     "n2,PHX62,PHX,America/Phoenix,us,US,w1,r01,1,120kW,c01,125kW,GB200,2,192.0.2.2,\n"
-    "n3,PHX62,PHX,America/Phoenix,us,US,w2,r02,1,0.12MW,c02,125kW,GB200,1,192.0.2.3,out_for_repair\n"
+    "n3,PHX62,PHX,America/Phoenix,us,US,w2,r02,1,0.12MW,c02,125kW,GB200,1,192.0.2.3,repair\n"
     "n4,PHX63,PHX,America/Phoenix,us,US,w3,r03,1,120kW,c03,125kW,GB200,1,192.0.2.4,in_service\n";
 
 static const char hopper[] = "node,pod,cluster,sku,slot,leaves\n"
