@@ -13,6 +13,19 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/buf.c \
   %D%/buf.h \
   %D%/compilation.h \
+  %D%/compile.c \
+  %D%/compile.h \
+  %D%/compile_contract.c \
+  %D%/compile_core.h \
+  %D%/compile_exit.c \
+  %D%/compile_expr.c \
+  %D%/compile_head.c \
+  %D%/compile_scope.c \
+  %D%/compile_set.c \
+  %D%/compile_site.c \
+  %D%/compile_stmt.c \
+  %D%/compile_tables.c \
+  %D%/compile_test.c \
   %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \

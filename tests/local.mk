@@ -68,6 +68,7 @@ unit_tests += %D%/unit/test_suggest
 unit_tests += %D%/unit/test_text_table
 unit_tests += %D%/unit/test_utf8
 unit_tests += %D%/unit/test_verify_code
+unit_tests += %D%/unit/test_verify_strands
 unit_tests += %D%/unit/test_world_sim
 
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
@@ -80,7 +81,9 @@ fleet_schema = %D%/lib/fleet_schema.c %D%/lib/fleet_schema.h %D%/lib/fleet_case.
 %C%_unit_test_fleet_json_SOURCES = %D%/unit/test_fleet_json.c $(fleet_schema)
 %C%_unit_test_samples_SOURCES = %D%/unit/test_samples.c $(fleet_schema)
 %C%_unit_test_program_SOURCES = %D%/unit/test_program.c $(sample_program)
-%C%_unit_test_verify_code_SOURCES = %D%/unit/test_verify_code.c $(sample_program)
+verify_fixture = %D%/unit/verify_fixture.c %D%/unit/verify_fixture.h $(sample_program)
+%C%_unit_test_verify_code_SOURCES = %D%/unit/test_verify_code.c $(verify_fixture)
+%C%_unit_test_verify_strands_SOURCES = %D%/unit/test_verify_strands.c $(verify_fixture)
 %C%_unit_test_world_sim_SOURCES = %D%/unit/test_world_sim.c $(sample_program)
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)

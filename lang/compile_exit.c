@@ -1,0 +1,123 @@
+/* compile_exit: the ways out of a procedure, and what becomes of an outcome that is not ok. */
+#include <config.h>
+
+#include "lang/compile_core.h"
+
+/* The member that an exit speaks of: what it names, else that of the innermost fan-out. Leaves it; its kind. */
+static uint32_t push_target(Compiler *k, const Node *target) {
+  if (target) {
+    compile_expr(k, target);
+    return type_ref(target->type);
+  }
+  build_op(k->b, OPCODE_SLOT, k->member->slot);
+  return k->member->kind;
+}
+
+static void leave(Compiler *k, Opcode op, const Node *why) {
+  uint32_t sense = compile_sense_begin(k, compile_asks(why));
+  compile_text(k, why);
+  compile_sense_end(k, sense);
+  build_op(k->b, op, 0);
+  k->alive = false;
+}
+
+/* In the branch of a gate that asks per member, `set aside` and `keep out` speak of all who got no yes. */
+static void member_leaves(Compiler *k, Opcode op, Opcode refused, const Node *target, const Node *why) {
+  uint32_t sense = compile_sense_begin(k, compile_asks(target) || compile_asks(why));
+  bool of_gate = k->gate != NONE_INDEX && !target;
+  uint32_t kind = of_gate ? 0 : push_target(k, target);
+  compile_text(k, why);
+  compile_sense_end(k, sense);
+  build_op(k->b, of_gate ? refused : op, of_gate ? k->gate : kind);
+}
+
+/* A person may say: try again, what was being handled; or, where nothing is handled, go on. */
+static void hold(Compiler *k, const Hold *h) {
+  CodeRef duration = compile_value_region(k, h->duration);
+  uint32_t row = build_row(k->b, holds, (&(HoldRow){h->role.symbol->index, duration, compile_line(k, h->node.span.lo)}));
+  uint32_t sense = compile_sense_begin(k, compile_asks(h->why));
+  compile_text(k, h->why);
+  compile_sense_end(k, sense);
+  build_op(k->b, OPCODE_HOLD, row);
+  Fixups over = {0};
+  if (k->retry != NONE_INDEX) build_op(k->b, OPCODE_ON_OK, k->retry);
+  else vec_push(&over, compile_jump(k, OPCODE_ON_OK));
+  compile_exit(k, h->then);
+  compile_land(k, &over);
+}
+
+bool compile_exit(Compiler *k, const Node *s) {
+  switch (s->kind) {
+  case AST_SET_ASIDE:
+    member_leaves(k, OPCODE_SET_ASIDE, OPCODE_REFUSED_ASIDE, ((const SetAside *)s)->target, ((const SetAside *)s)->why);
+    return true;
+  case AST_KEEP_OUT:
+    member_leaves(k, OPCODE_KEEP_OUT, OPCODE_REFUSED_OUT, ((const KeepOut *)s)->target, ((const KeepOut *)s)->why);
+    return true;
+  case AST_ROLL_BACK: leave(k, OPCODE_ROLL_BACK, ((const RollBack *)s)->why); return true;
+  case AST_END: leave(k, OPCODE_END, ((const End *)s)->why); return true;
+  case AST_FAIL: leave(k, OPCODE_FAIL, ((const Fail *)s)->why); return true;
+  case AST_HOLD: hold(k, (const Hold *)s); return true;
+  default: return false;
+  }
+}
+
+/* Nobody handles it: the member is set aside; outside of a fan-out the scope fails. */
+static void default_exit(Compiler *k, const char *what) {
+  if (k->member) build_op(k->b, OPCODE_SLOT, k->member->slot);
+  build_op(k->b, OPCODE_STR, build_str(k->b, what));
+  build_op(k->b, k->member ? OPCODE_SET_ASIDE : OPCODE_FAIL, k->member ? k->member->kind : 0);
+  if (!k->member) k->alive = false;
+}
+
+static void handled(Compiler *k, const Handler *h, NodeList further, const char *what, uint32_t again, Fixups *done) {
+  uint32_t retry = k->retry;
+  k->retry = again;
+  if (!h) {
+    default_exit(k, what);
+  } else {
+    compile_mark(k, h->stmt);
+    if (h->stmt->kind == AST_CALL) compile_call(k, (const Call *)h->stmt, further, done);
+    else if (!compile_exit(k, h->stmt)) compile_statement(k, h->stmt);
+  }
+  k->retry = retry;
+}
+
+/* `A else B else C`: handlers stand in one row; those behind the first `else` are for its call. */
+static uint32_t own_handlers(const NodeList *handlers) {
+  for (uint32_t i = 0; i < handlers->len; i++)
+    if (((const Handler *)handlers->items[i])->on == ON_ELSE) return i + 1;
+  return handlers->len;
+}
+
+static NodeList handlers_of_call(const NodeList *handlers, uint32_t own) {
+  const Handler *last = own ? (const Handler *)handlers->items[own - 1] : NULL;
+  if (own < handlers->len) return (NodeList){handlers->items + own, handlers->len - own};
+  return last && last->stmt->kind == AST_CALL ? ((const Call *)last->stmt)->handlers : (NodeList){0};
+}
+
+static const Handler *handler_on(const NodeList *handlers, uint32_t own, HandlerOn a, HandlerOn b) {
+  for (uint32_t i = 0; i < own; i++) {
+    const Handler *h = (const Handler *)handlers->items[i];
+    if (h->on == (uint32_t)a || h->on == (uint32_t)b) return h;
+  }
+  return NULL;
+}
+
+/* Behind a step whose outcome is not ok. What handles it and does not leave goes on at `done`. */
+void compile_handlers(Compiler *k, NodeList handlers, const char *what, uint32_t again, Fixups *done) {
+  uint32_t own = own_handlers(&handlers);
+  NodeList further = handlers_of_call(&handlers, own), none = {0};
+  const Handler *either = handler_on(&handlers, own, ON_ELSE, ON_ELSE);
+  const Handler *failed = handler_on(&handlers, own, ON_FAILED, ON_NO), *unknown = handler_on(&handlers, own, ON_UNKNOWN, ON_SILENCE);
+  if (!failed && !unknown) {
+    handled(k, either, further, what, again, done);
+    return;
+  }
+  Fixups other = {0};
+  vec_push(&other, compile_jump(k, OPCODE_ON_UNKNOWN));
+  handled(k, failed ? failed : either, failed ? none : further, what, again, done);
+  if (k->alive) vec_push(done, compile_jump(k, OPCODE_JUMP));
+  compile_land(k, &other);
+  handled(k, unknown ? unknown : either, unknown ? none : further, what, again, done);
+}
