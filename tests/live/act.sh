@@ -2,7 +2,8 @@
 # act.sh: a fleet made of files, so that a live run has real processes to start and something real to change. Every action, fact
 # and automation of the three runbooks is bound to it by live.site.runbook.
 #
-#   act.sh do ACTION ENTITY [MEMBER...]       carry an action out; members: what it also changes, apart or joined by commas
+#   act.sh init FLEET.csv FOLDER              make the folder of a fleet, with who belongs to whom
+#   act.sh do ACTION ENTITY [VALUE]           carry an action out
 #   act.sh read FACT ENTITY                   print the fact
 #   act.sh lock|unlock|state AUTOMATION ENTITY
 #   act.sh set SETTING ENTITY VALUE           act.sh get SETTING ENTITY
@@ -10,6 +11,7 @@
 #
 # $TAGOUT_LIVE is the folder of the fleet:
 #   FACT/ENTITY      value of a fact; no file: its ordinary value
+#   members          lines "RACK NODE", "SWITCH NODE": what an action on one also changes
 #   lock/AUTOMATION.ENTITY, setting/SETTING.ENTITY
 #   log              one line per begin, end and read of everything but reads: "VERB NAME ENTITY begin", "... ok"
 #   control          who shall misbehave: lines "NAME ENTITY MODE [ARGUMENT]", NAME an action, fact or automation, ENTITY or *;
@@ -24,6 +26,16 @@ export LC_ALL=C
 
 verb=${1:?verb} name=${2:?name} entity=${3:?entity}
 shift 3
+
+if test "$verb" = init; then
+  mkdir -p "$entity"
+  exec awk -F, -v OFS=' ' '
+    { sub(/\r$/, "") }
+    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+    column["rack"] && $column["rack"] != "" { print $column["rack"], $column["node"] }
+    column["leaves"] { n = split($column["leaves"], leaf, / *[;|] */); for (i = 1; i <= n; i++) print leaf[i], $column["node"] }
+  ' "$name" >"$entity/members"
+fi
 cd "${TAGOUT_LIVE:?folder of the fleet}" || exit 74
 
 note() { printf '%s %s %s %s\n' "$verb" "$name" "$entity" "$1" >>log; }
@@ -32,6 +44,13 @@ note() { printf '%s %s %s %s\n' "$verb" "$name" "$entity" "$1" >>log; }
 put() {
   test -d "$1" || mkdir -p "$1"
   printf '%s\n' "$3" >"$1/.$2.$$" && mv "$1/.$2.$$" "$1/$2"
+}
+
+members=
+find_members() {
+  while read -r whose member; do
+    if test "$whose" = "$entity"; then members="$members $member"; fi
+  done <members
 }
 
 # put_all FOLDER VALUE: on every member
@@ -57,7 +76,7 @@ ordinary() {
   fabric) echo converged ;;
   vm_work) echo idle ;;
   image | firmware) echo previous ;;
-  image_id) echo base-2025-11 ;;
+  build) echo 417 ;;
   staged) echo nothing ;;
   reset_level) echo warm ;;
   host_update) echo pending ;;
@@ -126,7 +145,7 @@ effect() {
     put diagnosis "$entity" untested
     put firmware "$entity" previous
     ;;
-  repave | install_image)
+  repave | install_build)
     put boot "$entity" not_ready
     put diagnosis "$entity" untested
     case $1 in repave) put image "$entity" fresh ;; *) put image "$entity" previous ;; esac
@@ -202,7 +221,7 @@ misbehave() {
 find_mode
 case $verb in
 do)
-  members=$(printf '%s ' "$@" | tr ',' ' ')
+  case $name in shelves_* | validate | reboot_switch* | update_switch) find_members ;; esac
   note begin
   misbehave effect "$name"
   if ! effect "$name"; then
