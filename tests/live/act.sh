@@ -31,9 +31,9 @@ if test "$verb" = init; then
   mkdir -p "$entity"
   exec awk -F, -v OFS=' ' '
     { sub(/\r$/, "") }
-    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
-    column["rack"] && $column["rack"] != "" { print $column["rack"], $column["node"] }
-    column["leaves"] { n = split($column["leaves"], leaf, / *[;|] */); for (i = 1; i <= n; i++) print leaf[i], $column["node"] }
+    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; self = column["node"] ? column["node"] : column["name"]; next }
+    column["rack"] && $column["rack"] != "" { print $column["rack"], $self }
+    column["leaves"] { n = split($column["leaves"], leaf, / *[;|] */); for (i = 1; i <= n; i++) print leaf[i], $self }
   ' "$name" >"$entity/members"
 fi
 cd "${TAGOUT_LIVE:?folder of the fleet}" || exit 74
