@@ -111,13 +111,13 @@ TESTS += $(fuzz_tests)
 ## Needs ./configure CC=clang CFLAGS='-g -O1 -fsanitize=address,undefined,fuzzer-no-link', then make fuzzers.
 fuzzers: all
 	@for target in $(fuzz_tests); do \
-	  echo "  FUZZER   $${target}er"; \
+	  echo "  FUZZER   $${target}.libfuzzer"; \
 	  $(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer \
-	    -o $${target}er $(srcdir)/$$target.c $(TAGOUT_LIBS) $(LIBS) || exit 1; \
+	    -o $${target}.libfuzzer $(srcdir)/$$target.c $(TAGOUT_LIBS) $(LIBS) || exit 1; \
 	done
 .PHONY: fuzzers
 clean-local:
-	-rm -f $(fuzz_tests:=er)
+	-rm -f $(fuzz_tests:=.libfuzzer)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
