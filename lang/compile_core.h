@@ -90,6 +90,7 @@ void compile_quantified(Compiler *k, const Quantified *q);
 void compile_share(Compiler *k, const Share *s);
 void compile_in_set(Compiler *k, const Node *subject, const Node *set);
 CodeRef compile_members(Compiler *k, const Node *source);          /* region: collects all of it */
+const Symbol *compile_frozen_set(Compiler *k, const Node *set);     /* the set that a name means; NULL: no such name */
 CodeRef compile_filtered(Compiler *k, const Binder *b);            /* region: collects what passes */
 CodeRef compile_fan_members(Compiler *k, const Fan *f);
 bool compile_fan_asks(const Fan *f);

@@ -21,14 +21,28 @@ static void leave(Compiler *k, Opcode op, const Node *why) {
   k->alive = false;
 }
 
-/* In the branch of a gate that asks per member, `set aside` and `keep out` speak of all who got no yes. */
-static void member_leaves(Compiler *k, Opcode op, Opcode refused, const Node *target, const Node *why) {
+static void member_leaves(Compiler *k, Opcode op, const Node *target, const Node *why) {
   uint32_t sense = compile_sense_begin(k, compile_asks(target) || compile_asks(why));
-  bool of_gate = k->gate != NONE_INDEX && !target;
-  uint32_t kind = of_gate ? 0 : push_target(k, target);
   compile_text(k, why);
+  k->nesting++;
+  uint32_t kind = push_target(k, target);
+  k->nesting--;
   compile_sense_end(k, sense);
-  build_op(k->b, of_gate ? refused : op, of_gate ? k->gate : kind);
+  build_op(k->b, op, kind);
+}
+
+/* In the branch of a gate that asks per member: all who got no yes, each with its own text. */
+static void refused_leave(Compiler *k, Opcode op, const Node *why) {
+  RefusalRow row = {.gate = k->gate};
+  uint32_t slots = k->slots, slot = build_program(k->b)->gates[k->gate].slot;
+  k->kinds[slot] = build_program(k->b)->gates[k->gate].kind;
+  k->slots = slot + 1;
+  build_region_begin(k->b);
+  if (why) compile_mark(k, why);
+  compile_text(k, why);
+  row.why = build_region_end(k->b);
+  k->slots = slots;
+  build_op(k->b, op, build_row(k->b, refusals, &row));
 }
 
 /* A person may say: try again, what was being handled; or, where nothing is handled, go on. */
@@ -49,10 +63,12 @@ static void hold(Compiler *k, const Hold *h) {
 bool compile_exit(Compiler *k, const Node *s) {
   switch (s->kind) {
   case AST_SET_ASIDE:
-    member_leaves(k, OPCODE_SET_ASIDE, OPCODE_REFUSED_ASIDE, ((const SetAside *)s)->target, ((const SetAside *)s)->why);
+    if (k->gate != NONE_INDEX) refused_leave(k, OPCODE_ASIDE_WITHOUT_YES, ((const SetAside *)s)->why);
+    else member_leaves(k, OPCODE_SET_ASIDE, ((const SetAside *)s)->target, ((const SetAside *)s)->why);
     return true;
   case AST_KEEP_OUT:
-    member_leaves(k, OPCODE_KEEP_OUT, OPCODE_REFUSED_OUT, ((const KeepOut *)s)->target, ((const KeepOut *)s)->why);
+    if (k->gate != NONE_INDEX) refused_leave(k, OPCODE_OUT_WITHOUT_YES, ((const KeepOut *)s)->why);
+    else member_leaves(k, OPCODE_KEEP_OUT, ((const KeepOut *)s)->target, ((const KeepOut *)s)->why);
     return true;
   case AST_ROLL_BACK: leave(k, OPCODE_ROLL_BACK, ((const RollBack *)s)->why); return true;
   case AST_END: leave(k, OPCODE_END, ((const End *)s)->why); return true;
@@ -64,8 +80,8 @@ bool compile_exit(Compiler *k, const Node *s) {
 
 /* Nobody handles it: the member is set aside; outside of a fan-out the scope fails. */
 static void default_exit(Compiler *k, const char *what) {
-  if (k->member) build_op(k->b, OPCODE_SLOT, k->member->slot);
   build_op(k->b, OPCODE_STR, build_str(k->b, what));
+  if (k->member) build_op(k->b, OPCODE_SLOT, k->member->slot);
   build_op(k->b, k->member ? OPCODE_SET_ASIDE : OPCODE_FAIL, k->member ? k->member->kind : 0);
   if (!k->member) k->alive = false;
 }

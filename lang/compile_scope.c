@@ -164,13 +164,14 @@ static void release(Compiler *k, LockoutRow *row, const Release *r) {
   if (!r->first) return;
   const Symbol *unit = r->first_kind.symbol;
   row->canary_count = (uint32_t)compile_constant(r->first);
-  row->canary_kind = !unit ? row->kind : unit->kind == SYM_KIND ? unit->index : unit->entity_kind;
+  row->canary_kind = type_is(r->first->type, TYPE_COUNT) ? type_ref(r->first->type) : unit ? unit->index : row->kind;
 }
 
 static uint32_t lockout_row(Compiler *k, const Lockout *l) {
   LockoutRow row = {.kind = compile_source_kind(l->set), .set = NONE_INDEX, .canary_kind = NONE_INDEX};
   row.automations = automation_rows(k, &l->automations);
-  if (l->set->kind == AST_NAME_REF && ref_meaning((const NameRef *)l->set) == REF_SET) row.set = ((const NameRef *)l->set)->name.symbol->index;
+  const Symbol *set = compile_frozen_set(k, l->set);
+  if (set) row.set = set->index;
   row.members = compile_members(k, l->set);
   row.because = compile_text_region(k, l->because);
   row.limits = compile_limits(k, &l->limits);

@@ -187,10 +187,16 @@ void compile_quantified(Compiler *k, const Quantified *q) {
   k->nesting--;
 }
 
+const Symbol *compile_frozen_set(Compiler *k, const Node *set) {
+  if (set->kind != AST_NAME_REF) return NULL;
+  const NameRef *r = (const NameRef *)set;
+  if (ref_meaning(r) == REF_SET) return r->name.symbol;
+  return ref_meaning(r) == REF_RUN_SET ? compile_run_set(k, type_ref(set->type)) : NULL;
+}
+
 /* `x in SET`: a frozen set is asked; any other is walked. */
 void compile_in_set(Compiler *k, const Node *subject, const Node *set) {
-  const NameRef *r = set->kind == AST_NAME_REF ? (const NameRef *)set : NULL;
-  const Symbol *frozen = !r ? NULL : ref_meaning(r) == REF_SET ? r->name.symbol : ref_meaning(r) == REF_RUN_SET ? compile_run_set(k, type_ref(set->type)) : NULL;
+  const Symbol *frozen = compile_frozen_set(k, set);
   if (frozen) {
     compile_expr(k, subject);
     build_op(k->b, OPCODE_IN_SET, frozen->index);

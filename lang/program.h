@@ -39,7 +39,8 @@ static inline int32_t code_imm(uint32_t word) { return (int32_t)word >> 8; }
   OPERAND(ACTION, actions) OPERAND(AUTO, automations) OPERAND(CHANNEL, channels) OPERAND(PARAM, params) OPERAND(SET, sets) \
   OPERAND(GATE, gates) OPERAND(LOCKOUT, lockouts) OPERAND(ATTEMPT, attempts) OPERAND(FAN, fans) OPERAND(STEP, steps) \
   OPERAND(GUARD, guards) OPERAND(CALL, calls) OPERAND(CONFIRM, confirms) OPERAND(HOLD, holds) OPERAND(REMEMBER, remembers) \
-  OPERAND(SHOW, shows) OPERAND(LEAVE, leave_outs) OPERAND(REQUIRE, requires) OPERAND(ADJUST, adjusts)
+  OPERAND(SHOW, shows) OPERAND(LEAVE, leave_outs) OPERAND(REQUIRE, requires) OPERAND(ADJUST, adjusts) \
+  OPERAND(REFUSAL, refusals)
 typedef enum OperandClass {
 #define OPERAND(name, table) OPERAND_##name,
   OPERAND_CLASSES(OPERAND)
@@ -129,6 +130,7 @@ typedef struct GateRow {
   uint8_t until_last_safe, once, pad[2]; /* once: no `for each`: one yes for the whole run, member index 0 */
   Slice asks; uint32_t line;
 } GateRow;
+typedef struct RefusalRow { uint32_t gate; CodeRef why; } RefusalRow; /* why: a text, with the member in the gate's slot */
 typedef struct LockoutRow {
   Slice automations;    /* index_list */
   uint32_t set, kind;   /* the locked set (NONE_INDEX: an expression, see members); for an automation on a container the distinct containers are locked */
@@ -159,7 +161,7 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(TriggerRow, triggers) TABLE(AutomationRow, automations) TABLE(HazardRow, hazards) TABLE(SettingRow, settings) \
   TABLE(SetRow, sets) TABLE(LeaveOutRow, leave_outs) TABLE(RequireRow, requires) TABLE(WindowRow, windows) TABLE(LimitRow, limits) \
   TABLE(ToleranceRow, tolerances) TABLE(BudgetRow, budgets) TABLE(GoalRow, goals) TABLE(OrderRow, orders) TABLE(FanRow, fans) \
-  TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) \
+  TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) TABLE(RefusalRow, refusals) \
   TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
   TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines)
 

@@ -153,7 +153,15 @@ static bool require(Verifier *v, uint32_t row) {
 }
 
 static bool member_exit(Verifier *v, Walk *w, uint32_t kind) {
-  return verify_pop_as(v, w, HOLDS_TEXT) && verify_pop_as(v, w, HOLDS_ENTITY + kind);
+  return verify_pop_as(v, w, HOLDS_ENTITY + kind) && verify_pop_as(v, w, HOLDS_TEXT);
+}
+
+static bool refusal(Verifier *v, Walk *w, uint32_t row) {
+  const RefusalRow *r = &v->p->refusals[row];
+  const GateRow *g = &v->p->gates[r->gate];
+  if (g->once) return verify_fault(v, w->pc, RULE_VALUES, "the gate has no members");
+  State inner = with_slot(&w->now, g->slot, HOLDS_ENTITY + g->kind);
+  return verify_region(v, r->why, &inner, HOLDS_TEXT);
 }
 
 static bool remember(Verifier *v, Walk *w, uint32_t row) {
@@ -224,7 +232,7 @@ static bool step_instruction(Verifier *v, Walk *w, Opcode op, uint32_t a) {
     case OPCODE_REMEMBER: return remember(v, w, a);
     case OPCODE_NOTIFY: return verify_pop_as(v, w, HOLDS_TEXT);
     case OPCODE_SET_ASIDE: case OPCODE_KEEP_OUT: return member_exit(v, w, a);
-    case OPCODE_REFUSED_ASIDE: case OPCODE_REFUSED_OUT: return verify_pop_as(v, w, HOLDS_TEXT);
+    case OPCODE_ASIDE_WITHOUT_YES: case OPCODE_OUT_WITHOUT_YES: return meet(v, w, OPERAND_REFUSAL, a) && refusal(v, w, a);
     case OPCODE_ROLL_BACK: return roll_back(v, w);
     case OPCODE_FAIL: case OPCODE_END: return leave(v, w);
     case OPCODE_HOLD:

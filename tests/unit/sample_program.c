@@ -151,11 +151,11 @@ static void add_fan(ProgramBuild *b) {
   build_op(b, OPCODE_HOLD, 0);
   build_op(b, OPCODE_ON_OK, again);
   build_op(b, OPCODE_SLOT, 0);
-  build_op2(b, OPCODE_UP, SAMPLE_RACK, SAMPLE_NODE);
-  build_op(b, OPCODE_SLOT, 0);
   build_op(b, OPCODE_SHOW, 0);
   build_op(b, OPCODE_STR, build_str(b, " stays on"));
   build_op(b, OPCODE_JOIN, 2);
+  build_op(b, OPCODE_SLOT, 0);
+  build_op2(b, OPCODE_UP, SAMPLE_RACK, SAMPLE_NODE);
   build_op(b, OPCODE_SET_ASIDE, SAMPLE_RACK);
   build_land(b, ok);
   build_row(b, confirms, (&(ConfirmRow){power_is(b, 0, 2), 0, sample_number(b, 60000), build_str(b, "power of n is off"), 10}));
@@ -175,8 +175,8 @@ static void add_gate(ProgramBuild *b) {
   build_row(b, asks, (&(AskRow){build_str(b, "work_order"), {.klass = VALUE_TEXT}}));
   build_op(b, OPCODE_GATE, 0);
   uint32_t ok = build_op(b, OPCODE_ON_OK, 0);
-  build_op(b, OPCODE_STR, build_str(b, "refused"));
-  build_op(b, OPCODE_REFUSED_OUT, 0);
+  build_row(b, refusals, (&(RefusalRow){0, sample_text(b, "refused")}));
+  build_op(b, OPCODE_OUT_WITHOUT_YES, 0);
   build_land(b, ok);
 }
 
