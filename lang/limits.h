@@ -6,6 +6,7 @@
 #define LIMIT_SOURCE_BYTES (64u << 20)  /* one file; flex takes an int length, and offsets are 32 bits */
 #define LIMIT_SOURCES 1000u             /* files of one compilation */
 #define LIMIT_NESTING 200u              /* brackets and blocks: bounds every recursive walk over the AST */
+#define LIMIT_OPERATORS 1000u           /* in one statement: bounds the depth of an expression without brackets */
 #define LIMIT_PARSER_DEPTH 10000        /* bison's stack (YYMAXDEPTH) */
 #define LIMIT_NAME_BYTES 255u           /* one name */
 #define LIMIT_STRING_BYTES 65535u       /* one string literal */

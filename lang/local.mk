@@ -12,6 +12,9 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/ast_enum.def \
   %D%/buf.c \
   %D%/buf.h \
+  %D%/build.c \
+  %D%/build.h \
+  %D%/build_block.c \
   %D%/compilation.h \
   %D%/compile.c \
   %D%/compile.h \
@@ -26,6 +29,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile_stmt.c \
   %D%/compile_tables.c \
   %D%/compile_test.c \
+  %D%/decode.c \
   %D%/diag.c \
   %D%/diag.def \
   %D%/diag.h \
@@ -41,9 +45,14 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/embedded.h \
   %D%/intern.c \
   %D%/intern.h \
+  %D%/keyword.def \
   %D%/limits.h \
+  %D%/newline.c \
   %D%/opcode.c \
   %D%/opcode.def \
+  %D%/parse.c \
+  %D%/parse.h \
+  %D%/parse_state.h \
   %D%/program.c \
   %D%/program.h \
   %D%/program_build.c \
@@ -58,15 +67,18 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/quantity_parse.c \
   %D%/quantity_show.c \
   %D%/quantity_units.h \
+  %D%/scan_report.c \
+  %D%/scan_report.h \
+  %D%/site.h \
   %D%/source.c \
   %D%/source.h \
   %D%/source_load.c \
   %D%/source_load.h \
   %D%/suggest.c \
-  %D%/site.h \
-  %D%/testcase.h \
   %D%/suggest.h \
   %D%/symbols.h \
+  %D%/syntax_error.c \
+  %D%/testcase.h \
   %D%/types.h \
   %D%/utf8.c \
   %D%/utf8.h \

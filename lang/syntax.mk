@@ -1,6 +1,6 @@
-## The generated half of the front end: grammar.y -> grammar.[ch], scanner.l -> scanner.c, in a library of their
-## own because neither generator's output is clean under our warnings. The results are distributed: they are written
-## to $(srcdir), only maintainer-clean removes them, and a tarball builds without bison and flex.
+## The generated half of the front end: grammar*.y and keyword.def -> grammar.[ch], scanner.l -> scanner.c, in a
+## library of their own because neither generator's output is clean under our warnings. The results are distributed:
+## they are written to $(srcdir), only maintainer-clean removes them, and a tarball builds without bison and flex.
 
 noinst_LIBRARIES += %D%/libsyntax.a
 %C%_libsyntax_a_SOURCES = \
@@ -12,14 +12,18 @@ noinst_LIBRARIES += %D%/libsyntax.a
 ## The parser calls lang's constructors, lang's parse() calls the parser: liblang.a stands on both sides.
 SYNTAX_LIBS += %D%/libsyntax.a %D%/liblang.a
 
-EXTRA_DIST += %D%/grammar.y %D%/scanner.l
+## The parts of the grammar, in their order; the tokens of words and the rules for names come from keyword.def.
+grammar_parts = %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y
+EXTRA_DIST += %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y %D%/grammar.awk %D%/scanner.l
 BUILT_SOURCES += %D%/grammar.h
 MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir)/%D%/scanner.c
 
-## From the top of the sources, so that #line directives carry no path of the machine that generated them.
-%D%/grammar.c: %D%/grammar.y
-	$(AM_V_GEN)cd $(srcdir) && $(BISON) -Wall --header=%D%/grammar.h -o %D%/grammar.c %D%/grammar.y \
+## Without #line directives, which would point into the file that is put together.
+%D%/grammar.c: %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y %D%/keyword.def %D%/grammar.awk
+	$(AM_V_GEN)cd $(srcdir) && $(AWK) -f %D%/grammar.awk %D%/keyword.def $(grammar_parts) >%D%/grammar_whole.y && \
+	  $(BISON) -Wall --no-lines --header=%D%/grammar.h -o %D%/grammar.c %D%/grammar_whole.y \
 	  || { rm -f %D%/grammar.c %D%/grammar.h; exit 1; }
+	@rm -f $(srcdir)/%D%/grammar_whole.y
 
 ## One run of bison writes both files: a lost header is got back by making the .c again.
 %D%/grammar.h: %D%/grammar.c
@@ -30,4 +34,5 @@ MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir
 	$(AM_V_GEN)cd $(srcdir) && $(FLEX) -Cf -o %D%/scanner.c %D%/scanner.l || { rm -f %D%/scanner.c; exit 1; }
 
 ## These include the header; needed when one object is made by name in a clean tree, before it was ever compiled.
-%D%/parse.$(OBJEXT) %D%/libsyntax_a-grammar.$(OBJEXT) %D%/libsyntax_a-scanner.$(OBJEXT): %D%/grammar.h
+%D%/newline.$(OBJEXT) %D%/parse.$(OBJEXT) %D%/syntax_error.$(OBJEXT): %D%/grammar.h
+%D%/libsyntax_a-grammar.$(OBJEXT) %D%/libsyntax_a-scanner.$(OBJEXT): %D%/grammar.h

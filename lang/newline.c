@@ -1,0 +1,271 @@
+/* newline: the filter between scanner and parser. A statement ends with its line, unless the line ends in a word or a
+ * sign that waits for more, or the next begins with one that goes on (keyword.def, and the signs below). So a token
+ * that follows a newline is held back while the parser gets NL; a NL is also put before `}` and the end of the file.
+ * It bears the place of the end of the line, so that a missing word is missed there and not one line too late.
+ *
+ * The filter also knows the open brackets, because two things hang on them: inside ( ) a newline is a blank, and a
+ * bracket that is not closed must cost one message and not the rest of the file. At the end of the file it closes what
+ * is open, so that the parser sees a whole file. Constructs of a later version are reported here and left out. */
+#include <config.h>
+
+#include "lang/grammar.h"
+#include "lang/parse_state.h"
+#include <assert.h>
+
+enum { BREAKS = 0, GOES_ON = 1, WAITS = 2, BINDS = 3 };
+
+static const uint8_t line_rules[512] = {
+    [','] = BINDS,
+    ['('] = WAITS,
+    [')'] = GOES_ON,
+    ['{'] = BINDS,
+    ['='] = BINDS,
+    [':'] = BINDS,
+    ['<'] = BINDS,
+    ['>'] = BINDS,
+    [SYN_LE] = BINDS,
+    [SYN_GE] = BINDS,
+    [SYN_NE] = BINDS,
+    ['+'] = BINDS,
+    ['-'] = BINDS,
+    ['*'] = BINDS,
+    ['/'] = BINDS,
+    ['.'] = BINDS,
+    [SYN_NL] = WAITS,
+    [SYN_TEXT] = GOES_ON,
+    [SYN_TEXT_HEAD] = GOES_ON,
+    [SYN_ON_FAILED] = GOES_ON,
+    [SYN_ON_UNKNOWN] = GOES_ON,
+    [SYN_ON_NO] = GOES_ON,
+    [SYN_ON_SILENCE] = GOES_ON,
+    [SYN_IN_ORDER] = GOES_ON,
+#define KEYWORD(token, spelling, class, newline, sentence) [SYN_##token] = newline,
+#include "lang/keyword.def"
+#undef KEYWORD
+};
+
+/* What can stand many times in one expression or exit, each time one level deeper. */
+static bool is_operator(int kind) {
+  switch (kind) {
+  case '+': case '-': case '*': case '/': case '.':
+  case SYN_AND: case SYN_OR: case SYN_NOT: case SYN_OF: case SYN_EVERY: case SYN_SOME: case SYN_THEN: return true;
+  default: return false;
+  }
+}
+
+uint32_t parse_indent(const Parse *p, SrcPos pos) {
+  const char *at = parse_text(p, pos), *line = at;
+  while (line > p->bytes && line[-1] != '\n') line--;
+  uint32_t n = 0;
+  while (line + n < at && (line[n] == ' ' || line[n] == '\t')) n++;
+  return n;
+}
+
+/* ---- open brackets ---- */
+
+void filter_report_opener(Parse *p, const Opener *o, Span found) {
+  parse_mark_reported(p);
+  bool brace = o->bracket == '{', text = o->bracket == '$';
+  Diag *d = diag_new(p->sink, E_UNCLOSED, found, "`%s` is not closed", brace ? "{" : text ? "${" : "(");
+  diag_primary_label(p->sink, d, "expected `%s` %s", o->bracket == '(' ? ")" : "}", brace ? "here at the latest" : "before this");
+  diag_label(p->sink, d, o->span, "opened here");
+}
+
+static void too_deep(Parse *p, Span span) {
+  if (p->stopped) return;
+  p->stopped = true;
+  Diag *d = diag_new(p->sink, E_NESTING, span, "more than %u brackets and blocks inside each other", LIMIT_NESTING);
+  diag_note(p->sink, d, "the rest of the file was not read");
+}
+
+void syntax_too_deep(Parse *p, Span span) { too_deep(p, span); }
+
+static void push(Parse *p, char bracket, Span span) {
+  if (p->depth == LIMIT_NESTING) {
+    too_deep(p, span);
+    return;
+  }
+  p->openers[++p->depth] = (Opener){.span = span, .bracket = bracket};
+  if (bracket == '$') p->strings++;
+  if (bracket != '{') return;
+  p->block = p->depth;
+  p->openers[p->depth].indent = parse_indent(p, span.lo);
+}
+
+static void pop(Parse *p) {
+  const Opener *o = &p->openers[p->depth--];
+  if (o->bracket == '$') p->strings--;
+  if (o->bracket != '{') return;
+  for (p->block = p->depth; p->block && p->openers[p->block].bracket != '{';) p->block--;
+}
+
+static bool in_parentheses(const Parse *p) { return p->depth && p->openers[p->depth].bracket != '{'; }
+
+/* Brackets that are still open where a block begins or ends cannot be closed any more. */
+static void drop_parentheses(Parse *p, Span found) {
+  if (!in_parentheses(p)) return;
+  if (!p->openers[p->block].reported) filter_report_opener(p, &p->openers[p->depth], found);
+  while (in_parentheses(p)) pop(p);
+}
+
+void filter_imply_block(Parse *p, Span header) {
+  push(p, '{', header);
+  if (p->stopped) return;
+  p->openers[p->depth].implied = true;
+  p->openers[p->depth].indent = parse_indent(p, header.lo);
+}
+
+static bool begins_line(const Parse *p, SrcPos pos) {
+  const char *at = parse_text(p, pos);
+  while (at > p->bytes && (at[-1] == ' ' || at[-1] == '\t')) at--;
+  return at == p->bytes || at[-1] == '\n';
+}
+
+/* A `}` that stands left of the line that opened its block closes another one: remember whose closer is missing. */
+static void suspect(Parse *p, Span closer) {
+  const Opener *o = &p->openers[p->depth];
+  if (p->suspect.span.hi || !begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= o->indent) return;
+  p->suspect = *o;
+}
+
+/* The block that `}` closes. False: there is none, and the token is left out. */
+static bool close_block(Parse *p, Span closer) {
+  drop_parentheses(p, closer);
+  while (p->depth && p->openers[p->depth].implied) {
+    bool ours = !begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= p->openers[p->depth].indent;
+    pop(p);
+    p->openers[p->block].reported = false;
+    if (ours) return false;
+  }
+  if (p->depth) {
+    suspect(p, closer);
+    return true;
+  }
+  Diag *d = diag_new(p->sink, E_UNMATCHED_CLOSER, closer, "`}` closes nothing");
+  if (p->suspect.span.hi) diag_label(p->sink, d, p->suspect.span, "the block that opens here may end too early");
+  return false;
+}
+
+/* ---- tokens of the scanner ---- */
+
+static void account(Parse *p, const Token *t) {
+  switch (t->kind) {
+  case '(': push(p, '(', t->span); break;
+  case '{': push(p, '{', t->span); break;
+  case SYN_TEXT_HEAD: push(p, '$', t->span); break;
+  case ')':
+    if (p->depth && p->openers[p->depth].bracket == '(') pop(p);
+    break;
+  case SYN_TEXT_TAIL:
+    while (p->strings && p->openers[p->depth].bracket != '$') pop(p);
+    if (p->strings) pop(p);
+    break;
+  case '}': pop(p); break;
+  default: break;
+  }
+}
+
+static bool is_later(const Parse *p, int kind) {
+  if (kind == SYN_CAMPAIGN || kind == SYN_TOGETHER || kind == SYN_WHILE || kind == SYN_ON_INCIDENT) return true;
+  return kind == SYN_EMERGENCY && p->depth == 0;
+}
+
+/* Leaves out a construct that this version does not have: to the end of its line, and with the blocks that it opens. */
+static void skip_construct(Parse *p, Token *t) {
+  uint32_t depth = p->depth;
+  int32_t open = 0;
+  do {
+    if (t->kind == '{') open++;
+    if (t->kind == '}') open--;
+    if (t->kind != '{' && t->kind != '}') account(p, t);
+    p->newline = false;
+    scan_token(t, p->scanner);
+  } while (t->kind != SYN_END && (open > 0 || (!p->newline && t->kind != '}')));
+  while (p->depth > depth) pop(p);
+  p->newline = true;
+}
+
+static void report_later(Parse *p, const Token *t) {
+  const char *what = t->kind == SYN_ON_INCIDENT ? "on incident" : intern_text(p->names, t->atom);
+  Diag *d = diag_new(p->sink, E_LATER, t->span, "`%s` comes in a later version", what);
+  diag_primary_label(p->sink, d, "this version cannot read it");
+}
+
+/* Whether the token that the scanner just gave is the first of a statement, a clause or a declaration. */
+static bool begins_statement(const Parse *p) {
+  int before = p->previous.kind;
+  if (!before || before == SYN_NL || before == '{') return true;
+  return p->newline && !in_parentheses(p) && !(line_rules[before] & WAITS);
+}
+
+/* The next token of the scanner that the parser is to see; what it opens or closes is not yet accounted for. */
+static Token next_token(Parse *p) {
+  Token t;
+  do {
+    scan_token(&t, p->scanner);
+    if (is_later(p, t.kind) && begins_statement(p)) {
+      report_later(p, &t);
+      skip_construct(p, &t);
+    } else if (p->skip_block && t.kind == '{' && p->depth == 0) {
+      skip_construct(p, &t);
+    }
+    if (t.kind == '{' || t.kind == SYN_END) drop_parentheses(p, t.span);
+  } while (t.kind == '}' && !close_block(p, t.span));
+  if (p->previous.kind == '.' && t.atom && t.kind != SYN_TEXT) t.kind = SYN_WORD;
+  return t;
+}
+
+/* At the end of the file: the closer of a block that is still open, one at each call. */
+static Token close_at_end(Parse *p, Token end) {
+  const Opener *o = p->suspect.span.hi ? &p->suspect : &p->openers[p->depth];
+  if (!p->end_reported && !o->implied) filter_report_opener(p, o, end.span);
+  p->end_reported = true;
+  while (p->depth && p->openers[p->depth].implied) pop(p);
+  if (p->depth) end.kind = '}';
+  return end;
+}
+
+static bool ends_line(const Parse *p, int kind) {
+  int before = p->previous.kind;
+  if (!before) return false;
+  if (kind == '}' || kind == SYN_END) return before != SYN_NL && before != '{';
+  return p->newline && !in_parentheses(p) && !(line_rules[before] & WAITS) && !(line_rules[kind] & GOES_ON);
+}
+
+/* An expression is at most as deep as it has operators. */
+static void count_operator(Parse *p, const Token *t) {
+  if (++p->operators != LIMIT_OPERATORS) return;
+  p->stopped = true;
+  Diag *d = diag_new(p->sink, E_NESTING, t->span, "more than %u operators in one statement", LIMIT_OPERATORS);
+  diag_note(p->sink, d, "the rest of the file was not read");
+}
+
+static void deliver(Parse *p, const Token *t) {
+  if (t->kind == SYN_NL) {
+    p->openers[p->block].reported = false;
+    p->skip_block = false;
+  }
+  if (t->kind == SYN_NL || t->kind == '{' || t->kind == '}') p->operators = 0;
+  if (is_operator(t->kind)) count_operator(p, t);
+  account(p, t);
+  p->previous = *t;
+}
+
+void filter_next(Parse *p, Token *ret) {
+  if (p->holding) {
+    *ret = p->held;
+    p->holding = false;
+  } else {
+    *ret = next_token(p);
+    if (ret->kind == SYN_END && p->depth) *ret = close_at_end(p, *ret);
+    if (ends_line(p, ret->kind)) {
+      p->held = *ret;
+      p->holding = true;
+      SrcPos end = p->previous.span.hi;
+      *ret = (Token){.kind = SYN_NL, .span = {end, end}};
+    }
+    p->newline = false;
+  }
+  deliver(p, ret);
+  if (p->stopped) *ret = (Token){.kind = SYN_END, .span = ret->span};
+}

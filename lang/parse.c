@@ -1,0 +1,43 @@
+/* parse: see parse.h. Owns the life of scanner and parser; what they share is in parse_state.h. */
+#include <config.h>
+
+#include "lang/parse.h"
+
+#include "lang/grammar.h"
+#include "lang/parse_state.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const struct { const char *spelling; uint16_t token; } words[] = {
+#define KEYWORD(token, spelling, class, newline, sentence) {spelling, SYN_##token},
+#include "lang/keyword.def"
+#undef KEYWORD
+};
+#define WORDS (sizeof words / sizeof *words)
+
+/* The table from atoms to tokens. Keywords are the first names of a compilation, so that it is short. */
+static void know_words(Parse *p) {
+  Atom atoms[WORDS];
+  for (size_t i = 0; i < WORDS; i++) {
+    atoms[i] = intern_str(p->names, words[i].spelling);
+    if (atoms[i] >= p->word_limit) p->word_limit = atoms[i] + 1;
+  }
+  p->word_token = xcalloc(p->word_limit, sizeof *p->word_token);
+  for (size_t i = 0; i < WORDS; i++) p->word_token[atoms[i]] = words[i].token;
+}
+
+File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink) {
+  Parse *p = xcalloc(1, sizeof *p);
+  *p = (Parse){.source = s, .arena = a, .names = names, .sink = sink};
+  know_words(p);
+  scan_open(p);
+  syn_parse(p);
+  scan_close(p);
+  File *file = p->file;
+  if (!file) file = (File *)ast_new(a, AST_FILE, (Span){s->base, s->base + s->len});
+  buf_done(&p->scratch);
+  vec_done(&p->nodes);
+  free(p->word_token);
+  free(p);
+  return file;
+}

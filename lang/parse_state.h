@@ -1,0 +1,90 @@
+/* parse_state: what one parse owns, shared by the scanner, the newline filter, the grammar's actions and the messages
+ * about syntax. Internal to the front end: others include parse.h. */
+#ifndef TAGOUT_LANG_PARSE_STATE_H
+#define TAGOUT_LANG_PARSE_STATE_H
+
+#include "lang/ast.h"
+#include "lang/diag.h"
+#include "lang/limits.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A list that grows while its rule is read: items [start, start + len) of Parse.nodes. Lists nest, so the vector is a
+ * stack; what error recovery abandons above a list is cut off by the next push to it. */
+typedef struct List { uint32_t start, len; } List;
+
+/* An opening bracket that waits for its closer: ( { or the ${ of a string. */
+typedef struct Opener {
+  Span span;
+  uint32_t indent;  /* blanks before the first byte of its line */
+  char bracket;     /* '(' '{' '$' */
+  bool implied;     /* `{` that was missing: reported, and its closer is swallowed */
+  bool reported;    /* this statement's syntax error was reported; `{` and the file's own level only */
+} Opener;
+
+/* A token as the scanner made it. */
+typedef struct Token {
+  int kind;  /* SYN_... of grammar.h, 0 at the end of the file */
+  Atom atom; /* of a word or of a string's text */
+  Span span;
+} Token;
+
+typedef struct Parse {
+  const Source *source;
+  Arena *arena;
+  Intern *names;
+  DiagSink *sink;
+  void *scanner;              /* flex's state */
+  const char *bytes;          /* the scanner's copy of the text, followed by two NULs */
+  uint16_t *word_token;       /* by atom: token of a keyword, 0 for other names */
+  Atom word_limit;            /* atoms from here on are no keywords */
+  Buf scratch;                /* decoded text of the string at hand */
+  VEC(Node *) nodes;          /* lists under construction */
+  /* the newline filter */
+  Token previous;             /* last token given to the parser */
+  Token held;                 /* token behind the newline that was given first */
+  bool holding;
+  bool newline;               /* a line ended since the last token of the scanner */
+  bool stopped;               /* the nesting limit was passed: the rest is not read, and nothing more is said */
+  bool end_reported;          /* that the file ends inside a block */
+  bool skip_block;            /* the declaration is unknown: its block is not read */
+  uint32_t operators;         /* of the current statement; bounds the depth of an expression */
+  uint32_t depth;             /* openers in use; the innermost is openers[depth] */
+  uint32_t strings;           /* of which are ${ */
+  uint32_t block;             /* innermost opener that is a {, or 0, the file */
+  Opener suspect;             /* `{` whose closer seems to be missing, by indentation; span {0,0} when none */
+  Opener openers[LIMIT_NESTING + 2]; /* [0] is the file */
+  File *file;
+} Parse;
+
+/* scanner.l */
+void scan_open(Parse *p);
+void scan_close(Parse *p);
+int scan_token(Token *ret, void *scanner); /* flex's function; the kind */
+
+/* newline.c: what bison calls. */
+void filter_next(Parse *p, Token *ret);
+/* A `{` that is missing at the end of a line: what follows is read as its block. */
+void filter_imply_block(Parse *p, Span header);
+void filter_report_opener(Parse *p, const Opener *o, Span found); /* "`(` is not closed" */
+
+/* decode.c: plain functions from spelling to value; they report what is wrong. */
+Atom decode_string(Parse *p, const char *bytes, size_t len, SrcPos lo);
+Atom decode_name(Parse *p, const char *bytes, size_t len, Span span);
+Node *decode_literal(Parse *p, Span span);
+
+/* syntax_error.c */
+bool syntax_error_wanted(Parse *p); /* false inside a statement that was reported already */
+void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t count);
+void syntax_too_deep(Parse *p, Span span);
+const char *syntax_token_name(int token); /* grammar_expr.y */
+
+static inline const char *parse_text(const Parse *p, SrcPos pos) { return p->bytes + (pos - p->source->base); }
+static inline size_t span_length(Span s) { return s.hi - s.lo; }
+/* The statement at hand has its message: the rest of it is silent. */
+static inline void parse_mark_reported(Parse *p) { p->openers[p->block].reported = true; }
+/* Blanks before the first byte of the line of pos. */
+uint32_t parse_indent(const Parse *p, SrcPos pos);
+
+#endif

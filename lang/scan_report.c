@@ -1,0 +1,118 @@
+/* scan_report: see scan_report.h. */
+#include <config.h>
+
+#include "lang/scan_report.h"
+#include "lang/utf8.h"
+#include <string.h>
+#include <strings.h>
+
+/* ---- tokens that need a look at their bytes ---- */
+
+size_t scan_wide_name(const char *s, size_t len) {
+  size_t i = 0;
+  while (i < len) {
+    size_t bytes;
+    int c = utf8_decode(s + i, len - i, &bytes);
+    if (c < 0 || !(i ? utf8_is_name_continue(c) : utf8_is_name_start(c))) break;
+    i += bytes;
+  }
+  return i;
+}
+
+static bool is_unit(const char *word, size_t len) {
+  static const char *const units[] = {
+#define UNIT(kind, unit, factor) unit,
+#define ALIAS(written, unit) written,
+#include "lang/quantity.def"
+  };
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    if (strlen(units[i]) == len && memcmp(units[i], word, len) == 0) return true;
+  }
+  return false;
+}
+
+size_t scan_unit(const char *s, size_t len) {
+  size_t number = strcspn(s, " \t\r"), word = number + strspn(s + number, " \t\r");
+  return is_unit(s + word, len - word) ? 0 : number;
+}
+
+/* ---- mistakes ---- */
+
+static void report_blank(Parse *p, Span place) {
+  Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "a blank that is not an ordinary blank");
+  diag_fix(p->sink, d, place, true, " ", "write an ordinary blank");
+}
+
+static const char *straight(int c) {
+  switch (c) {
+  case 0x201C: case 0x201D: case 0x201E: case 0xAB: case 0xBB: return "\"";
+  case 0x2013: case 0x2014: case 0x2212: return "-";
+  case 0x2264: return "<=";
+  case 0x2265: return ">=";
+  case 0x2260: return "is not";
+  default: return NULL;
+  }
+}
+
+/* One message for a run of the same character. */
+size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
+  size_t bytes, run;
+  int c = utf8_decode(s, len, &bytes);
+  if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
+  for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;
+  Span place = {span.lo, span.lo + (SrcPos)run};
+  if (c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200B)) {
+    report_blank(p, place);
+    return run;
+  }
+  if (c < 0) {
+    diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "a byte that is not text: 0x%02x", (unsigned)(unsigned char)s[0]);
+    return run;
+  }
+  Buf shown = BUF_INIT;
+  utf8_show(s, bytes, 0, &shown);
+  Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "the language has no `%s` (U+%04X)", shown.data, (unsigned)c);
+  buf_done(&shown);
+  if (straight(c)) diag_fix(p->sink, d, place, true, straight(c), "write `%s`", straight(c));
+  return run;
+}
+
+static Diag *report_open_text(Parse *p, Span span) {
+  parse_mark_reported(p);
+  return diag_new(p->sink, E_UNTERMINATED_TEXT, span, "a text ends on the line where it begins");
+}
+
+size_t scan_open_text(Parse *p, const char *s, size_t len, Span span) {
+  size_t end = len;
+  while (end > 1 && strchr(" \t\r", s[end - 1])) end--;
+  if (end > 2 && s[end - 1] == '{') end--; /* rather the begin of a block than the end of the text */
+  Diag *d = report_open_text(p, (Span){span.lo, span.lo + 1});
+  diag_primary_label(p->sink, d, "this quote has no partner");
+  diag_note(p->sink, d, "a long text continues on the next line as a text of its own only where one may stand; a line break in it is `\\n`");
+  return end;
+}
+
+void scan_unclosed_text(Parse *p, Span span) {
+  if (p->openers[p->block].reported) return;
+  uint32_t i = p->depth;
+  while (i && p->openers[i].bracket != '$') i--;
+  Diag *d = report_open_text(p, (Span){span.lo, span.lo});
+  diag_primary_label(p->sink, d, "expected `}` and the closing quote before this");
+  diag_label(p->sink, d, p->openers[i].span, "the text begins here");
+}
+
+void scan_foreign(Parse *p, Span span, const char *ours) {
+  Diag *d = diag_new(p->sink, E_FOREIGN_OPERATOR, span, "`%.*s` is written `%s`", (int)span_length(span), parse_text(p, span.lo), ours);
+  diag_fix(p->sink, d, span, true, ours, "write `%s`", ours);
+}
+
+void scan_foreign_comment(Parse *p, Span span) {
+  Span mark = {span.lo, span.lo + 2};
+  Diag *d = diag_new(p->sink, E_FOREIGN_COMMENT, mark, "a comment begins with `#` and ends with its line");
+  if (parse_text(p, span.lo)[1] == '/') diag_fix(p->sink, d, mark, true, "#", "write `#`");
+}
+
+void scan_semicolon(Parse *p, Span span) {
+  Diag *d = diag_new(p->sink, E_SEMICOLON, span, "a statement ends with its line, not with `;`");
+  diag_fix(p->sink, d, span, true, "", "remove it");
+}
