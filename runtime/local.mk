@@ -10,7 +10,31 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/drivers/exec.c \
   %D%/drivers/exec_output.c \
   %D%/drivers/exec_output.h \
+  %D%/engine.c \
   %D%/engine.h \
+  %D%/engine_act.c \
+  %D%/engine_adjust.c \
+  %D%/engine_admit.c \
+  %D%/engine_budget.c \
+  %D%/engine_exit.c \
+  %D%/engine_facts.c \
+  %D%/engine_fan.c \
+  %D%/engine_flight.c \
+  %D%/engine_gate.c \
+  %D%/engine_guard.c \
+  %D%/engine_late.c \
+  %D%/engine_lock.c \
+  %D%/engine_members.c \
+  %D%/engine_order.c \
+  %D%/engine_queue.c \
+  %D%/engine_release.c \
+  %D%/engine_report.c \
+  %D%/engine_resume.c \
+  %D%/engine_sense.c \
+  %D%/engine_state.h \
+  %D%/engine_strand.c \
+  %D%/engine_sweep.c \
+  %D%/engine_tolerance.c \
   %D%/event.def \
   %D%/event_names.c \
   %D%/fault_draw.c \
@@ -36,6 +60,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet_table_data.h \
   %D%/freeze.c \
   %D%/freeze.h \
+  %D%/id_map.c \
+  %D%/id_map.h \
   %D%/journal.c \
   %D%/journal.h \
   %D%/journal_inbox.c \
@@ -43,6 +69,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/live_bind.c \
   %D%/live_bind.h \
   %D%/orphans.c \
+  %D%/limits.c \
+  %D%/limits.h \
   %D%/pace.c \
   %D%/pace.h \
   %D%/forecast.c \
@@ -69,6 +97,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/testrun.h \
   %D%/text_table.c \
   %D%/text_table.h \
+  %D%/timers.c \
+  %D%/timers.h \
   %D%/turn.c \
   %D%/turn.h \
   %D%/vm.c \
@@ -81,4 +111,6 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/world_live.c \
   %D%/world_live.h \
   %D%/world_sim.c \
-  %D%/world_sim.h
+  %D%/world_sim.h \
+  %D%/worst.c \
+  %D%/worst.h

@@ -1,0 +1,215 @@
+/* engine_admit: when an action may be sent: not while the run is paused, not against a late effect, not where an automation
+ * is loose, not beyond the budget, not faster than the services it goes through. Everything is looked at before anything is
+ * taken. Who waits in line is let out one at a time, in order. */
+#include <config.h>
+
+#include "runtime/engine_state.h"
+
+#include <assert.h>
+
+#define LATE_EVERY MINUTE   /* a late effect is looked for while it is waited for */
+
+void act_wait(Engine *e, uint32_t id, WaitKind wait) {
+  Strand *s = strand_at(e, id);
+  if (s->wait != (uint8_t)wait) {
+    s->wait = (uint8_t)wait;
+    s->since = e->now;
+    s->read = 0;
+  }
+}
+
+/* ---- services ---- */
+
+static uint32_t bucket_of(Engine *e, uint32_t service) {
+  const ServiceRow *row = &e->program->services[service];
+  uint32_t found;
+  if (id_map_get(&e->bucket_of, (uint64_t)service + 1, &found)) return found;
+  Bucket b = {.rate = {.at_once = row->in_flight, .amount = row->per > 0 ? row->amount : 0, .per = row->per},
+              .queue = QUEUE_EMPTY, .waking = NONE_INDEX, .timer = TIMER_NONE};
+  vec_push(&e->buckets, b);
+  id_map_put(&e->bucket_of, (uint64_t)service + 1, e->buckets.len - 1);
+  return e->buckets.len - 1;
+}
+
+static uint32_t service_bucket(Engine *e, const ActionRow *action, uint32_t i) {
+  return bucket_of(e, e->program->index_list[action->services.first + i]);
+}
+
+void bucket_pump(Engine *e, uint32_t bucket) {
+  Bucket *b = &e->buckets.items[bucket];
+  if (b->waking != NONE_INDEX || b->queue.head == NONE_INDEX) return;
+  int64_t when = throttle_when(&b->rate, e->now);
+  if (when > e->now) {
+    timers_remove(&e->timers, &b->timer);
+    if (when != INT64_MAX) b->timer = timers_add(&e->timers, when, TIMER_BUCKET, bucket);
+    return;
+  }
+  b->waking = queue_take(e, &b->queue);
+  strand_at(e, b->waking)->bucket = bucket;
+  ready_strand(e, b->waking);
+}
+
+/* It had its turn in some line and does not use it, or has used it: the next one. */
+static void give_up_turn(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  uint32_t bucket = s->bucket;
+  s->bucket = NONE_INDEX;
+  if (e->budget.waking == id) {
+    e->budget.waking = NONE_INDEX;
+    budget_pump(e);
+  }
+  if (bucket == NONE_INDEX || e->buckets.items[bucket].waking != id) return;
+  e->buckets.items[bucket].waking = NONE_INDEX;
+  bucket_pump(e, bucket);
+}
+
+void queue_leave(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  if (!s->queued) return;
+  switch ((WaitKind)s->wait) {
+    case WAIT_PAUSE: queue_drop(e, &e->paused_queue, id); break;
+    case WAIT_SERVICE: queue_drop(e, &e->buckets.items[s->bucket].queue, id); break;
+    case WAIT_BUDGET: queue_drop(e, &e->budget.queue, id); break;
+    case WAIT_NOTHING: case WAIT_LATE: case WAIT_REGAIN: case WAIT_WINDOW: break;
+  }
+}
+
+void bucket_leave(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  queue_leave(e, id);
+  s->wait = WAIT_NOTHING;
+  strand_no_timer(e, id);
+  give_up_turn(e, id);
+}
+
+void buckets_done(Engine *e) {
+  for (uint32_t i = 0; i < e->buckets.len; i++) throttle_done(&e->buckets.items[i].rate);
+  vec_done(&e->buckets);
+  id_map_done(&e->bucket_of);
+}
+
+/* All services admit, or the strand stands in the line of the first that does not. */
+static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    Strand *s = strand_at(e, id);
+    uint32_t bucket = service_bucket(e, action, i);
+    Bucket *b = &e->buckets.items[bucket];
+    bool first = b->queue.head == NONE_INDEX && b->waking == NONE_INDEX;
+    if ((first || b->waking == id) && throttle_when(&b->rate, e->now) <= e->now) continue;
+    bucket_leave(e, id);
+    act_wait(e, id, WAIT_SERVICE);
+    s->bucket = bucket;
+    queue_add(e, &e->buckets.items[bucket].queue, id);
+    bucket_pump(e, bucket);
+    return false;
+  }
+  return true;
+}
+
+static void take_services(Engine *e, const ActionRow *action) {
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    uint32_t bucket = service_bucket(e, action, i);
+    throttle_start(&e->buckets.items[bucket].rate, e->now);
+  }
+}
+
+void act_ended(Engine *e, const ActionRow *action) {
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    uint32_t bucket = service_bucket(e, action, i);
+    throttle_end(&e->buckets.items[bucket].rate);
+    bucket_pump(e, bucket);
+  }
+}
+
+/* ---- the other reasons ---- */
+
+static bool paused(Engine *e, uint32_t id) {
+  if (!e->paused || e->cancelled || strand_at(e, id)->masked) return false;
+  act_wait(e, id, WAIT_PAUSE);
+  queue_add(e, &e->paused_queue, id);
+  return true;
+}
+
+/* Reads the fact, waits a minute, reads it again, until it has landed or no longer can. */
+static bool against_late(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  const Late *l = late_against(e, action, s);
+  if (!l) return false;
+  act_wait(e, id, WAIT_LATE);
+  if (s->timer != TIMER_NONE) return true;
+  if (!s->read) {
+    read_fact(e, id, l->fact, l->kind, l->entity);
+  } else {
+    int64_t next = e->now + LATE_EVERY;
+    strand_timer(e, id, next < l->until ? next : l->until);
+  }
+  s->read = !s->read;
+  return true;
+}
+
+static bool related(const Engine *e, uint32_t kind, uint32_t entity, const Lost *lost) {
+  return fleet_up(e->fleet, kind, entity, lost->kind) == lost->entity || fleet_up(e->fleet, lost->kind, lost->entity, kind) == entity;
+}
+
+static bool loose(Engine *e, const ActionRow *action, const Strand *s) {
+  for (uint32_t i = 0; i < action->params.count; i++) {
+    ValueType t = e->program->param_types[action->params.first + i];
+    if (t.klass != VALUE_ENTITY || s->args[i] == VALUE_UNKNOWN) continue;
+    for (uint32_t j = 0; j < e->lost.len; j++)
+      if (related(e, t.ref, (Entity)s->args[i], &e->lost.items[j])) return true;
+  }
+  return false;
+}
+
+static Admission regain(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  if (e->lost.len == 0 || !loose(e, action, s)) return ADMISSION_NOW;
+  act_wait(e, id, WAIT_REGAIN);
+  if (e->now - s->since >= REGAIN_WAIT) {
+    s->detail = text_printf(e, "%s is not sent: an automation that was locked is loose", program_str(e->program, action->name));
+    return ADMISSION_NEVER;
+  }
+  if (s->timer == TIMER_NONE) strand_timer(e, id, e->now + INSPECT_EVERY);
+  return ADMISSION_WAITS;
+}
+
+static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  Budget *b = &e->budget;
+  int64_t when;
+  if (b->kind == NONE_INDEX) return ADMISSION_NOW;
+  bool mine = b->waking == id;
+  bool turn = mine || (b->queue.head == NONE_INDEX && b->waking == NONE_INDEX);
+  if (budget_admits(e, id, action, &when) && (turn || when == INT64_MIN)) return ADMISSION_NOW;
+  act_wait(e, id, WAIT_BUDGET);
+  if (mine) b->waking = NONE_INDEX;
+  if (e->now - s->since >= BUDGET_WAIT) {
+    s->detail = text_printf(e, "%s is not sent: the budget has had no room for a day", program_str(e->program, action->name));
+    return ADMISSION_NEVER;
+  }
+  strand_timer(e, id, s->since + BUDGET_WAIT);
+  if (mine) queue_add_first(e, &b->queue, id);
+  else queue_add(e, &b->queue, id);
+  give_up_turn(e, id);
+  return ADMISSION_WAITS;
+}
+
+Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  if (s->queued && (s->wait != WAIT_BUDGET || s->timer != TIMER_NONE)) return ADMISSION_WAITS; /* not its turn yet */
+  queue_leave(e, id);
+  if (s->wait == WAIT_BUDGET) strand_no_timer(e, id);
+  Admission a = ADMISSION_WAITS;
+  if (!paused(e, id) && !against_late(e, id, action)) {
+    a = regain(e, id, action);
+    if (a == ADMISSION_NOW) a = within_budget(e, id, action);
+    if (a == ADMISSION_NOW && !services_admit(e, id, action)) return ADMISSION_WAITS;
+  }
+  if (a == ADMISSION_NOW) {
+    budget_charge(e, s, action);
+    take_services(e, action);
+  }
+  if (a == ADMISSION_WAITS) give_up_turn(e, id);
+  else bucket_leave(e, id);
+  return a;
+}

@@ -1,0 +1,166 @@
+/* engine_flight: commands from their issue to their answer, and what observers are told. */
+#include <config.h>
+
+#include "runtime/engine_state.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define DETAIL_BYTES 240u /* kept of what a system said */
+
+/* ---- texts ---- */
+
+TextId text_printf(Engine *e, const char *format, ...) {
+  va_list ap;
+  va_start(ap, format);
+  buf_reset(&e->text);
+  buf_vprintf(&e->text, format, ap);
+  va_end(ap);
+  return (TextId)vm_intern(e->vm, e->text.data ? e->text.data : "");
+}
+
+const char *text_of(const Engine *e, TextId text) { return vm_text(e->vm, text); }
+
+const char *entity_name(const Engine *e, uint32_t kind, uint32_t entity) {
+  if (kind == NONE_INDEX || entity >= fleet_count(e->fleet, kind)) return "";
+  return fleet_name(e->fleet, kind, entity);
+}
+
+void note(Engine *e, NoteKind kind, uint32_t subject, uint32_t entity_kind, uint32_t entity, int64_t value, uint32_t line,
+          TextId text) {
+  Note n = {.kind = kind, .at = e->now, .subject = subject, .kind_of_entity = entity_kind, .entity = entity,
+            .value = value, .line = line, .text = text_of(e, text)};
+  vec_push(&e->notes, n);
+}
+
+/* ---- out ---- */
+
+uint64_t issue(Engine *e, uint32_t strand, Command c, uint32_t item) {
+  c.id = e->next_command++;
+  c.issued = e->now;
+  if (c.attempt == 0) c.attempt = 1;
+  assert(c.deadline > 0);
+  Flight f = {.command = c, .strand = strand, .item = item};
+  f.timer = timers_add(&e->timers, c.deadline + GRACE, TIMER_FLIGHT, c.id);
+  id_map_put(&e->flight_of, c.id, e->flights.len);
+  vec_push(&e->flights, f);
+  vec_push(&e->commands, c);
+  strand_at(e, strand)->outstanding++;
+  return c.id;
+}
+
+void tell(Engine *e, Command c) {
+  c.id = e->next_command++;
+  c.issued = e->now;
+  c.attempt = 1;
+  vec_push(&e->commands, c);
+}
+
+/* ---- in ---- */
+
+Flight *flight_find(Engine *e, uint64_t command) {
+  uint32_t i;
+  return id_map_get(&e->flight_of, command, &i) ? &e->flights.items[i] : NULL;
+}
+
+bool flight_take(Engine *e, uint64_t command, Flight *ret) {
+  uint32_t i;
+  if (!id_map_get(&e->flight_of, command, &i)) return false;
+  *ret = e->flights.items[i];
+  timers_remove(&e->timers, &e->flights.items[i].timer);
+  id_map_remove(&e->flight_of, command);
+  Flight last = e->flights.items[--e->flights.len];
+  if (i < e->flights.len) {
+    e->flights.items[i] = last;
+    id_map_put(&e->flight_of, last.command.id, i);
+  }
+  return true;
+}
+
+void flights_drop(Engine *e, uint32_t strand) {
+  for (uint32_t i = 0; i < e->flights.len;) {
+    Flight f;
+    if (e->flights.items[i].strand != strand) i++;
+    else flight_take(e, e->flights.items[i].command.id, &f);
+  }
+  strand_at(e, strand)->outstanding = 0;
+}
+
+static TextId detail(Engine *e, const char *text) {
+  if (!text || !*text) return 0;
+  size_t len = strlen(text);
+  if (len <= DETAIL_BYTES) return (TextId)vm_intern(e->vm, text);
+  return text_printf(e, "%.*s", (int)DETAIL_BYTES, text);
+}
+
+static void strand_answered(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  assert(s->outstanding > 0);
+  if (--s->outstanding == 0) ready_strand(e, id);
+}
+
+static void read_answered(Engine *e, const Flight *f, const Event *event) {
+  const Command *c = &f->command;
+  int64_t value = event->kind == EVENT_READING ? event->value : VALUE_UNKNOWN;
+  if (c->kind == COMMAND_READ) {
+    fact_read(e, c->subject, c->kind_of_entity, c->entity, value, c->id);
+  } else {
+    Cell *cell = metric_cell(e, c->subject, c->kind_of_entity, c->entity);
+    cell->value = value;
+    cell->stamp = (uint32_t)c->id;
+  }
+  strand_answered(e, f->strand);
+}
+
+static void act_answered(Engine *e, const Flight *f, const Event *event) {
+  Strand *s = strand_at(e, f->strand);
+  s->answer = (uint8_t)event->outcome;
+  s->detail = event->outcome == OUT_OK ? 0 : detail(e, event->text);
+  s->command = 0;
+  strand_answered(e, f->strand);
+}
+
+static void deliver(Engine *e, const Flight *f, const Event *event) {
+  switch (f->command.kind) {
+    case COMMAND_READ:
+    case COMMAND_METER: read_answered(e, f, event); break;
+    case COMMAND_ACT: act_answered(e, f, event); break;
+    case COMMAND_LOCK:
+    case COMMAND_INSPECT:
+    case COMMAND_UNLOCK: strand_at(e, f->strand)->outstanding--; lock_answer(e, f, event); break;
+    case COMMAND_SET:
+    case COMMAND_GET: strand_at(e, f->strand)->outstanding--; adjust_answer(e, f, event); break;
+    case COMMAND_ASK: strand_at(e, f->strand)->outstanding--; ask_answer(e, f, event->value, detail(e, event->text)); break;
+    case COMMAND_WITHDRAW:
+    case COMMAND_STOP:
+    case COMMAND_NOTIFY:
+    case COMMAND_TICKET:
+    case COMMAND_KIND_COUNT: break;
+  }
+}
+
+void flight_answer(Engine *e, const Event *event) {
+  Flight f;
+  const Flight *open = flight_find(e, event->command);
+  bool fits = open && (event->kind == EVENT_ANSWER) == (open->command.kind == COMMAND_ASK);
+  if (!fits || !flight_take(e, event->command, &f)) {
+    e->stale++;
+    return;
+  }
+  deliver(e, &f, event);
+}
+
+void flight_expired(Engine *e, uint64_t command) {
+  Flight f;
+  Flight *open = flight_find(e, command);
+  if (!open) return;
+  open->timer = TIMER_NONE;
+  flight_take(e, command, &f);
+  tell(e, (Command){.kind = f.command.kind == COMMAND_ASK ? COMMAND_WITHDRAW : COMMAND_STOP, .subject = NONE_INDEX,
+                    .entity = f.command.entity, .kind_of_entity = f.command.kind_of_entity, .arg_count = 1,
+                    .args = {(int64_t)command}});
+  Event silence = {.kind = EVENT_OUTCOME, .at = e->now, .command = command, .outcome = OUT_UNKNOWN, .value = VALUE_UNKNOWN,
+                   .text = "no answer"};
+  deliver(e, &f, &silence);
+}

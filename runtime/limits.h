@@ -1,0 +1,30 @@
+/* limits: what may start now. A Throttle holds one ceiling: so many at once, or so many in any span of time. Several
+ * throttles hold together; the lesser wins. Pure: time is an argument. */
+#ifndef TAGOUT_RUNTIME_LIMITS_H
+#define TAGOUT_RUNTIME_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Throttle {
+  uint32_t at_once;       /* 0: no such rule */
+  uint32_t amount;        /* starts in any span of `per` ms; 0: no such rule */
+  int64_t per;
+  uint32_t running;       /* started and not ended */
+  uint32_t head, count;   /* of `starts` */
+  int64_t *starts;        /* the last `amount` starts, a ring; allocated when first used */
+} Throttle;
+
+void throttle_done(Throttle *t);
+/* When one more may start: now, a later time, or INT64_MAX: not before something ends. */
+int64_t throttle_when(const Throttle *t, int64_t now);
+void throttle_start(Throttle *t, int64_t now); /* only when throttle_when said now */
+void throttle_end(Throttle *t);
+
+/* Which of the ceilings binds a fan of `total` members whose body takes `each` ms: the index of the one that alone would
+ * make it last longest. Its duration in *ret_lasts when that is not NULL. */
+typedef struct Ceiling { uint32_t at_once, amount; int64_t per; uint32_t groups; } Ceiling; /* groups: distinct groups it is per, 1: all */
+uint32_t limits_binding(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each, int64_t *ret_lasts);
+
+#endif

@@ -1,0 +1,14 @@
+/* worst: how long code of a strand may take at most: the longest way through it, every action to its deadline, every retry
+ * used, every wait and every person's answer at its last moment. Readings are not counted. For starts near the end of a
+ * window, and for the numbers of a plan. */
+#ifndef TAGOUT_RUNTIME_WORST_H
+#define TAGOUT_RUNTIME_WORST_H
+
+#include "runtime/vm.h"
+
+#define WORST_CAP (INT64_C(366) * 24 * 3600 * 1000) /* longer is not told apart */
+
+/* ms from the instruction at pc to the end of the strand (HALT, MEMBER_DONE, UNDO_END, an exit). slots: LIMIT_SLOTS. */
+int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
+
+#endif
