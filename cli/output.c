@@ -4,6 +4,7 @@
 #include "cli/output.h"
 
 #include "lang/quantity.h"
+#include "runtime/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,8 @@
 #include "cli/verb.h"
 #include "lang/buf.h"
 #include "lang/diag.h"
-#include "runtime/journal.h"
+
+struct JournalError; /* runtime/journal.h, which must not meet the syntax tree */
 
 typedef enum Format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF } Format;
 
@@ -16,7 +17,8 @@ unsigned terminal_width(int fd); /* COLUMNS, else the terminal's, else 80 */
 
 /* Text goes to stderr, JSON and SARIF to stdout. Prints nothing for text when there is nothing. */
 void print_diagnostics(DiagSink *sink, const SourceMap *map, Format format);
-void print_journal_error(const JournalError *e);
+
+void print_journal_error(const struct JournalError *e);
 
 /* The whole file in out, with an error already said when false. "-" is stdin. */
 bool read_file(const char *path, Buf *out);
