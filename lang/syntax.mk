@@ -27,7 +27,7 @@ MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir
 
 ## One run of bison writes both files: a lost header is got back by making the .c again.
 %D%/grammar.h: %D%/grammar.c
-	@if test ! -f $(srcdir)/$@; then rm -f $(srcdir)/%D%/grammar.c && $(MAKE) $(AM_MAKEFLAGS) %D%/grammar.c; fi
+	@if test ! -f $(srcdir)/%D%/grammar.h; then rm -f $(srcdir)/%D%/grammar.c && $(MAKE) $(AM_MAKEFLAGS) %D%/grammar.c; fi
 
 ## -Cf: full tables, for speed.
 %D%/scanner.c: %D%/scanner.l
