@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libruntime.a
 
 ## Keep sorted, one file per line; headers too, or the tarball misses them.
 %C%_libruntime_a_SOURCES = \
+  %D%/calendar.c \
   %D%/calendar.h \
   %D%/drivers/driver.c \
   %D%/drivers/driver.h \
@@ -114,3 +115,6 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/world_sim.h \
   %D%/worst.c \
   %D%/worst.h
+  %D%/zone.c \
+  %D%/zone_rule.c \
+  %D%/zone_rule.h

@@ -47,6 +47,7 @@ EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/liv
 unit_tests =
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
+unit_tests += %D%/unit/test_calendar
 unit_tests += %D%/unit/test_diag
 unit_tests += %D%/unit/test_diag_json
 unit_tests += %D%/unit/test_diag_text
@@ -68,6 +69,7 @@ unit_tests += %D%/unit/test_suggest
 unit_tests += %D%/unit/test_text_table
 unit_tests += %D%/unit/test_utf8
 unit_tests += %D%/unit/test_verify_code
+unit_tests += %D%/unit/test_zone
 unit_tests += %D%/unit/test_verify_strands
 unit_tests += %D%/unit/test_world_sim
 

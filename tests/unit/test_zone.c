@@ -180,7 +180,7 @@ static void test_rules(void **state) {
                                      "<+0330>-3:30",
                                      "IST-1GMT0,M10.5.0,M3.5.0/1",
                                      "AAA0BBB,J60/0,365/-2:30:15",
-                                     "XXX3EDT4,0/0,J365/23",
+                                     "WWW3EDT4,0/0,J365/23",
                                      "<-02>2<-01>,M3.5.0/-1,M10.5.0/0"};
   static const char *const bad[] = {"",
                                     "MST",
