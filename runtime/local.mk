@@ -114,7 +114,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/world_sim.c \
   %D%/world_sim.h \
   %D%/worst.c \
-  %D%/worst.h
+  %D%/worst.h \
   %D%/zone.c \
   %D%/zone_rule.c \
   %D%/zone_rule.h
