@@ -28,6 +28,23 @@ NodeList list_end(Parse *p, List list) {
   return (NodeList){arena_copy(p->arena, p->nodes.items + list.start, list.len * sizeof(Node *)), list.len};
 }
 
+/* The branches of a statement. Branches do not nest, but `else` chains: in `A else B else C`, where B is a call, C is for B. */
+NodeList list_handlers(Parse *p, List list) {
+  NodeList all = list_end(p, list), own = {all.items, 0};
+  Call *last = NULL; /* the call that an `else` would belong to */
+  for (uint32_t i = 0; i < all.len; i++) {
+    Handler *h = (Handler *)all.items[i];
+    if (last && h->on == ON_ELSE) {
+      last->handlers = (NodeList){arena_copy(p->arena, &all.items[i], sizeof(Node *)), 1};
+      last->node.span = span_join(last->node.span, h->node.span);
+    } else {
+      own.items[own.len++] = all.items[i];
+    }
+    last = h->stmt && h->stmt->kind == AST_CALL ? (Call *)h->stmt : NULL;
+  }
+  return own;
+}
+
 /* The nodes of one kind out of a list of clauses. */
 static NodeList list_of_kind(Parse *p, List list, AstKind kind) {
   NodeList found = {arena_new_array(p->arena, Node *, list.len), 0};
@@ -267,7 +284,7 @@ Node *build_release(Parse *p, Span span, Name name, Node *condition, List clause
 
 Node *build_gate(Parse *p, Span span, Node *text, Name role, Name name, Node *fan, List clauses, List handlers) {
   Gate *g = (Gate *)NEW(Gate, GATE, span, .text = text, .role = role, .name = name, .fan = fan);
-  g->handlers = list_end(p, handlers);
+  g->handlers = list_handlers(p, handlers);
   g->asks = list_of_kind(p, clauses, AST_ASKS);
   merge(p, &g->node, clauses);
   if (g->within && g->until_last_safe) {
@@ -278,12 +295,12 @@ Node *build_gate(Parse *p, Span span, Node *text, Name role, Name name, Node *fa
 
 Node *build_call(Parse *p, Span span, Node *call, List options, List handlers) {
   call->span = span;
-  ((Call *)call)->handlers = list_end(p, handlers);
+  ((Call *)call)->handlers = list_handlers(p, handlers);
   return merge(p, call, options);
 }
 
 Node *build_confirm(Parse *p, Span span, Node *condition, List options, List handlers) {
-  return merge(p, NEW(Confirm, CONFIRM, span, .condition = condition, .handlers = list_end(p, handlers)), options);
+  return merge(p, NEW(Confirm, CONFIRM, span, .condition = condition, .handlers = list_handlers(p, handlers)), options);
 }
 
 Node *build_when(Parse *p, Span span, Node *condition, Node *then, List tails) {

@@ -15,6 +15,7 @@ List list_none(Parse *p);
 List list_add(Parse *p, List list, Node *item);
 List list_join(Parse *p, List list, List more); /* more was begun after list */
 NodeList list_end(Parse *p, List list);
+NodeList list_handlers(Parse *p, List list); /* branches: chains of `else` put where they belong */
 static inline List list_one(Parse *p, Node *item) { return list_add(p, list_none(p), item); }
 
 Node *build_word(Parse *p, Atom atom, Span span);

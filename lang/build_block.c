@@ -102,7 +102,7 @@ Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List c
   uint32_t first = 0;
   while (first < all.len && of_lockout(all.items[first])) first++;
   l->limits = limits;
-  l->handlers = list_end(p, handlers);
+  l->handlers = list_handlers(p, handlers);
   l->release = (NodeList){all.items, first};
   NodeList rest = {all.items + first, all.len - first};
   for (uint32_t i = 0; i < rest.len; i++) {
