@@ -28,6 +28,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,8 @@
 
 #define JOURNAL_FORMAT 1
 #define BUSY_MS 5000
+#define OWN_TRIES 10
+#define OWN_AGAIN_MS 20
 
 typedef enum Statement { SQL_EVENT, SQL_COMMAND, SQL_NOTE, SQL_PROCESS, SQL_INBOX_MARK, SQL_BEGIN, SQL_COMMIT, SQL_COUNT } Statement;
 
@@ -100,6 +103,27 @@ static void read_owner(int fd, char *out, size_t size) {
   out[n > 0 ? n : 0] = '\0';
 }
 
+/* Whoever only asks holds the lock for a moment, so that one refusal means nothing yet. */
+static int take_lock(int fd) {
+  for (int i = 0; i < OWN_TRIES; i++) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return 0;
+    poll(NULL, 0, OWN_AGAIN_MS);
+  }
+  return -1;
+}
+
+bool journal_owned(const char *run_dir, char *ret_who, size_t size) {
+  Buf path = BUF_INIT;
+  buf_printf(&path, "%s/owner.lock", run_dir);
+  int fd = open(path.data, O_RDONLY | O_CLOEXEC);
+  buf_done(&path);
+  if (fd < 0) return false;
+  bool owned = flock(fd, LOCK_SH | LOCK_NB) < 0;
+  if (owned) read_owner(fd, ret_who, size);
+  close(fd);
+  return owned;
+}
+
 static int own(Journal *j, JournalError *error) {
   char text[200], host[64] = "";
   Buf path = BUF_INIT;
@@ -107,7 +131,7 @@ static int own(Journal *j, JournalError *error) {
   j->owner_fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   buf_done(&path);
   if (j->owner_fd < 0) return fail(error, -errno, j->dir, strerror(errno));
-  if (flock(j->owner_fd, LOCK_EX | LOCK_NB) < 0) {
+  if (take_lock(j->owner_fd) < 0) {
     char who[120], what[200];
     read_owner(j->owner_fd, who, sizeof who);
     snprintf(what, sizeof what, "the run is in the hands of %s", who[0] ? who : "another process");
@@ -238,6 +262,8 @@ void journal_close(Journal *j) {
   free(j->dir);
   free(j);
 }
+
+int journal_relax(Journal *j) { return exec(j, "PRAGMA synchronous=NORMAL") ? 0 : sql_errno(sqlite3_extended_errcode(j->db)); }
 
 const char *journal_plan(Journal *j, size_t *ret_len) {
   *ret_len = j->plan_len;

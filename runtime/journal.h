@@ -20,6 +20,12 @@ int journal_open(const char *run_dir, JournalMode mode, const char *plan, size_t
 void journal_close(Journal *j);
 const char *journal_plan(Journal *j, size_t *ret_len);
 
+/* For runs that change nothing real: a commit no longer waits for the disk. It still survives the death of the process, not
+ * that of the machine. */
+int journal_relax(Journal *j);
+/* Is a living process the owner of the run? Then who: "process 12 on host". */
+bool journal_owned(const char *run_dir, char *ret_who, size_t size);
+
 /* One loop turn: begin, events, commands, notes, commit. Nothing is durable before commit returned 0. */
 int journal_event(Journal *j, const Event *e);
 int journal_command(Journal *j, const Command *c);

@@ -286,6 +286,12 @@ World *world_sim_new(const SimConfig *config) {
   return &w->world;
 }
 
+void world_sim_pace(World *world, double speed, int wake_fd) {
+  SimWorld *w = (SimWorld *)world;
+  w->world.ops = speed > 0 ? &drill_ops : &sim_ops;
+  pace_init(&w->pace, speed, w->now, wake_fd);
+}
+
 void world_sim_crash(World *world, int64_t until) {
   SimWorld *w = (SimWorld *)world;
   for (uint32_t i = 0; i < w->submitted.len; i++) /* nobody is there to hear the answers */

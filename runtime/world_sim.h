@@ -20,6 +20,8 @@ typedef struct SimConfig {
 } SimConfig;
 
 World *world_sim_new(const SimConfig *config);
+/* From now on its clock is tied to the real one by this factor, or by 0 to nothing; as in SimConfig. */
+void world_sim_pace(World *w, double speed, int wake_fd);
 /* The runtime is dead until `until`: what was in flight takes its effect, its answers are lost. */
 void world_sim_crash(World *w, int64_t until);
 /* What is true, for the expectations of tests. */

@@ -1,0 +1,234 @@
+/* conduct: the loop around the turns: world and journal opened, the past replayed, signals and mail attended to, the end told. */
+#include <config.h>
+
+#include "cli/conduct.h"
+
+#include "cli/output.h"
+#include "cli/run_report.h"
+#include "cli/wake.h"
+#include "runtime/turn.h"
+#include "runtime/world_live.h"
+#include "runtime/world_sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Conductor {
+  const ConductOptions *options;
+  RunState run;
+  Wake wake;
+  bool awake;                /* wake is open */
+  World *world;
+  Progress *progress;
+  Turn turn;
+  uint32_t interrupts;
+  bool leave;
+  JournalError error;
+} Conductor;
+
+/* ---- what is seen ---- */
+
+static void on_event(void *ctx, Engine *e, const Event *event) {
+  Conductor *c = ctx;
+  (void)e;
+  tally_event(&c->run.tally, event);
+  progress_event(c->progress, event);
+}
+
+static void on_note(void *ctx, Engine *e, const Note *note) {
+  Conductor *c = ctx;
+  tally_note(&c->run.tally, e, note);
+  progress_note(c->progress, note);
+}
+
+/* ---- opening ---- */
+
+static ExitCode open_live(Conductor *c) {
+  RunState *r = &c->run;
+  DiagSink *sink = diag_sink_new(r->arena, NULL);
+  const LiveBind *bind = r->plan->site ? live_bind(r->plan->site, r->program, r->fleet, r->record.site_dir, r->arena, sink) : NULL;
+  print_diagnostics(sink, NULL, FORMAT_TEXT);
+  if (!bind) return EXIT_CHECK;
+  LiveConfig config = {.bind = bind, .run = r->id, .wake_fd = c->wake.fd};
+  c->world = world_live_new(&config);
+  return run_replay(r, NULL) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static ExitCode open_drill(Conductor *c) {
+  RunState *r = &c->run;
+  SimConfig config = {.program = r->program, .fleet = r->fleet, .params = r->frozen->params, .faults = r->faults,
+                      .start = r->record.start, .wake_fd = -1};
+  c->world = world_sim_new(&config);
+  journal_relax(r->journal);
+  return run_replay(r, c->world) ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* The picture's clock is only known once the view is chosen, and the view only once there is a run to show. */
+static bool open_wake(Conductor *c) {
+  c->progress = progress_new(c->options->progress, &c->run);
+  c->awake = true;
+  return wake_open(&c->wake, c->run.dir, c->progress->ops->period);
+}
+
+static ExitCode open_all(Conductor *c, const char *dir) {
+  ExitCode code = run_open(dir, JOURNAL_RESUME, &c->run);
+  if (code != EXIT_DONE) return code;
+  if (!open_wake(c)) return EXIT_USAGE;
+  return c->run.record.world == WORLD_LIVE ? open_live(c) : open_drill(c);
+}
+
+static void close_all(Conductor *c) {
+  turn_done(&c->turn);
+  progress_free(c->progress);
+  if (c->world) c->world->ops->free(c->world);
+  if (c->awake) wake_close(&c->wake);
+  run_close(&c->run);
+}
+
+/* ---- what a person is told ---- */
+
+static void say(Conductor *c, Buf *text) {
+  c->progress->ops->say(c->progress, text->data);
+  buf_done(text);
+}
+
+static void say_status(Conductor *c) {
+  Buf text = BUF_INIT;
+  status_text(&c->run, "this process", &text);
+  say(c, &text);
+}
+
+static void say_paused(Conductor *c) {
+  Buf text = BUF_INIT;
+  buf_str(&text, "\nNothing new is started. In flight: ");
+  status_in_flight(&c->run, &text);
+  buf_printf(&text, ".\nThe same again leaves; the run can be resumed. `tagout go-on %s` in another terminal goes on.\n", c->run.id);
+  say(c, &text);
+}
+
+static void say_left(Conductor *c) {
+  Buf text = BUF_INIT;
+  buf_str(&text, "\nLeft. In flight: ");
+  status_in_flight(&c->run, &text);
+  buf_printf(&text, ".\nNothing is lost, every lock still stands. `tagout resume %s` looks into what was in flight and goes on.\n", c->run.id);
+  say(c, &text);
+}
+
+/* ---- signals ---- */
+
+static TurnResult control(Conductor *c, ControlKind what, const char *who) {
+  Event e = {.kind = EVENT_CONTROL, .value = what, .subject = CONTROL_HERE, .entity = NONE_INDEX, .kind_of_entity = NONE_INDEX, .text = who};
+  return turn_feed(&c->turn, e, &c->error);
+}
+
+static TurnResult interrupted(Conductor *c, uint32_t times) {
+  uint32_t before = c->interrupts;
+  c->interrupts += times;
+  if (c->interrupts > 1) {
+    c->leave = true;
+    return TURN_GOING;
+  }
+  if (before > 0 || c->run.tally.paused_since) {
+    say_paused(c);
+    return TURN_GOING;
+  }
+  TurnResult result = control(c, CONTROL_PAUSE, c->options->by);
+  if (result == TURN_GOING) say_paused(c);
+  return result;
+}
+
+static TurnResult attend(Conductor *c) {
+  WakeNews news = wake_take(&c->wake);
+  TurnResult result = TURN_GOING;
+  if (news.hangup) c->leave = true;
+  if (news.interrupts) result = interrupted(c, news.interrupts);
+  if (news.status) say_status(c);
+  if (news.resized) c->progress->ops->resized(c->progress);
+  if (news.tick && result == TURN_GOING) c->progress->ops->tick(c->progress);
+  if (!c->run.tally.paused_since && !news.interrupts) c->interrupts = 0; /* somebody told it to go on */
+  return result;
+}
+
+/* ---- the loop ---- */
+
+static bool nothing_under_way(Conductor *c) {
+  const Command *flights;
+  return engine_next_timer(c->run.engine) == INT64_MAX && engine_in_flight(c->run.engine, &flights) == 0;
+}
+
+/* One turn, or a rest when a paused run has nothing left to wait for. */
+static TurnResult turn(Conductor *c, int64_t until) {
+  TurnResult result = turn_wait(&c->turn, until, &c->error);
+  if (result != TURN_IDLE && result != TURN_STUCK) return result;
+  if (!nothing_under_way(c)) return TURN_GOING;
+  if (!c->run.tally.paused_since) return until == INT64_MAX ? TURN_STUCK : TURN_GOING;
+  if (until == INT64_MAX) wake_sleep(&c->wake);
+  return TURN_GOING;
+}
+
+/* What was sent while nobody had the run comes first: the inbox is looked into without waiting for anything. */
+static TurnResult loop(Conductor *c) {
+  TurnResult result = turn(c, c->world->ops->now(c->world));
+  while (result == TURN_GOING) {
+    result = attend(c);
+    if (c->leave) break;
+    if (result == TURN_GOING) result = turn(c, INT64_MAX);
+  }
+  return result;
+}
+
+/* A run that has a past is told that it was taken over; then the engine looks into what was in flight. */
+static TurnResult set_out(Conductor *c) {
+  RunState *r = &c->run;
+  bool fresh = r->tally.events == 0, paused_here = r->tally.paused_since && r->tally.paused_here;
+  if (!fresh && r->record.world == WORLD_LIVE) {
+    uint32_t ended = orphans_end(r->id);
+    Buf text = BUF_INIT;
+    buf_printf(&text, "%u program%s of this run were still going and have been ended\n", ended, ended == 1 ? "" : "s");
+    if (ended) c->progress->ops->say(c->progress, text.data);
+    buf_done(&text);
+  }
+  if (!fresh && r->record.world == WORLD_DRILL) world_sim_crash(c->world, r->tally.latest);
+  if (r->record.world == WORLD_DRILL) world_sim_pace(c->world, r->record.speed, c->wake.fd);
+  turn_init(&c->turn, r->engine, c->world, r->journal, (TurnObserver){c, on_event, on_note});
+  c->turn.latest = r->tally.latest;
+  Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = VALUE_UNKNOWN, .entity = NONE_INDEX,
+                 .kind_of_entity = NONE_INDEX, .text = c->options->by};
+  TurnResult result = turn_feed(&c->turn, first, &c->error);
+  return result == TURN_GOING && paused_here ? control(c, CONTROL_GO_ON, c->options->by) : result;
+}
+
+static ExitCode finish(Conductor *c, TurnResult result) {
+  if (result == TURN_JOURNAL_FAILED) {
+    print_journal_error(&c->error);
+    fprintf(stderr, "tagout: nothing more is done; when this is mended, `tagout resume %s` goes on\n", c->run.id);
+    return EXIT_PARTLY;
+  }
+  if (result == TURN_STUCK) {
+    fprintf(stderr, "tagout: %s waits for nothing and has not ended: this is a mistake in tagout, not in the runbook\n", c->run.id);
+    return EXIT_PARTLY;
+  }
+  if (result != TURN_ENDED) {
+    say_left(c);
+    return EXIT_STOPPED;
+  }
+  progress_free(c->progress);
+  c->progress = NULL;
+  run_report(&c->run);
+  return run_exit(&c->run);
+}
+
+ExitCode conduct(const char *dir, const ConductOptions *options) {
+  Conductor c = {.options = options};
+  ExitCode code = open_all(&c, dir);
+  bool ended = code == EXIT_DONE && engine_outcome(c.run.engine) != RUN_GOING;
+  if (ended) {
+    fprintf(stderr, "tagout: %s has ended already\n", c.run.id);
+    code = finish(&c, TURN_ENDED);
+  } else if (code == EXIT_DONE) {
+    TurnResult result = set_out(&c);
+    code = finish(&c, result == TURN_GOING ? loop(&c) : result);
+  }
+  close_all(&c);
+  return code;
+}

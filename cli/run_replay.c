@@ -1,0 +1,122 @@
+/* run_replay: from a journal to the state that a run is in. The engine is fed what it was fed; what it asks for is held against
+ * the commands of the journal, one by one (law 1). A simulated world is brought along: it is given the same commands in the
+ * same turns, and so comes to the same events, which are held against the journal too. The journal does not say where a turn
+ * of the loop ended; events that the world brings together belong to one, and everything else is a turn of its own. */
+#include <config.h>
+
+#include "cli/output.h"
+#include "cli/run_state.h"
+#include "runtime/world_sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 64u /* events of the world in one turn, as in runtime/turn.c */
+
+typedef struct Issued { Command command; char *text; uint64_t seq; } Issued;
+
+typedef struct Replay {
+  RunState *run;
+  World *world;              /* NULL: none is brought along */
+  VEC(Issued) issued;        /* the journal's commands */
+  uint32_t next;             /* the first that the engine has not come to */
+  VEC(Command) outgoing;     /* of the turn, for the world */
+  Event batch[BATCH];        /* what the world brought, and how much of it has been met in the journal */
+  uint32_t batch_len, batch_at;
+  const char *wrong;         /* what does not fit; NULL: everything does */
+  uint64_t wrong_seq;
+} Replay;
+
+static void load_command(void *ctx, const Command *c, uint64_t seq) {
+  Replay *r = ctx;
+  Issued i = {.command = *c, .text = c->text ? xstrdup(c->text) : NULL, .seq = seq};
+  vec_push(&r->issued, i);
+}
+
+static void refuse(Replay *r, uint64_t seq, const char *why) {
+  if (r->wrong) return;
+  r->wrong = why;
+  r->wrong_seq = seq;
+}
+
+static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+static bool same_command(const Command *a, const Command *b, const char *text_of_b) {
+  return a->id == b->id && a->kind == b->kind && a->subject == b->subject && a->entity == b->entity &&
+         a->kind_of_entity == b->kind_of_entity && a->arg_count == b->arg_count && memcmp(a->args, b->args, sizeof a->args) == 0 &&
+         a->issued == b->issued && a->deadline == b->deadline && a->attempt == b->attempt && a->again == b->again &&
+         same_text(a->text, text_of_b);
+}
+
+/* ---- the engine ---- */
+
+static void check_commands(Replay *r, uint64_t seq) {
+  const Command *commands;
+  uint32_t n = engine_commands(r->run->engine, &commands);
+  for (uint32_t i = 0; i < n; i++) {
+    const Issued *was = r->next < r->issued.len ? &r->issued.items[r->next++] : NULL;
+    if (!was || was->seq != seq || !same_command(&commands[i], &was->command, was->text))
+      refuse(r, seq, "the engine does not ask for the commands that the journal holds");
+    if (r->world) vec_push(&r->outgoing, commands[i]);
+  }
+  if (r->next < r->issued.len && r->issued.items[r->next].seq <= seq) refuse(r, seq, "the journal holds commands that the engine does not ask for");
+}
+
+static void feed(Replay *r, const Event *e, uint64_t seq) {
+  const Note *notes;
+  engine_feed(r->run->engine, e);
+  tally_event(&r->run->tally, e);
+  check_commands(r, seq);
+  uint32_t n = engine_notes(r->run->engine, &notes);
+  for (uint32_t i = 0; i < n; i++) tally_note(&r->run->tally, r->run->engine, &notes[i]);
+}
+
+/* ---- the world ---- */
+
+static void end_turn(Replay *r) {
+  for (uint32_t i = 0; i < r->outgoing.len; i++) r->world->ops->submit(r->world, &r->outgoing.items[i]);
+  r->outgoing.len = 0;
+}
+
+static bool same_event(const Event *a, const Event *b) {
+  return a->kind == b->kind && a->at == b->at && a->command == b->command && a->outcome == b->outcome && a->value == b->value;
+}
+
+/* Lets the world go on to the time of the event. True when the event is one that the world brought. */
+static bool follow(Replay *r, const Event *e, uint64_t seq) {
+  if (r->batch_at == r->batch_len) {
+    end_turn(r);
+    bool feeds = e->kind == EVENT_BEGIN || e->kind == EVENT_RESUMED; /* nobody waited before these */
+    r->batch_at = 0;
+    r->batch_len = feeds ? 0 : r->world->ops->wait(r->world, e->at, r->batch, BATCH);
+  }
+  if (r->batch_at < r->batch_len && same_event(&r->batch[r->batch_at], e)) return r->batch_at++, true;
+  if (e->kind == EVENT_OUTCOME || e->kind == EVENT_READING) refuse(r, seq, "the simulated fleet does not answer as it did");
+  return false;
+}
+
+static void replay_event(void *ctx, const Event *e, uint64_t seq) {
+  Replay *r = ctx;
+  if (r->wrong) return;
+  bool brought = r->world && follow(r, e, seq);
+  if (r->world && e->kind == EVENT_RESUMED) {
+    world_sim_crash(r->world, e->at);
+    r->batch_at = r->batch_len = 0; /* answers that came and were lost */
+  }
+  feed(r, e, seq);
+  if (r->world && (!brought || r->batch_at == r->batch_len)) end_turn(r);
+}
+
+bool run_replay(RunState *run, World *world) {
+  Replay r = {.run = run, .world = world};
+  JournalError error = {0};
+  bool read = journal_commands(run->journal, load_command, &r, &error) == 0 && journal_replay(run->journal, replay_event, &r, &error) == 0;
+  if (!read) print_journal_error(&error);
+  if (world) end_turn(&r);
+  if (r.wrong) fprintf(stderr, "tagout: %s: the journal cannot be replayed: %s (event %llu)\n", run->dir, r.wrong, (unsigned long long)r.wrong_seq);
+  for (uint32_t i = 0; i < r.issued.len; i++) free(r.issued.items[i].text);
+  vec_done(&r.issued);
+  vec_done(&r.outgoing);
+  return read && !r.wrong;
+}

@@ -1,0 +1,243 @@
+/* status: the numbers of a run, and its text. */
+#include <config.h>
+
+#include "cli/status.h"
+
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL 11
+#define BAR_CELLS 20u
+#define GATES_SHOWN 8u
+#define OUT_SHOWN 12u
+
+Story run_story(const RunState *r) { return (Story){r->program, r->fleet, r->zone}; }
+
+/* ---- numbers ---- */
+
+uint32_t status_locks(const RunState *r, uint32_t automation) {
+  uint32_t kind = r->program->automations[automation].kind, n = 0;
+  for (uint32_t e = 0; e < fleet_count(r->fleet, kind); e++) n += engine_locked(r->engine, automation, kind, e);
+  return n;
+}
+
+/* Where the plan's dry run stood when this much of this step was done: what the run is late by, compared with that. */
+static int64_t late_by(const RunState *r) {
+  int64_t late = INT64_MIN;
+  for (uint32_t i = 0; i < r->program->steps_count && i < r->record.expected_step_count; i++) {
+    const StepTally *t = &r->tally.steps[i];
+    ExpectedStep plan = r->record.expected_steps[i];
+    if (!t->begun || plan.begin < 0) continue;
+    StepCount c = engine_step_count(r->engine, i);
+    uint32_t over = c.done + c.aside, all = c.total ? c.total : 1;
+    int64_t planned = t->ended ? plan.end : plan.begin + (plan.end - plan.begin) * (int64_t)over / (int64_t)all;
+    int64_t now = (t->ended ? t->end : r->tally.latest) - r->tally.began;
+    if (t->ended || now > planned) late = now - planned;
+  }
+  return late == INT64_MIN ? 0 : late;
+}
+
+int64_t status_expected_end(const RunState *r) {
+  int64_t end = r->tally.began + r->record.expected_took + late_by(r);
+  return end > r->tally.latest ? end : r->tally.latest;
+}
+
+void status_bar(double fraction, unsigned cells, Buf *out) {
+  unsigned full = fraction <= 0 ? 0 : fraction >= 1 ? cells : (unsigned)(fraction * (double)cells);
+  buf_fill(out, '#', full);
+  buf_fill(out, '-', cells - full);
+}
+
+/* ---- gates ---- */
+
+static OpenGate *gate_slot(OpenGate *gates, uint32_t *count, uint32_t max, const Command *c) {
+  for (uint32_t i = 0; c->subject != NONE_INDEX && i < *count; i++)
+    if (gates[i].gate == c->subject) return &gates[i];
+  if (*count == max) return NULL;
+  gates[*count] = (OpenGate){.gate = c->subject, .role = (uint32_t)c->args[0], .kind = c->kind_of_entity, .first = c->entity,
+                             .since = c->issued, .until = c->deadline, .command = c->id, .text = c->text};
+  return &gates[(*count)++];
+}
+
+uint32_t status_gates(RunState *r, OpenGate *ret, uint32_t max) {
+  const Command *flights;
+  uint64_t n = engine_in_flight(r->engine, &flights);
+  uint32_t count = 0;
+  for (uint64_t i = 0; i < n; i++) {
+    OpenGate *g = flights[i].kind == COMMAND_ASK ? gate_slot(ret, &count, max, &flights[i]) : NULL;
+    if (g) g->members++;
+  }
+  return count;
+}
+
+void gate_command(const RunState *r, const OpenGate *g, Buf *out) {
+  const char *suffix = strrchr(r->id, '-');
+  buf_printf(out, "tagout ack %s ", suffix ? suffix + 1 : r->id);
+  if (g->gate == NONE_INDEX) buf_printf(out, "%llu yes", (unsigned long long)g->command);
+  else buf_printf(out, "%s yes%s", program_str(r->program, r->program->gates[g->gate].name), g->members > 1 ? " --all" : "");
+}
+
+/* ---- in flight ---- */
+
+static void more(Buf *out, size_t from, uint64_t n, const char *what) {
+  if (n) buf_printf(out, "%s%llu %s", out->len > from ? ", " : "", (unsigned long long)n, what);
+}
+
+void status_in_flight(RunState *r, Buf *out) {
+  const Command *flights;
+  uint64_t n = engine_in_flight(r->engine, &flights), readings = 0, locks = 0, questions = 0, settings = 0;
+  size_t from = out->len;
+  for (uint32_t a = 0; a < r->program->actions_count; a++) {
+    uint64_t of_action = 0;
+    for (uint64_t i = 0; i < n; i++) of_action += flights[i].kind == COMMAND_ACT && flights[i].subject == a;
+    more(out, from, of_action, program_str(r->program, r->program->actions[a].name));
+  }
+  for (uint64_t i = 0; i < n; i++) {
+    CommandKind k = flights[i].kind;
+    readings += k == COMMAND_READ || k == COMMAND_METER || k == COMMAND_INSPECT || k == COMMAND_GET;
+    locks += k == COMMAND_LOCK || k == COMMAND_UNLOCK;
+    settings += k == COMMAND_SET;
+    questions += k == COMMAND_ASK;
+  }
+  more(out, from, locks, "lock changes");
+  more(out, from, settings, "setting changes");
+  more(out, from, readings, "readings");
+  more(out, from, questions, "open questions");
+  if (out->len == from) buf_str(out, "nothing");
+}
+
+/* ---- text ---- */
+
+typedef struct Page { RunState *r; Story story; Buf *out; Buf scratch; } Page;
+
+static void label(Page *p, const char *text) { buf_printf(p->out, "  %-*s", LABEL, text); }
+
+static const char *duration(Page *p, int64_t ms) { return show_duration(ms, &p->scratch); }
+
+static const char *moment(Page *p, int64_t at) {
+  buf_reset(&p->scratch);
+  zone_format_short(p->r->zone, at, &p->scratch);
+  return p->scratch.data;
+}
+
+static void head(Page *p) {
+  const RunState *r = p->r;
+  buf_printf(p->out, "%s\n  %s\n  ", r->id, program_str(r->program, r->program->title));
+  if (r->record.world == WORLD_LIVE) buf_str(p->out, "live");
+  else if (r->record.speed > 0) buf_printf(p->out, "drill, %g times as fast", r->record.speed);
+  else buf_str(p->out, "drill, as fast as possible");
+  buf_printf(p->out, "; started by %s", r->record.by);
+  if (r->tally.began) buf_printf(p->out, ", %s", moment(p, r->tally.began));
+  if (r->tally.resumes) buf_printf(p->out, "; resumed %u time%s", r->tally.resumes, r->tally.resumes == 1 ? "" : "s");
+  buf_char(p->out, '\n');
+}
+
+static void outcome(Page *p, const char *owner) {
+  RunState *r = p->r;
+  RunOutcome o = engine_outcome(r->engine);
+  int64_t took = r->tally.latest - r->tally.began;
+  if (o != RUN_GOING) {
+    label(p, run_outcome_sentence(o));
+    buf_printf(p->out, "after %s", duration(p, took));
+    buf_printf(p->out, " (the plan said %s): ", duration(p, r->record.expected_took));
+    buf_printf(p->out, "%s\n", engine_reason(r->engine));
+    return;
+  }
+  label(p, "going");
+  buf_printf(p->out, "for %s of about ", duration(p, took));
+  buf_printf(p->out, "%s; expected end ", duration(p, status_expected_end(r) - r->tally.began));
+  buf_printf(p->out, "%s", moment(p, status_expected_end(r)));
+  buf_printf(p->out, " (the plan said %s)\n", moment(p, r->tally.began + r->record.expected_took));
+  label(p, "in hand");
+  if (owner) buf_printf(p->out, "%s\n", owner);
+  else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", r->id);
+  if (r->tally.paused_since) {
+    label(p, "paused");
+    buf_printf(p->out, "%s%s since %s; `tagout go-on %s` goes on\n", r->tally.paused_by ? "by " : "",
+               r->tally.paused_by ? r->tally.paused_by : "", moment(p, r->tally.paused_since), r->id);
+  }
+}
+
+static void steps(Page *p) {
+  const Program *program = p->r->program;
+  for (uint32_t i = 0; i < program->steps_count; i++) {
+    StepCount c = engine_step_count(p->r->engine, i);
+    if (!p->r->tally.steps[i].begun || program->steps[i].fan == NONE_INDEX) continue;
+    label(p, program_str(program, program->steps[i].name));
+    status_bar(c.total ? (double)(c.done + c.aside) / (double)c.total : 1, BAR_CELLS, p->out);
+    buf_printf(p->out, " %u of %u", c.done, c.total);
+    if (c.busy) buf_printf(p->out, ", %u busy", c.busy);
+    if (c.aside) buf_printf(p->out, ", %u out", c.aside);
+    buf_char(p->out, '\n');
+  }
+}
+
+static void numbers(Page *p) {
+  RunState *r = p->r;
+  uint32_t peak, now = engine_nodes_out(r->engine, &peak), shown = 0;
+  label(p, "nodes out");
+  buf_printf(p->out, "%u", now);
+  if (r->cap) buf_printf(p->out, " of at most %lld", (long long)r->cap);
+  buf_printf(p->out, ", %u at the most\n", peak);
+  label(p, "locks");
+  for (uint32_t a = 0; a < r->program->automations_count; a++) {
+    uint32_t n = status_locks(r, a);
+    if (n) buf_printf(p->out, "%s%s %u", shown++ ? ", " : "", program_str(r->program, r->program->automations[a].name), n);
+  }
+  buf_str(p->out, shown ? "\n" : "none stand\n");
+}
+
+static void open_gates(Page *p) {
+  OpenGate gates[GATES_SHOWN];
+  uint32_t n = status_gates(p->r, gates, GATES_SHOWN);
+  for (uint32_t i = 0; i < n; i++) {
+    const OpenGate *g = &gates[i];
+    label(p, g->gate == NONE_INDEX ? "question" : "gate");
+    if (g->gate != NONE_INDEX) buf_printf(p->out, "%s: ", story_gate(&p->story, g->gate));
+    buf_printf(p->out, "%s is asked until %s", g->role < p->r->program->roles_count ? program_str(p->r->program, p->r->program->roles[g->role].name) : "somebody",
+               moment(p, g->until));
+    if (g->members > 1) buf_printf(p->out, " about %u members", g->members);
+    buf_printf(p->out, ": %s\n", g->text ? g->text : "");
+    label(p, "");
+    gate_command(p->r, g, p->out);
+    buf_char(p->out, '\n');
+  }
+}
+
+static void out_lines(Page *p) {
+  const Incidents *all = &p->r->tally.incidents;
+  uint32_t from = all->len > OUT_SHOWN ? all->len - OUT_SHOWN : 0;
+  if (from) {
+    label(p, "trouble");
+    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", from, p->r->id);
+  }
+  for (uint32_t i = from; i < all->len; i++) {
+    label(p, i == 0 ? "trouble" : "");
+    story_note(&p->story, &all->items[i], p->out);
+    if (all->items[i].line) buf_printf(p->out, " (line %u)", all->items[i].line);
+    buf_char(p->out, '\n');
+  }
+}
+
+void status_text(RunState *r, const char *owner, Buf *out) {
+  Page p = {.r = r, .story = run_story(r), .out = out};
+  bool going = engine_outcome(r->engine) == RUN_GOING;
+  head(&p);
+  outcome(&p, owner);
+  steps(&p);
+  numbers(&p);
+  if (going) {
+    Buf text = BUF_INIT;
+    label(&p, "waits for");
+    buf_printf(out, "%s\n", r->tally.events ? engine_waiting_for(r->engine, &text) : "its first event");
+    label(&p, "in flight");
+    status_in_flight(r, out);
+    buf_char(out, '\n');
+    open_gates(&p);
+    buf_done(&text);
+  }
+  out_lines(&p);
+  buf_done(&p.scratch);
+}

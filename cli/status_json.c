@@ -1,0 +1,88 @@
+/* status_json: a run's state for programs. */
+#include <config.h>
+
+#include "cli/status.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static const char *of(const RunState *r, StrId name) { return program_str(r->program, name); }
+
+static json_t *steps_json(const RunState *r) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < r->program->steps_count; i++) {
+    const StepTally *t = &r->tally.steps[i];
+    StepCount c = engine_step_count(r->engine, i);
+    if (!t->begun) continue;
+    json_array_append_new(out, json_pack("{s:s,s:I,s:o,s:i,s:i,s:i,s:i,s:i}", "name", of(r, r->program->steps[i].name), "begin_ms",
+                                         (json_int_t)t->begin, "end_ms", t->ended ? json_integer(t->end) : json_null(), "total",
+                                         (int)c.total, "waiting", (int)c.waiting, "busy", (int)c.busy, "done", (int)c.done, "out",
+                                         (int)c.aside));
+  }
+  return out;
+}
+
+static json_t *locks_json(const RunState *r) {
+  json_t *out = json_object();
+  for (uint32_t a = 0; a < r->program->automations_count; a++)
+    json_object_set_new(out, of(r, r->program->automations[a].name), json_integer(status_locks(r, a)));
+  return out;
+}
+
+/* One object per question: a member of a gate, or a hold. */
+static json_t *questions_json(RunState *r) {
+  json_t *out = json_array();
+  const Command *flights;
+  uint64_t n = engine_in_flight(r->engine, &flights);
+  Story story = run_story(r);
+  for (uint64_t i = 0; i < n; i++) {
+    const Command *c = &flights[i];
+    if (c->kind != COMMAND_ASK) continue;
+    uint64_t role = (uint64_t)c->args[0];
+    json_array_append_new(out, json_pack("{s:I,s:s,s:s,s:s,s:I,s:s}", "command", (json_int_t)c->id, "gate", story_gate(&story, c->subject),
+                                         "role", role < r->program->roles_count ? of(r, r->program->roles[role].name) : "", "member",
+                                         story_name(&story, c->kind_of_entity, c->entity), "until_ms", (json_int_t)c->deadline, "text",
+                                         c->text ? c->text : ""));
+  }
+  return out;
+}
+
+static json_t *trouble_json(const RunState *r) {
+  json_t *out = json_array();
+  Story story = run_story(r);
+  for (uint32_t i = 0; i < r->tally.incidents.len; i++) {
+    const Note *n = &r->tally.incidents.items[i];
+    Buf text = BUF_INIT;
+    story_note(&story, n, &text);
+    json_array_append_new(out, json_pack("{s:I,s:s,s:i,s:s}", "at_ms", (json_int_t)n->at, "member",
+                                         story_name(&story, n->kind_of_entity, n->entity), "line", (int)n->line, "text", text.data));
+    buf_done(&text);
+  }
+  return out;
+}
+
+void status_json(RunState *r, const char *owner, Buf *out) {
+  Buf waits = BUF_INIT;
+  uint32_t peak, now = engine_nodes_out(r->engine, &peak);
+  const Command *flights;
+  bool going = engine_outcome(r->engine) == RUN_GOING;
+  json_t *root = json_pack(
+      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:o,s:o,s:b,s:i,s:{s:i,s:i,s:I},s:s,s:I}", "format_version", 1, "id", r->id, "dir", r->dir,
+      "runbook", of(r, r->program->name), "world", r->record.world == WORLD_LIVE ? "live" : "drill", "by", r->record.by, "outcome",
+      run_outcome_sentence(engine_outcome(r->engine)), "reason", going ? "" : engine_reason(r->engine), "began_ms",
+      (json_int_t)r->tally.began, "latest_ms", (json_int_t)r->tally.latest, "expected_end_ms",
+      going ? json_integer(status_expected_end(r)) : json_null(), "owner", owner ? json_string(owner) : json_null(), "paused",
+      r->tally.paused_since != 0, "resumes", (int)r->tally.resumes, "nodes_out", "now", (int)now, "peak", (int)peak, "at_most",
+      (json_int_t)r->cap, "waits_for", going && r->tally.events ? engine_waiting_for(r->engine, &waits) : "", "in_flight",
+      (json_int_t)engine_in_flight(r->engine, &flights));
+  json_object_set_new(root, "steps", steps_json(r));
+  json_object_set_new(root, "locks", locks_json(r));
+  json_object_set_new(root, "questions", questions_json(r));
+  json_object_set_new(root, "trouble", trouble_json(r));
+  char *text = json_dumps(root, JSON_INDENT(1));
+  buf_str(out, text);
+  buf_char(out, '\n');
+  free(text);
+  json_decref(root);
+  buf_done(&waits);
+}

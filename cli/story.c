@@ -1,0 +1,229 @@
+/* story: notes and events to sentences. */
+#include <config.h>
+
+#include "cli/story.h"
+
+#include "lang/utf8.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define MS_PER_SECOND 1000
+#define SECONDS_PER_MINUTE 60
+
+/* ---- names ---- */
+
+static const char *name_of(const Story *s, StrId name) { return program_str(s->program, name); }
+
+/* CoolingUnit to "cooling unit". */
+static void kind_words(const Story *s, uint32_t kind, Buf *out) {
+  const char *name = name_of(s, s->program->kinds[kind].name);
+  for (const char *c = name; *c; c++) {
+    if (c != name && isupper((unsigned char)*c)) buf_char(out, ' ');
+    buf_char(out, (char)tolower((unsigned char)*c));
+  }
+}
+
+const char *story_name(const Story *s, uint32_t kind, uint32_t entity) {
+  if (kind >= s->program->kinds_count || entity >= fleet_count(s->fleet, kind)) return "";
+  return fleet_name(s->fleet, kind, entity);
+}
+
+void story_entity(const Story *s, uint32_t kind, uint32_t entity, Buf *out) {
+  if (!*story_name(s, kind, entity)) return;
+  kind_words(s, kind, out);
+  buf_printf(out, " %s", story_name(s, kind, entity));
+}
+
+const char *story_gate(const Story *s, uint32_t gate) {
+  return gate < s->program->gates_count ? name_of(s, s->program->gates[gate].name) : "hold";
+}
+
+static const char *step_name(const Story *s, uint32_t step) {
+  return step < s->program->steps_count ? name_of(s, s->program->steps[step].name) : "";
+}
+
+static const char *action_name(const Story *s, uint32_t action) {
+  return action < s->program->actions_count ? name_of(s, s->program->actions[action].name) : "?";
+}
+
+static const char *automation_name(const Story *s, uint32_t automation) {
+  return automation < s->program->automations_count ? name_of(s, s->program->automations[automation].name) : "?";
+}
+
+static const char *role_name(const Story *s, uint32_t role) {
+  return role < s->program->roles_count ? name_of(s, s->program->roles[role].name) : "nobody named";
+}
+
+void story_time(const Story *s, int64_t at, Buf *out) {
+  zone_format_short(s->zone, at, out);
+  buf_printf(out, ":%02d", (int)(at / MS_PER_SECOND % SECONDS_PER_MINUTE));
+}
+
+const char *run_outcome_sentence(RunOutcome o) {
+  switch (o) {
+  case RUN_GOING: return "going";
+  case RUN_COMPLETED: return "completed";
+  case RUN_ROLLED_BACK: return "rolled back";
+  case RUN_FAILED: return "failed";
+  case RUN_REFUSED: return "refused";
+  case RUN_STALE: return "stale";
+  case RUN_ENDED: return "ended";
+  case RUN_CANCELLED: return "cancelled";
+  }
+  return "?";
+}
+
+/* ---- notes ---- */
+
+static void why(const Note *n, Buf *out) {
+  if (!n->text || !*n->text) return;
+  buf_str(out, ": ");
+  utf8_show(n->text, strlen(n->text), 0, out); /* it may quote what a system said */
+}
+
+static void step_of(const Story *s, const Note *n, Buf *out) {
+  if (n->subject < s->program->steps_count) buf_printf(out, " in step %s", step_name(s, n->subject));
+}
+
+static Loudness tell_action_end(const Story *s, const Note *n, Buf *out) {
+  buf_printf(out, "%s of ", action_name(s, n->subject));
+  story_entity(s, n->kind_of_entity, n->entity, out);
+  buf_str(out, n->value == OUT_OK ? " ended ok" : n->value == OUT_FAILED ? " failed" : " ended unknown");
+  why(n, out);
+  return STORY_DETAIL; /* what comes of it is told: the next branch, or the member set aside */
+}
+
+static Loudness tell_step(const Story *s, const Note *n, Buf *out) {
+  bool ends = n->kind == NOTE_STEP_END, bad = ends && n->value != OUT_OK;
+  buf_printf(out, "step %s %s", step_name(s, n->subject), !ends ? "begins" : bad ? "stops" : "ends");
+  if (!ends || bad) why(n, out);
+  return bad ? STORY_TROUBLE : STORY_EVENT;
+}
+
+static Loudness tell_gate(const Story *s, const Note *n, Buf *out) {
+  if (n->kind == NOTE_GATE_OPEN) {
+    buf_printf(out, "gate %s asks %s", story_gate(s, n->subject), role_name(s, s->program->gates[n->subject].role));
+    if (n->value > 1) buf_printf(out, " about %lld members", (long long)n->value);
+    return STORY_EVENT;
+  }
+  buf_printf(out, "gate %s is closed: %s", story_gate(s, n->subject),
+             n->value == OUT_OK ? "every answer was yes" : n->value == OUT_FAILED ? "somebody said no" : "an answer is missing");
+  return n->value == OUT_OK ? STORY_EVENT : STORY_TROUBLE;
+}
+
+static Loudness tell_out(const Story *s, const Note *n, const char *what, Loudness loudness, Buf *out) {
+  story_entity(s, n->kind_of_entity, n->entity, out);
+  buf_printf(out, " is %s", what);
+  if (n->kind != NOTE_LEFT_OUT) step_of(s, n, out);
+  why(n, out);
+  return loudness;
+}
+
+static Loudness tell_lock(const Story *s, const Note *n, Buf *out) {
+  buf_printf(out, "%s is %s on ", automation_name(s, n->subject), n->kind == NOTE_LOCKED ? "locked" : "released");
+  story_entity(s, n->kind_of_entity, n->entity, out);
+  return STORY_DETAIL;
+}
+
+static Loudness tell_member(const Story *s, const Note *n, Buf *out) {
+  story_entity(s, n->kind_of_entity, n->entity, out);
+  buf_str(out, n->kind == NOTE_MEMBER_BEGIN ? " begins" : " ends");
+  step_of(s, n, out);
+  return STORY_DETAIL;
+}
+
+static void tell_with_entity(const Story *s, const Note *n, const char *what, Buf *out) {
+  buf_str(out, what);
+  if (*story_name(s, n->kind_of_entity, n->entity)) {
+    buf_str(out, " on ");
+    story_entity(s, n->kind_of_entity, n->entity, out);
+  }
+  why(n, out);
+}
+
+Loudness story_note(const Story *s, const Note *n, Buf *out) {
+  switch (n->kind) {
+  case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_EVENT;
+  case NOTE_STEP_BEGIN:
+  case NOTE_STEP_END: return tell_step(s, n, out);
+  case NOTE_MEMBER_BEGIN:
+  case NOTE_MEMBER_END: return tell_member(s, n, out);
+  case NOTE_ACTION_BEGIN:
+    buf_printf(out, "%s of ", action_name(s, n->subject));
+    story_entity(s, n->kind_of_entity, n->entity, out);
+    buf_str(out, " begins");
+    return STORY_DETAIL;
+  case NOTE_ACTION_END: return tell_action_end(s, n, out);
+  case NOTE_LOCKED:
+  case NOTE_RELEASED: return tell_lock(s, n, out);
+  case NOTE_HANDED_OVER:
+    story_entity(s, n->kind_of_entity, n->entity, out);
+    buf_printf(out, " is handed over to %s with its locks", role_name(s, n->subject));
+    why(n, out);
+    return STORY_TROUBLE;
+  case NOTE_GATE_OPEN:
+  case NOTE_GATE_CLOSED: return tell_gate(s, n, out);
+  case NOTE_SET_ASIDE: return tell_out(s, n, "set aside", STORY_TROUBLE, out);
+  case NOTE_KEPT_OUT: return tell_out(s, n, "kept out", STORY_TROUBLE, out);
+  case NOTE_LEFT_OUT: return tell_out(s, n, "left out as found", STORY_EVENT, out);
+  case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); return STORY_TROUBLE;
+  case NOTE_WAITING:
+    buf_printf(out, "waits for %s", role_name(s, n->subject));
+    why(n, out);
+    return STORY_EVENT;
+  case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); return STORY_TROUBLE;
+  case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); return STORY_TROUBLE;
+  case NOTE_END:
+    buf_printf(out, "the run is %s", run_outcome_sentence((RunOutcome)n->value));
+    why(n, out);
+    return n->value == RUN_COMPLETED || n->value == RUN_ENDED ? STORY_EVENT : STORY_TROUBLE;
+  }
+  return STORY_DETAIL;
+}
+
+/* ---- events ---- */
+
+static void by_whom(const Event *e, Buf *out) {
+  if (e->text && *e->text) buf_printf(out, " by %s", e->text);
+}
+
+static void tell_control(const Event *e, Buf *out) {
+  switch ((ControlKind)e->value) {
+  case CONTROL_PAUSE: buf_str(out, "paused"); break;
+  case CONTROL_GO_ON: buf_str(out, "told to go on"); break;
+  case CONTROL_CANCEL: buf_str(out, "cancelled"); break;
+  }
+  by_whom(e, out);
+}
+
+bool story_event(const Story *s, const Event *e, Buf *out) {
+  switch (e->kind) {
+  case EVENT_BEGIN:
+    buf_str(out, "started");
+    by_whom(e, out);
+    return true;
+  case EVENT_ANSWER:
+    buf_printf(out, "%s: %s", story_gate(s, e->subject), e->value == 1 ? "yes" : "no");
+    if (*story_name(s, e->kind_of_entity, e->entity)) {
+      buf_str(out, " for ");
+      story_entity(s, e->kind_of_entity, e->entity, out);
+    }
+    by_whom(e, out);
+    return true;
+  case EVENT_CONTROL: tell_control(e, out); return true;
+  case EVENT_RESUMED:
+    buf_str(out, "resumed");
+    by_whom(e, out);
+    return true;
+  case EVENT_ALARM:
+    buf_str(out, "alarm from ");
+    story_entity(s, e->kind_of_entity, e->entity, out);
+    return true;
+  case EVENT_TICK:
+  case EVENT_OUTCOME:
+  case EVENT_READING:
+  case EVENT_KIND_COUNT: return false;
+  }
+  return false;
+}

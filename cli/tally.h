@@ -1,0 +1,39 @@
+/* tally: what has happened in a run so far, counted from its events and notes: for the live view, the status, the report. It
+ * keeps single lines only for what a person must know of: members that are out, alarms, surprises, roll backs. */
+#ifndef TAGOUT_CLI_TALLY_H
+#define TAGOUT_CLI_TALLY_H
+
+#include "lang/buf.h"
+#include "runtime/engine.h"
+
+typedef struct StepTally { int64_t begin, end; bool begun, ended; StepCount count; } StepTally; /* count: at its last end */
+
+/* A note worth a line of its own; its text is a copy. */
+typedef VEC(Note) Incidents;
+
+typedef struct Tally {
+  const Program *program;
+  Arena *arena;
+  StepTally *steps;         /* per step of the program */
+  Incidents incidents;      /* SET_ASIDE, KEPT_OUT, LEFT_OUT, HANDED_OVER, ROLL_BACK, SURPRISE, ALARM, in order */
+  uint64_t actions;         /* begun */
+  uint64_t failed, unknown; /* of those that ended */
+  int64_t began, latest;    /* ms UTC of the first and the last event; 0 none */
+  uint64_t events;
+  uint32_t resumes;
+  int64_t paused_since;     /* 0: not paused */
+  const char *paused_by;
+  bool paused_here;         /* by Ctrl-C: a resume goes on by itself */
+  bool cancelled;           /* a person asked for it */
+} Tally;
+
+/* subject of a CONTROL event that came from the terminal of the run itself. */
+#define CONTROL_HERE 1u
+
+void tally_init(Tally *t, const Program *p, Arena *arena);
+void tally_done(Tally *t);
+void tally_event(Tally *t, const Event *e);
+void tally_note(Tally *t, const Engine *engine, const Note *n);
+uint32_t tally_incidents(const Tally *t, NoteKind kind);
+
+#endif
