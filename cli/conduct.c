@@ -88,7 +88,8 @@ static void close_all(Conductor *c) {
 /* ---- what a person is told ---- */
 
 static void say(Conductor *c, Buf *text) {
-  c->progress->ops->say(c->progress, text->data);
+  if (c->progress) c->progress->ops->say(c->progress, text->data);
+  else fputs(text->data, stderr);
   buf_done(text);
 }
 
@@ -199,6 +200,8 @@ static TurnResult set_out(Conductor *c) {
 }
 
 static ExitCode finish(Conductor *c, TurnResult result) {
+  progress_free(c->progress);
+  c->progress = NULL;
   if (result == TURN_JOURNAL_FAILED) {
     print_journal_error(&c->error);
     fprintf(stderr, "tagout: nothing more is done; when this is mended, `tagout resume %s` goes on\n", c->run.id);
@@ -212,8 +215,6 @@ static ExitCode finish(Conductor *c, TurnResult result) {
     say_left(c);
     return EXIT_STOPPED;
   }
-  progress_free(c->progress);
-  c->progress = NULL;
   run_report(&c->run);
   return run_exit(&c->run);
 }

@@ -6,11 +6,44 @@ bin_PROGRAMS += %D%/tagout
 %C%_tagout_SOURCES = \
   %D%/args.c \
   %D%/args.h \
+  %D%/chronicle.c \
+  %D%/chronicle.h \
+  %D%/cmd_ack.c \
+  %D%/cmd_control.c \
   %D%/cmd_drivers.c \
   %D%/cmd_explain.c \
+  %D%/cmd_log.c \
+  %D%/cmd_resume.c \
+  %D%/cmd_status.c \
+  %D%/conduct.c \
+  %D%/conduct.h \
   %D%/main.c \
   %D%/output.c \
   %D%/output.h \
+  %D%/post.c \
+  %D%/post.h \
+  %D%/progress.c \
+  %D%/progress.h \
+  %D%/progress_plain.c \
+  %D%/progress_tty.c \
+  %D%/run_record.c \
+  %D%/run_record.h \
+  %D%/run_replay.c \
+  %D%/run_report.c \
+  %D%/run_report.h \
+  %D%/run_state.c \
+  %D%/run_state.h \
+  %D%/rundir.c \
+  %D%/rundir.h \
+  %D%/status.c \
+  %D%/status.h \
+  %D%/status_json.c \
+  %D%/story.c \
+  %D%/story.h \
+  %D%/tally.c \
+  %D%/tally.h \
   %D%/verb.h \
-  %D%/verbs.def
+  %D%/verbs.def \
+  %D%/wake.c \
+  %D%/wake.h
 %C%_tagout_LDADD = $(TAGOUT_LIBS)

@@ -1,0 +1,147 @@
+/* ack: a person's yes or no to a gate or a question of a run. */
+#include <config.h>
+
+#include "cli/post.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_SHOWN 12u
+
+enum { OPT_ALL, OPT_AS, OPT_STATE };
+static const Option options[] = {{"all", NULL, "every member that is asked about"},
+                                 {"as", "WHO", "who says so (default: the user)"},
+                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"}, {NULL, NULL, NULL}};
+
+typedef struct Answer {
+  const char *run, *gate;
+  bool yes, all;
+  const char *const *members;
+  int member_count;
+  const char *who;
+} Answer;
+
+/* [RUN] GATE yes|no [MEMBER...]: the yes or no tells the words apart. */
+static bool parse(const Args *args, Answer *a) {
+  for (int i = 1; i <= 2 && i < args->word_count; i++) {
+    bool yes = strcmp(args->words[i], "yes") == 0;
+    if (!yes && strcmp(args->words[i], "no") != 0) continue;
+    *a = (Answer){.run = i == 2 ? args->words[0] : NULL, .gate = args->words[i - 1], .yes = yes, .all = args->values[OPT_ALL] != NULL,
+                  .members = args->words + i + 1, .member_count = args->word_count - i - 1};
+    return true;
+  }
+  fprintf(stderr, "tagout ack: say yes or no behind the gate: `tagout ack RUN GATE yes`\n");
+  return false;
+}
+
+/* ---- which questions are meant ---- */
+
+static bool asks(const RunState *r, const Command *c, const char *gate) {
+  if (c->kind != COMMAND_ASK) return false;
+  if (c->subject < r->program->gates_count) return strcmp(program_str(r->program, r->program->gates[c->subject].name), gate) == 0;
+  char *end;
+  return strtoull(gate, &end, 10) == c->id && *end == '\0';
+}
+
+static bool named(const Answer *a, const Story *s, const Command *c) {
+  for (int i = 0; i < a->member_count; i++)
+    if (strcmp(a->members[i], story_name(s, c->kind_of_entity, c->entity)) == 0) return true;
+  return false;
+}
+
+static int say_open(RunState *r) {
+  OpenGate open[NAMES_SHOWN];
+  uint32_t n = status_gates(r, open, NAMES_SHOWN);
+  Buf out = BUF_INIT;
+  for (uint32_t i = 0; i < n; i++) {
+    buf_str(&out, "  ");
+    gate_command(r, &open[i], &out);
+    buf_char(&out, '\n');
+  }
+  fprintf(stderr, "%s%s", n ? "open are:\n" : "nothing is asked at this moment\n", n ? out.data : "");
+  buf_done(&out);
+  return EXIT_USAGE;
+}
+
+static void say_members(const RunState *r, const Answer *a, const Command *flights, uint64_t n) {
+  Story story = run_story(r);
+  uint32_t shown = 0;
+  for (uint64_t i = 0; i < n; i++) {
+    if (!asks(r, &flights[i], a->gate)) continue;
+    if (shown++ < NAMES_SHOWN) fprintf(stderr, "%s%s", shown > 1 ? ", " : "  ", story_name(&story, flights[i].kind_of_entity, flights[i].entity));
+  }
+  fprintf(stderr, "%s\n", shown > NAMES_SHOWN ? ", ..." : "");
+}
+
+/* Every member that was named must be asked about: a slip of the pen is no answer for the others. */
+static bool all_known(const RunState *r, const Answer *a, const Command *flights, uint64_t n) {
+  Story story = run_story(r);
+  for (int i = 0; i < a->member_count; i++) {
+    bool known = false;
+    for (uint64_t k = 0; k < n && !known; k++)
+      known = asks(r, &flights[k], a->gate) && strcmp(a->members[i], story_name(&story, flights[k].kind_of_entity, flights[k].entity)) == 0;
+    if (known) continue;
+    fprintf(stderr, "tagout ack: %s does not ask about `%s`; it asks about\n", a->gate, a->members[i]);
+    say_members(r, a, flights, n);
+    return false;
+  }
+  return true;
+}
+
+/* ---- sending ---- */
+
+static bool send_one(const RunState *r, const Answer *a, const Command *c) {
+  Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? 1 : 0, .subject = c->subject, .entity = c->entity,
+             .kind_of_entity = c->kind_of_entity, .text = a->who};
+  Story story = run_story(r);
+  if (!post_send(r, &e)) return false;
+  const char *name = story_name(&story, c->kind_of_entity, c->entity);
+  printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, a->who);
+  return true;
+}
+
+static ExitCode answer(RunState *r, const Answer *a) {
+  const Command *flights;
+  uint64_t n = engine_in_flight(r->engine, &flights), open = 0;
+  Story story = run_story(r);
+  for (uint64_t i = 0; i < n; i++) open += asks(r, &flights[i], a->gate);
+  if (open == 0) {
+    fprintf(stderr, "tagout ack: %s asks no `%s` now; ", r->id, a->gate);
+    return (ExitCode)say_open(r);
+  }
+  if (!all_known(r, a, flights, n)) return EXIT_USAGE;
+  if (open > 1 && a->member_count == 0 && !a->all) {
+    fprintf(stderr, "tagout ack: %s asks about %llu members: name them, or say --all\n", a->gate, (unsigned long long)open);
+    say_members(r, a, flights, n);
+    return EXIT_USAGE;
+  }
+  for (uint64_t i = 0; i < n; i++)
+    if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i])) && !send_one(r, a, &flights[i])) return EXIT_USAGE;
+  post_say_when(r);
+  return EXIT_DONE;
+}
+
+static ExitCode run(const Args *args) {
+  Answer a;
+  RunState r;
+  if (!parse(args, &a)) return EXIT_USAGE;
+  ExitCode code = post_open(a.run, args->values[OPT_STATE], &r);
+  if (code == EXIT_DONE) {
+    a.who = args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena);
+    if (a.yes && strcmp(a.who, r.record.by) == 0) {
+      fprintf(stderr, "tagout ack: %s started this run: the yes must be somebody else's (--as WHO)\n", a.who);
+      code = EXIT_CHECK;
+    } else {
+      code = answer(&r, &a);
+    }
+  }
+  run_close(&r);
+  return code;
+}
+
+const Verb verb_ack = {
+    .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...]", .summary = "answer a gate of a run, for all members or for some",
+    .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
+            "(exit code 1). GATE is the name of a gate, or the number that `tagout status` shows for another question.",
+    .options = options, .least = 2, .most = -1, .run = run};

@@ -1,0 +1,182 @@
+/* launch: the checks, the person's word, the folder. */
+#include <config.h>
+
+#include "cli/launch.h"
+
+#include "cli/output.h"
+#include "cli/planning.h"
+#include "cli/rundir.h"
+#include "runtime/forecast.h"
+#include "runtime/journal.h"
+#include "runtime/live_bind.h"
+#include "runtime/schema.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Pad {         /* what a launch stands on */
+  const Launch *l;
+  Arena *arena;
+  DiagSink *sink;
+  Plan *plan;
+  Fleet *fleet;
+  const Frozen *frozen;
+  RunRecord record;
+} Pad;
+
+/* ---- checks ---- */
+
+static const char *absolute(Pad *p, const char *path) {
+  char *real = path && *path ? realpath(path, NULL) : NULL;
+  const char *copy = real ? arena_string(p->arena, real, strlen(real)) : "";
+  free(real);
+  return copy;
+}
+
+static ExitCode read_plan(Pad *p) {
+  p->plan = plan_read(p->l->file, p->l->plan, p->l->plan_len, p->arena, p->sink);
+  if (!p->plan) return EXIT_USAGE;
+  p->record.world = p->l->world_by_plan ? p->plan->site ? WORLD_LIVE : WORLD_DRILL : p->l->world;
+  p->fleet = fleet_load(&schema_of_program(p->plan->program, p->arena)->fleet, p->plan->fleet_path, FLEET_BY_NAME, p->sink);
+  return p->fleet ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* Frozen again on the day of the run: the inventory as it is now, and live, the time as it is now. */
+static ExitCode check_fresh(Pad *p) {
+  p->record.start = p->record.world == WORLD_LIVE ? wall_clock() : p->plan->start;
+  p->frozen = freeze(p->plan->program, p->fleet, p->plan->params, p->plan->param_count, p->record.start, p->arena, p->sink);
+  if (!p->frozen) return EXIT_STALE;
+  return plan_is_fresh(p->plan, p->fleet, p->frozen, p->sink) ? EXIT_DONE : EXIT_STALE;
+}
+
+static ExitCode check_window(Pad *p) {
+  const Frozen *f = p->frozen;
+  if (p->record.world != WORLD_LIVE || p->l->wait || f->opening_count == 0 || f->openings[0].open <= p->record.start) return EXIT_DONE;
+  Buf opens = BUF_INIT;
+  zone_format(freeze_zone(p->plan->program, p->fleet, f, p->arena), f->openings[0].open, &opens);
+  fprintf(stderr, "tagout: the window is closed until %s; --wait starts the run and waits\n", opens.data);
+  buf_done(&opens);
+  return EXIT_WINDOW;
+}
+
+static ExitCode check_site(Pad *p) {
+  if (p->record.world != WORLD_LIVE) return EXIT_DONE;
+  if (!p->plan->site) {
+    fprintf(stderr, "tagout: %s names no site, so it can be drilled only: plan it with --site\n", p->l->file);
+    return EXIT_USAGE;
+  }
+  return live_bind(p->plan->site, p->plan->program, p->fleet, p->record.site_dir, p->arena, p->sink) ? EXIT_DONE : EXIT_CHECK;
+}
+
+static ExitCode check_all(Pad *p) {
+  ExitCode code = read_plan(p);
+  if (code == EXIT_DONE) code = check_fresh(p);
+  if (code == EXIT_DONE) {
+    p->record.site_dir = absolute(p, p->plan->site_dir);
+    code = check_site(p);
+  }
+  print_diagnostics(p->sink, NULL, FORMAT_TEXT);
+  return code == EXIT_DONE ? check_window(p) : code;
+}
+
+/* ---- the person's word ---- */
+
+/* The largest set stands for the size of the thing. */
+static const PlanSet *largest(const Plan *plan) {
+  const PlanSet *best = NULL;
+  for (uint32_t i = 0; i < plan->target_count; i++)
+    if (!best || plan->targets[i].count > best->count) best = &plan->targets[i];
+  return best;
+}
+
+static ExitCode confirm(Pad *p) {
+  const PlanSet *set = largest(p->plan);
+  unsigned count = set ? set->count : 0;
+  char answer[64] = "";
+  if (p->record.world != WORLD_LIVE || p->l->yes) return EXIT_DONE;
+  if (!isatty(STDIN_FILENO)) {
+    fprintf(stderr, "tagout: this is a live run on %u %s: without a terminal it needs --yes\n", count, set ? set->name : "members");
+    return EXIT_USAGE;
+  }
+  fprintf(stderr, "%s: %s\nThis is a live run. Site %s, ", program_str(p->plan->program, p->plan->program->name),
+          program_str(p->plan->program, p->plan->program->title), p->plan->site->name);
+  for (uint32_t i = 0; i < p->plan->target_count; i++)
+    fprintf(stderr, "%s%u %s", i ? ", " : "", p->plan->targets[i].count, p->plan->targets[i].name);
+  fprintf(stderr, ".\nType the number of %s to start it: ", set ? set->name : "members");
+  if (fgets(answer, sizeof answer, stdin) && (unsigned long)count == strtoul(answer, NULL, 10) && answer[0] >= '0' && answer[0] <= '9')
+    return EXIT_DONE;
+  fprintf(stderr, "tagout: not started\n");
+  return EXIT_STOPPED;
+}
+
+/* ---- the folder ---- */
+
+static bool keep_faults(const Pad *p, const char *dir) {
+  Buf bytes = BUF_INIT;
+  if (!p->l->faults) return true;
+  bool ok = read_file(p->l->faults, &bytes) && write_file(arena_printf(p->arena, "%s/faults.json", dir), bytes.data, bytes.len);
+  buf_done(&bytes);
+  return ok;
+}
+
+/* The copy is what the run is about: it must be the inventory that was just looked at. */
+static bool same_inventory(const Pad *p, const char *dir) {
+  const char *path = record_inventory(dir, p->arena);
+  Fleet *copy = path ? fleet_load(&schema_of_program(p->plan->program, p->arena)->fleet, path, FLEET_BY_NAME, p->sink) : NULL;
+  bool same = copy && fleet_digest(copy) == fleet_digest(p->fleet);
+  fleet_free(copy);
+  if (!same) fprintf(stderr, "tagout: %s changed while it was read; start again\n", p->plan->fleet_path);
+  return same;
+}
+
+static bool make_journal(const Pad *p, const char *dir) {
+  JournalError error = {0};
+  Journal *journal;
+  if (journal_open(dir, JOURNAL_CREATE, p->l->plan, p->l->plan_len, &journal, &error) < 0) {
+    print_journal_error(&error);
+    return false;
+  }
+  journal_close(journal);
+  return true;
+}
+
+static ExitCode make_folder(Pad *p, const char **ret_dir) {
+  const Program *program = p->plan->program;
+  const char *dir = rundir_create(p->arena, p->l->state, program_str(program, program->name), wall_clock());
+  if (!dir) return EXIT_USAGE;
+  p->record.speed = p->l->speed;
+  p->record.seed = p->l->seed ? p->l->seed : "";
+  p->record.by = p->l->by;
+  record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, p->arena), p->arena);
+  if (record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) && keep_faults(p, dir) && make_journal(p, dir) &&
+      record_write(dir, &p->record)) {
+    *ret_dir = dir;
+    return EXIT_DONE;
+  }
+  rundir_remove(dir);
+  return EXIT_USAGE;
+}
+
+/* A fault file that is wrong is refused before there is a run. */
+static ExitCode check_faults(Pad *p) {
+  if (!p->l->faults) return EXIT_DONE;
+  Buf bytes = BUF_INIT;
+  DiagSink *sink = diag_sink_new(p->arena, NULL);
+  bool ok = read_file(p->l->faults, &bytes) && faults_read(p->plan->program, p->fleet, p->l->faults, bytes.data, bytes.len, p->arena, sink);
+  buf_done(&bytes);
+  print_diagnostics(sink, NULL, FORMAT_TEXT);
+  return ok ? EXIT_DONE : EXIT_USAGE;
+}
+
+ExitCode launch(const Launch *l, Arena *arena, const char **ret_dir) {
+  Pad p = {.l = l, .arena = arena, .sink = diag_sink_new(arena, NULL)};
+  ExitCode code = check_all(&p);
+  if (code == EXIT_DONE) code = check_faults(&p);
+  if (code == EXIT_DONE) code = confirm(&p);
+  if (code == EXIT_DONE) code = make_folder(&p, ret_dir);
+  fleet_free(p.fleet);
+  return code;
+}
