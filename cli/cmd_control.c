@@ -62,7 +62,7 @@ static ExitCode control(const Args *args, ControlKind what, void (*effect)(RunSt
   if (code == EXIT_DONE) {
     bool paused = r.tally.paused_since != 0, idle = (what == CONTROL_PAUSE && paused) || (what == CONTROL_GO_ON && !paused);
     Event e = {.kind = EVENT_CONTROL, .value = what, .subject = NONE_INDEX, .entity = NONE_INDEX, .kind_of_entity = NONE_INDEX};
-    e.text = args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena);
+    e.text = arena_printf(r.arena, "by %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena));
     if (idle) printf("%s is %s\n", r.id, paused ? "paused already" : "not paused");
     else effect(&r);
     fflush(stdout);

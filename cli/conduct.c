@@ -117,7 +117,8 @@ static void say_left(Conductor *c) {
 
 /* ---- signals ---- */
 
-static TurnResult control(Conductor *c, ControlKind what, const char *who) {
+static TurnResult control(Conductor *c, ControlKind what) {
+  const char *who = arena_printf(c->run.arena, "by %s", c->options->by);
   Event e = {.kind = EVENT_CONTROL, .value = what, .subject = CONTROL_HERE, .entity = NONE_INDEX, .kind_of_entity = NONE_INDEX, .text = who};
   return turn_feed(&c->turn, e, &c->error);
 }
@@ -133,7 +134,7 @@ static TurnResult interrupted(Conductor *c, uint32_t times) {
     say_paused(c);
     return TURN_GOING;
   }
-  TurnResult result = control(c, CONTROL_PAUSE, c->options->by);
+  TurnResult result = control(c, CONTROL_PAUSE);
   if (result == TURN_GOING) say_paused(c);
   return result;
 }
@@ -196,7 +197,7 @@ static TurnResult set_out(Conductor *c) {
   Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = VALUE_UNKNOWN, .entity = NONE_INDEX,
                  .kind_of_entity = NONE_INDEX, .text = c->options->by};
   TurnResult result = turn_feed(&c->turn, first, &c->error);
-  return result == TURN_GOING && paused_here ? control(c, CONTROL_GO_ON, c->options->by) : result;
+  return result == TURN_GOING && paused_here ? control(c, CONTROL_GO_ON) : result;
 }
 
 static ExitCode finish(Conductor *c, TurnResult result) {

@@ -155,8 +155,8 @@ static void outcome(Page *p, const char *owner) {
   else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", r->id);
   if (r->tally.paused_since) {
     label(p, "paused");
-    buf_printf(p->out, "%s%s since %s; `tagout go-on %s` goes on\n", r->tally.paused_by ? "by " : "",
-               r->tally.paused_by ? r->tally.paused_by : "", moment(p, r->tally.paused_since), r->id);
+    buf_printf(p->out, "%s, since %s; `tagout go-on %s` goes on\n", r->tally.paused_by ? r->tally.paused_by : "by nobody named",
+               moment(p, r->tally.paused_since), r->id);
   }
 }
 

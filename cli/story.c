@@ -169,9 +169,10 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
   case NOTE_LEFT_OUT: return tell_out(s, n, "left out as found", STORY_EVENT, out);
   case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); return STORY_TROUBLE;
   case NOTE_WAITING:
-    buf_printf(out, "waits for %s", role_name(s, n->subject));
+    if (n->subject < s->program->roles_count) buf_printf(out, "waits for %s", role_name(s, n->subject));
+    else buf_str(out, "waits");
     why(n, out);
-    return STORY_EVENT;
+    return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
   case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); return STORY_TROUBLE;
   case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); return STORY_TROUBLE;
   case NOTE_END:
@@ -194,7 +195,7 @@ static void tell_control(const Event *e, Buf *out) {
   case CONTROL_GO_ON: buf_str(out, "told to go on"); break;
   case CONTROL_CANCEL: buf_str(out, "cancelled"); break;
   }
-  by_whom(e, out);
+  if (e->text && *e->text) buf_printf(out, " %s", e->text); /* "by alice" */
 }
 
 bool story_event(const Story *s, const Event *e, Buf *out) {
