@@ -82,6 +82,11 @@ void bucket_leave(Engine *e, uint32_t id) {
   give_up_turn(e, id);
 }
 
+void buckets_stop(Engine *e) {
+  for (uint32_t i = 0; i < e->buckets.len; i++) timers_remove(&e->timers, &e->buckets.items[i].timer);
+  timers_remove(&e->timers, &e->budget.timer);
+}
+
 void buckets_done(Engine *e) {
   for (uint32_t i = 0; i < e->buckets.len; i++) throttle_done(&e->buckets.items[i].rate);
   vec_done(&e->buckets);

@@ -193,6 +193,7 @@ void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   assert(e->outcome == RUN_GOING);
   e->outcome = outcome;
   e->reason = reason;
+  buckets_stop(e);
   members_settle(e, outcome == RUN_ROLLED_BACK ? MEMBER_ROLLED_BACK : outcome == RUN_COMPLETED || outcome == RUN_ENDED ? MEMBER_DONE : MEMBER_FREE);
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);
 }

@@ -384,6 +384,7 @@ void act_wait(Engine *e, uint32_t id, WaitKind wait);
 void bucket_leave(Engine *e, uint32_t id);           /* it waits no more, in no line */
 void queue_leave(Engine *e, uint32_t id);            /* out of the line that it stands in, if any */
 void bucket_pump(Engine *e, uint32_t bucket);
+void buckets_stop(Engine *e);                        /* the run has ended: nobody will stand in a line */
 void buckets_done(Engine *e);
 void budget_init(Engine *e);
 void budget_done(Engine *e);
