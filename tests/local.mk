@@ -52,6 +52,7 @@ unit_tests += %D%/unit/test_diag
 unit_tests += %D%/unit/test_diag_json
 unit_tests += %D%/unit/test_diag_text
 unit_tests += %D%/unit/test_embedded
+unit_tests += %D%/unit/test_engine_act
 unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_fleet
 unit_tests += %D%/unit/test_fleet_errors
@@ -74,6 +75,8 @@ unit_tests += %D%/unit/test_zone
 unit_tests += %D%/unit/test_verify_strands
 unit_tests += %D%/unit/test_world_sim
 
+lab = %D%/unit/lab.c %D%/unit/lab.h
+%C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
 
 ## The library's kinds without a compiler, for tests of the fleet.
