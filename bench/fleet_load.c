@@ -1,6 +1,7 @@
-/* fleet_load: how long an inventory takes to load. It makes one of 18,500 and one of 1,000,000 nodes (about 100 bytes
- * a row, twelve columns, GB200 racks), as CSV and as JSON, loads each some times from memory, and prints the best CPU
- * time, the memory that the fleet holds, and the peak of the process. Usage: fleet_load [ROWS...] */
+/* fleet_load: how long an inventory takes to load. It makes one of 18,500 and one of 1,000,000 nodes
+ * (about 100 bytes a row, twelve columns, GB200 racks), as CSV and as JSON, loads each some times, and
+ * prints the best CPU time, the memory that the fleet holds, and the peak of the process.
+ * Usage: fleet_load [ROWS...] */
 #include <config.h>
 
 #include <stdio.h>

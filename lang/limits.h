@@ -25,6 +25,7 @@
 #define LIMIT_ENTITIES (1u << 24)       /* entities of one kind in a fleet */
 #define LIMIT_CSV_LINE (1u << 20)       /* bytes of one inventory line */
 #define LIMIT_FLEET_BYTES (1u << 30)    /* one inventory file: it is held in memory */
+#define LIMIT_FLEET_TABLES 64u          /* files of one inventory; their numbers are bytes */
 #define LIMIT_FLEET_COLUMNS 256u        /* columns of one inventory table */
 #define LIMIT_CALENDAR_DAYS 3660        /* days that the next opening of a window is looked for: ten years */
 #define LIMIT_OUTPUT_BYTES 65536u       /* captured output of one bound program, head and tail kept */

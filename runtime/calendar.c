@@ -1,5 +1,5 @@
-/* calendar.c: local times to instants and back, windows, and how an instant is shown. All that it knows of a zone is
- * its offset at an instant. */
+/* calendar.c: local times to instants and back, windows, and how an instant is shown. All that it knows of
+ * a zone is its offset at an instant. */
 #include <config.h>
 
 #include "runtime/calendar.h"
@@ -32,7 +32,8 @@ int32_t zone_day(const Zone *z, int64_t t) {
 
 int64_t zone_day_start(const Zone *z, int32_t day) { return zone_instant(z, day, 0, false); }
 
-/* The first instant in (low, high] at which the offset is no longer that of low; it changes once in between. */
+/* The first instant in (low, high] at which the offset is no longer that of low; it changes once in
+ * between. */
 static int64_t change_between(const Zone *z, int64_t low, int64_t high) {
   int64_t before = offset_ms(z, low);
   low = floor_div(low, SECOND_MS); /* changes are at full seconds */
@@ -47,8 +48,8 @@ static int64_t change_between(const Zone *z, int64_t low, int64_t high) {
   return high * SECOND_MS;
 }
 
-/* Two offsets can be meant, that before and that after a change nearby. Both hold where a local time comes twice,
- * neither where it does not exist. */
+/* Two offsets can be meant, that before and that after a change nearby. Both hold where a local time comes
+ * twice, neither where it does not exist. */
 int64_t zone_instant(const Zone *z, int32_t day, int32_t ms_of_day, bool last) {
   int64_t local = day * DAY_MS + ms_of_day;
   int64_t before = local - offset_ms(z, local - AROUND_MS), after = local - offset_ms(z, local + AROUND_MS);

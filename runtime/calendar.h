@@ -1,10 +1,11 @@
 /* calendar: windows, time zones, local days. Pure: time is an argument, int64_t milliseconds since 1970-01-01
  * 00:00 UTC; the clock is never read. The only input is the zone's file of the system's tzdata.
  *
- * Twice a year a zone's clock jumps. A local time that does not exist (02:30 on the day the clock goes from 02:00
- * to 03:00) means the first instant after the gap. A local time that comes twice means, for an opening, its first
- * occurrence, and for a closing its last: a window never opens late or closes early because the clock was set
- * back; it is an hour longer. A window that lies wholly in a gap does not open that day. */
+ * Twice a year a zone's clock jumps. A local time that does not exist (02:30 on the day the clock goes
+ * from 02:00 to 03:00) means the first instant after the gap. A local time that comes twice means, for an
+ * opening, its first occurrence, and for a closing its last: a window never opens late or closes early
+ * because the clock was set back; it is an hour longer. A window that lies wholly in a gap does not open
+ * that day. */
 #ifndef TAGOUT_RUNTIME_CALENDAR_H
 #define TAGOUT_RUNTIME_CALENDAR_H
 

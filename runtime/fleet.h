@@ -1,7 +1,7 @@
-/* fleet: the inventory. Entities of many kinds in columns, loaded once, then immutable and shared by every run.
- * Which kinds, attributes and facts there are is not known here: a FleetSchema says it, plain data that the
- * loader of a compiled program fills (tests write it by hand). Nothing here changes while a run goes on: what a
- * run learns about facts lives in the engine; a fleet knows only what its files said.
+/* fleet: the inventory. Entities of many kinds in columns, loaded once, then immutable and shared by every
+ * run. Which kinds, attributes and facts there are is not known here: a FleetSchema says it, plain data that
+ * the loader of a compiled program fills (tests write it by hand). Nothing here changes while a run goes on:
+ * what a run learns about facts lives in the engine; a fleet knows only what its files said.
  *
  * An entity is a dense index per kind, in the order in which the files name it first:
  *
@@ -9,11 +9,11 @@
  *                  | | |                    slot  [int64 per entity]
  *     kind Rack:   0---' 1 ...              up to Rack, Row, Cluster ... [entity per entity]
  *
- * Containers. The parent of a kind and every attribute that refers to one entity make a link. Links that would
- * close a circle of kinds are plain references; all others lead upwards: `fleet_up` follows them (parent first,
- * then attributes in the order of the schema; the first that is known wins), so a Node reaches its Cluster
- * through its Rack or through its Pod. `fleet_members` is the same relation read downwards, with lists of
- * references besides: the nodes of a leaf switch are those whose list of leaves holds it.
+ * Containers. The parent of a kind and every attribute that refers to one entity make a link. Links that
+ * would close a circle of kinds are plain references; all others lead upwards: `fleet_up` follows them
+ * (parent first, then attributes in the order of the schema; the first that is known wins), so a Node reaches
+ * its Cluster through its Rack or through its Pod. `fleet_members` is the same relation read downwards, with
+ * lists of references besides: the nodes of a leaf switch are those whose list of leaves holds it.
  *
  * Every query is O(1). An Entity argument must be below fleet_count of its kind (asserted). */
 #ifndef TAGOUT_RUNTIME_FLEET_H
@@ -61,7 +61,7 @@ typedef struct FleetKind {
   const char *name;         /* "CoolingUnit"; in a file `cooling_unit` */
   const char *plural;       /* "cooling_units": the name of its table */
   uint32_t parent;          /* index of the kind it is in, or FLEET_NO_KIND */
-  uint32_t key;             /* index of the FLEET_TEXT attribute that names an entity, unique within the kind */
+  uint32_t key;             /* index of the FLEET_TEXT attribute that names an entity */
   const FleetAttr *attrs;
   uint32_t attr_count;
   const FleetFact *facts;
@@ -92,7 +92,7 @@ void fleet_free(Fleet *f); /* accepts NULL */
 
 const FleetSchema *fleet_schema(const Fleet *f);
 uint32_t fleet_count(const Fleet *f, uint32_t kind);
-Entity fleet_find(const Fleet *f, uint32_t kind, const char *name, size_t len); /* ENTITY_NONE: nobody is called so */
+Entity fleet_find(const Fleet *f, uint32_t kind, const char *name, size_t len); /* or ENTITY_NONE */
 const char *fleet_name(const Fleet *f, uint32_t kind, Entity e);
 size_t fleet_name_length(const Fleet *f, uint32_t kind, Entity e);
 
@@ -121,7 +121,8 @@ static inline Entity fleet_member(FleetMembers m, uint32_t i) { return m.items ?
 FleetMembers fleet_members(const Fleet *f, uint32_t kind, Entity e, uint32_t member);
 
 int64_t fleet_value(const Fleet *f, uint32_t kind, uint32_t attr, Entity e);
-FleetMembers fleet_refs(const Fleet *f, uint32_t kind, uint32_t attr, Entity e); /* FLEET_REFS, in the order of the cell */
+/* Of a FLEET_REFS attribute, in the order of the cell. */
+FleetMembers fleet_refs(const Fleet *f, uint32_t kind, uint32_t attr, Entity e);
 /* What the inventory says of a fact: 0 when nothing, else the position of the value, counted from 1. */
 uint32_t fleet_fact(const Fleet *f, uint32_t kind, uint32_t fact, Entity e);
 
@@ -129,13 +130,14 @@ uint32_t fleet_fact(const Fleet *f, uint32_t kind, uint32_t fact, Entity e);
 const char *fleet_text(const Fleet *f, int64_t id);       /* NUL-terminated; "" for FLEET_UNKNOWN */
 size_t fleet_text_length(const Fleet *f, int64_t id);
 int64_t fleet_text_find(const Fleet *f, const char *bytes, size_t len); /* FLEET_UNKNOWN: no entity has it */
-int64_t fleet_text_count(const Fleet *f); /* ids are below it: a run may number texts of its own from here on */
+int64_t fleet_text_count(const Fleet *f); /* ids are below it: further texts may be numbered from here */
 
 /* ---- about the inventory ---- */
 
 /* The file and 1-based line that named the entity first. */
 const char *fleet_place(const Fleet *f, uint32_t kind, Entity e, uint32_t *ret_line);
-/* Of the content: names, links, values, facts in order; not of the files' layout. The same on every machine. */
+/* Of the content: names, links, values, facts in order; not of the files' layout. The same on every
+ * machine. */
 uint64_t fleet_digest(const Fleet *f);
 size_t fleet_bytes(const Fleet *f);    /* memory that the fleet holds, in all */
 

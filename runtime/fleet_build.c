@@ -1,6 +1,6 @@
-/* fleet_build.c: a fleet while it grows: entities, values, the name index. It trusts its callers (the readers of
- * rows check what they read) and reports nothing. Columns are made when the first value comes and grow with their
- * kind, by half as much again; a new entity is unknown in every column that exists. */
+/* fleet_build.c: a fleet while it grows: entities, values, the name index. It trusts its callers (the
+ * readers of rows check what they read) and reports nothing. Columns are made when the first value comes
+ * and grow with their kind, by half as much again; a new entity is unknown in every column that exists. */
 #include <config.h>
 
 #include "lang/arena.h"
@@ -85,7 +85,7 @@ void fleet_free(Fleet *f) {
 }
 
 uint32_t fleet_add_file(Fleet *f, const char *path) {
-  assert(f->file_count < FLEET_MOST_FILES);
+  assert(f->file_count < LIMIT_FLEET_TABLES);
   f->files[f->file_count] = xstrdup(path);
   return f->file_count++;
 }

@@ -1,5 +1,5 @@
-/* fleet_cells.c: one cell becomes one value: numbers, quantities, words, names, texts. Whatever is wrong with it is
- * reported at its place, with what could stand there instead. */
+/* fleet_cells.c: one cell becomes one value: numbers, quantities, words, names, texts. Whatever is wrong
+ * with it is reported at its place, with what could stand there instead. */
 #include <config.h>
 
 #include "lang/quantity.h"

@@ -1,6 +1,6 @@
-/* fleet_check.c: what must hold of an inventory as a whole. Two rules are about every kind: what is mentioned must
- * have a row where its kind has a table, and two ways up from a thing must end in the same container. The others are
- * about the kinds of the library and hold where a schema has them:
+/* fleet_check.c: what must hold of an inventory as a whole. Two rules are about every kind: what is mentioned
+ * must have a row where its kind has a table, and two ways up from a thing must end in the same container.
+ * The others are about the kinds of the library and hold where a schema has them:
  *
  *     sku    of a thing and of what it is in are the same; one that is not given is taken from the other
  *     slot   is used once: by nodes of a rack or a pod, by racks of a row, by shelves of a rack

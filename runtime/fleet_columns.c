@@ -1,5 +1,5 @@
-/* fleet_columns.c: the names of a table's columns become ways through the schema, and what a row names becomes
- * links between its entities. See fleet_table.h for the rule that an owner of a fleet reads. */
+/* fleet_columns.c: the names of a table's columns become ways through the schema, and what a row names
+ * becomes links between its entities. See fleet_table.h for the rule that an owner of a fleet reads. */
 #include <config.h>
 
 #include "lang/suggest.h"
@@ -13,7 +13,8 @@
 enum { MOST_SHOWN = 60 }; /* bytes of a cell that a message repeats */
 
 typedef enum StepKind { STEP_NONE, STEP_KEY, STEP_ATTR, STEP_FACT, STEP_PARENT, STEP_KIND } StepKind;
-/* One word of a column's name, seen from an entity of some kind; index of the attribute, the fact or the kind. */
+/* One word of a column's name, seen from an entity of some kind; index of the attribute, the fact or the
+ * kind. */
 typedef struct Step {
   StepKind kind;
   uint32_t index;
@@ -234,7 +235,8 @@ uint32_t fleet_table_column(FleetTable *t, FleetCell name, FleetRow row) {
 
 /* ---- links ---- */
 
-/* The mention that an entity of kind `kind` may be in without saying so: one that the row names at the first level. */
+/* The mention that an entity of kind `kind` may be in without saying so: one that the row names at the
+ * first level. */
 static uint32_t implied_target(const FleetTable *t, uint32_t from, uint32_t kind) {
   for (uint32_t i = 1; i < t->mentions.len; i++) {
     const Mention *m = &t->mentions.items[i];

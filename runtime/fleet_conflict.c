@@ -1,5 +1,5 @@
-/* fleet_conflict.c: what is said when two rows of an inventory disagree about the same thing. Both sides are named,
- * and where the thing was named first. */
+/* fleet_conflict.c: what is said when two rows of an inventory disagree about the same thing. Both sides
+ * are named, and where the thing was named first. */
 #include <config.h>
 
 #include "lang/quantity.h"

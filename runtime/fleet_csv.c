@@ -58,8 +58,8 @@ static char *plain_cell(Csv *c, char *p, const char *end, FleetCell *cell) {
   return p;
 }
 
-/* The end of the quoted cell at p, behind its closing quote. A quote that is written twice becomes one; the cell
- * is moved together, and blanks fill the room, so that places behind it stay what they are. */
+/* The end of the quoted cell at p, behind its closing quote. A quote that is written twice becomes one;
+ * the cell is moved together, and blanks fill the room, so that places behind it stay what they are. */
 static char *quoted_cell(Csv *c, char *p, const char *end, FleetCell *cell) {
   char *open = p++, *out = p;
   *cell = (FleetCell){.bytes = p, .at = open, .plain = true, .quoted = true};
@@ -82,7 +82,8 @@ static char *quoted_cell(Csv *c, char *p, const char *end, FleetCell *cell) {
   return p + 1;
 }
 
-/* Cells of the line into c->cells; their number, or 0 when the line is malformed. Only the first most + 1 are kept. */
+/* Cells of the line into c->cells; their number, or 0 when the line is malformed. Only the first most + 1
+ * are kept. */
 static uint32_t split_line(Csv *c, char *p, char *end, uint32_t most) {
   uint32_t n = 0;
   for (;;) {

@@ -1,17 +1,19 @@
-/* fleet_data: how a fleet lies in memory. For the files fleet*.c only; everybody else asks through fleet.h. */
+/* fleet_data: how a fleet lies in memory. For the files fleet*.c only; everybody else asks through
+ * fleet.h. */
 #ifndef TAGOUT_RUNTIME_FLEET_DATA_H
 #define TAGOUT_RUNTIME_FLEET_DATA_H
 
+#include "lang/limits.h"
 #include "runtime/fleet.h"
 #include "runtime/text_table.h"
 
 #define FLEET_BY_PARENT UINT32_MAX /* an edge that is the parent, not an attribute */
-#define FLEET_MOST_FILES 64u       /* files of one inventory; leaves the text table room for chunks */
 
 /* One way up: entities of a kind name one of kind `to` as parent or in attribute attr. */
 typedef struct FleetEdge { uint32_t attr, to; } FleetEdge;
 
-/* The kinds as a graph without circles. Edges of kind k: edges[first[k]] up to edges[first[k + 1]], parent first. */
+/* The kinds as a graph without circles. Edges of kind k: edges[first[k]] up to edges[first[k + 1]], parent
+ * first. */
 typedef struct FleetGraph {
   uint32_t kind_count;
   uint32_t *first;  /* kind_count + 1 */
@@ -58,7 +60,7 @@ struct Fleet {
   TextTable *texts;
   Entity *lists;        /* the items of all lists of references; equal neighbours share theirs */
   uint32_t list_len, list_cap;
-  char *files[FLEET_MOST_FILES];
+  char *files[LIMIT_FLEET_TABLES];
   uint32_t file_count;
 };
 
@@ -66,7 +68,7 @@ struct Fleet {
 
 Fleet *fleet_new(const FleetSchema *schema);
 uint32_t fleet_add_file(Fleet *f, const char *path);   /* its number */
-Entity fleet_add(Fleet *f, uint32_t kind, uint32_t name, uint32_t file, uint32_t line); /* asserts that it is new */
+Entity fleet_add(Fleet *f, uint32_t kind, uint32_t name, uint32_t file, uint32_t line); /* the name is new */
 Entity fleet_find_text(const Fleet *f, uint32_t kind, uint32_t name);
 void fleet_set(Fleet *f, uint32_t kind, uint32_t attr, Entity e, int64_t value);
 void fleet_set_parent(Fleet *f, uint32_t kind, Entity e, Entity parent);
@@ -84,6 +86,6 @@ void fleet_relate_members(Fleet *f);
 /* What an inventory must obey beyond the form of its rows (fleet_check.c). Both want the columns of
  * fleet_relate_up. */
 void fleet_check_references(Fleet *f, const uint8_t *tabled, DiagSink *sink); /* every mention has its row */
-void fleet_check_rules(Fleet *f, DiagSink *sink); /* one container; sku, slot, rack or pod. Completes unknown skus */
+void fleet_check_rules(Fleet *f, DiagSink *sink); /* one container; sku (completed too), slot, rack or pod */
 
 #endif

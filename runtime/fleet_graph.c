@@ -1,6 +1,6 @@
-/* fleet_graph.c: which kinds contain which. Every parent and every attribute that refers to one entity is an edge,
- * unless it would close a circle; parents come first, then attributes in the order of the schema. Invariant: the
- * accepted edges never form a circle, so every walk upwards ends. */
+/* fleet_graph.c: which kinds contain which. Every parent and every attribute that refers to one entity is
+ * an edge, unless it would close a circle; parents come first, then attributes in the order of the schema.
+ * Invariant: the accepted edges never form a circle, so every walk upwards ends. */
 #include <config.h>
 
 #include "lang/arena.h"

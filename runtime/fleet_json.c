@@ -3,9 +3,10 @@
  *     [ {"name": "n1", "rack": "r1", "slot": 1}, ... ]                      rows of the row kind (nodes)
  *     { "racks": [ {"name": "r1", ...}, ... ], "nodes": [ ... ] }           one array per kind, in any order
  *
- * Keys are the columns of the CSV; a key may be missing where a cell would be empty, null is the same. A value is a
- * text, a number, true, false, or for a list an array of texts. Nothing nests deeper, so nothing here recurses. Texts
- * are decoded where they stand. A mistake of form ends the reading; mistakes of content do not. */
+ * Keys are the columns of the CSV; a key may be missing where a cell would be empty, null is the same. A
+ * value is a text, a number, true, false, or for a list an array of texts. Nothing nests deeper, so
+ * nothing here recurses. Texts are decoded where they stand. A mistake of form ends the reading; mistakes
+ * of content do not. */
 #include <config.h>
 
 #include "lang/limits.h"

@@ -2,11 +2,13 @@
  *
  *     nodes.csv, any other name.csv   one table of nodes; what they are in comes from its columns
  *     inventory.json                  the same as JSON, or all tables in one object
- *     a folder                        one table per kind that has attributes of its own: nodes.csv, racks.csv,
- *                                     clusters.csv ...; nodes.csv must be among them, other files are not looked at
+ *     a folder                        one table per kind that has attributes of its own: nodes.csv,
+ *                                     racks.csv, clusters.csv ...; nodes.csv must be among them, files
+ *                                     that do not end in .csv are not looked at
  *
- * Tables are read containers first, so that a reference to something without a row is found where it stands. What is
- * wrong anywhere is reported, and then there is no fleet: half an inventory is worse than none. */
+ * Tables are read containers first, so that a reference to something without a row is found where it
+ * stands. What is wrong anywhere is reported, and then there is no fleet: half an inventory is worse than
+ * none. */
 #include <config.h>
 
 #include "runtime/fleet.h"
@@ -116,8 +118,8 @@ static void read_bytes(FleetLoad *load, uint32_t kind, const char *path, FleetFo
 
 static void read_path(FleetLoad *load, uint32_t kind, const char *path, FleetFormat format) {
   size_t len;
-  if (load->f->file_count == FLEET_MOST_FILES) {
-    diag_at(load->sink, E_FLEET_LIMIT, path, 0, 0, "more than %u tables in one folder", FLEET_MOST_FILES);
+  if (load->f->file_count == LIMIT_FLEET_TABLES) {
+    diag_at(load->sink, E_FLEET_LIMIT, path, 0, 0, "more than %u tables in one folder", LIMIT_FLEET_TABLES);
     return;
   }
   char *bytes = read_file(load->sink, path, &len);
@@ -193,7 +195,8 @@ static FleetLoad *load_new(const FleetSchema *schema, DiagSink *sink) {
   return load;
 }
 
-/* The rules of the whole are looked at only when every row is good: otherwise they would speak of what is missing. */
+/* The rules of the whole are looked at only when every row is good: otherwise they would speak of what is
+ * missing. */
 static Fleet *load_done(FleetLoad *load, uint32_t errors_before) {
   Fleet *f = load->f;
   if (diag_errors(load->sink) == errors_before) fleet_check_references(f, load->tabled, load->sink);

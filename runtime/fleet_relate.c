@@ -1,6 +1,6 @@
-/* fleet_relate.c: the relation "is in", made once when nothing changes any more: a column of containers for every
- * pair of kinds that a chain of edges connects, and the same read downwards. In an inventory that is sorted the
- * members of a container are neighbours, and then only a start and a count are kept. */
+/* fleet_relate.c: the relation "is in", made once when nothing changes any more: a column of containers
+ * for every pair of kinds that a chain of edges connects, and the same read downwards. In an inventory
+ * that is sorted the members of a container are neighbours, and then only a start and a count are kept. */
 #include <config.h>
 
 #include "lang/arena.h"
@@ -65,7 +65,8 @@ static void members_alloc(MemberStore *m, uint32_t containers) {
   m->count = xcalloc(containers + 1u, sizeof *m->count);
 }
 
-/* Start of each container's items from the counts; the sum. Counts are reset, to count again while filling. */
+/* Start of each container's items from the counts; the sum. Counts are reset, to count again while
+ * filling. */
 static uint32_t members_layout(MemberStore *m, uint32_t containers) {
   uint32_t sum = 0;
   for (uint32_t i = 0; i < containers; i++) {

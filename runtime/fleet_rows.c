@@ -1,6 +1,6 @@
-/* fleet_rows.c: one row of cells becomes entities, links and values. A row is done in three passes: whom it names,
- * what that links, what it says about them. A cell that repeats the one of the row before costs one comparison, and
- * links and values between things that both repeat cost none. */
+/* fleet_rows.c: one row of cells becomes entities, links and values. A row is done in three passes: whom
+ * it names, what that links, what it says about them. A cell that repeats the one of the row before costs
+ * one comparison, and links and values between things that both repeat cost none. */
 #include <config.h>
 
 #include "lang/suggest.h"
@@ -170,8 +170,8 @@ static void read_list(FleetTable *t, Column *c, FleetCell cell, FleetRow row) {
 
 /* ---- what that links ---- */
 
-/* Entity e of kind gets the entity of mention `to`. A contradiction is reported in every row that has it: the cell is
- * not remembered. */
+/* Entity e of kind gets the entity of mention `to`. A contradiction is reported in every row that has it:
+ * the cell is not remembered. */
 static void set_link(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, const Mention *to, const char *at,
                      FleetRow row) {
   Fleet *f = fleet_of(t);

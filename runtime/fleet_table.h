@@ -1,5 +1,5 @@
-/* fleet_table: rows of cells become entities. Both readers (CSV, JSON) hand their columns and rows to it; for the
- * files fleet*.c only.
+/* fleet_table: rows of cells become entities. Both readers (CSV, JSON) hand their columns and rows to it; for
+ * the files fleet*.c only.
  *
  * A table has the rows of one kind. A column is named by the way from the row's entity to what it fills, as a
  * runbook would write it after `n.`:
@@ -12,9 +12,10 @@
  *     rack.kw           an attribute or a fact of an entity that the row names
  *     rack.cooling.kw   and so on
  *
- * Everything that a row names belongs together: where the rack is in a row and the row in a cluster, a table of
- * nodes with the columns rack, row and cluster says all three. Entities of a kind that has a table of its own must
- * be named there; others are made when they are named first. Two rows that say different things are an error. */
+ * Everything that a row names belongs together: where the rack is in a row and the row in a cluster, a
+ * table of nodes with the columns rack, row and cluster says all three. Entities of a kind that has a
+ * table of its own must be named there; others are made when they are named first. Two rows that say
+ * different things are an error. */
 #ifndef TAGOUT_RUNTIME_FLEET_TABLE_H
 #define TAGOUT_RUNTIME_FLEET_TABLE_H
 

@@ -1,4 +1,5 @@
-/* fleet_table_data: what fleet_columns.c makes of a header and fleet_rows.c uses for every row. For these two. */
+/* fleet_table_data: what fleet_columns.c makes of a header and fleet_rows.c uses for every row. For these
+ * two. */
 #ifndef TAGOUT_RUNTIME_FLEET_TABLE_DATA_H
 #define TAGOUT_RUNTIME_FLEET_TABLE_DATA_H
 
@@ -42,9 +43,9 @@ typedef struct Mention {
   bool linked;      /* in this row: some link leads to it */
 } Mention;
 
-/* In every row: the entity of mention `from` has that of mention `to` as its attribute or parent, unless mention
- * `unless` is named, which says the same explicitly. list: from is a COLUMN_LIST instead, and each of its items gets
- * the parent. */
+/* In every row: the entity of mention `from` has that of mention `to` as its attribute or parent, unless
+ * mention `unless` is named, which says the same explicitly. list: from is a COLUMN_LIST instead, and each
+ * of its items gets the parent. */
 typedef struct Link { uint32_t from, to, attr, unless; bool list; } Link;
 
 struct FleetTable {
@@ -64,7 +65,7 @@ struct FleetTable {
 /* The links of all mentions, from the columns there are (fleet_columns.c). */
 void fleet_table_make_links(FleetTable *t);
 
-int fleet_shown(const char *s, size_t len); /* bytes of a cell that a message repeats: not all of a long one */
+int fleet_shown(const char *s, size_t len); /* bytes of a cell that a message repeats: a long one is cut */
 
 /* Of a cell: its value for the attribute; false and reported when it has none (fleet_cells.c). */
 bool fleet_cell_value(FleetTable *t, const Column *c, FleetCell cell, FleetRow row, int64_t *ret);
@@ -73,7 +74,8 @@ bool fleet_cell_fact(FleetTable *t, const Column *c, FleetCell cell, FleetRow ro
 void fleet_conflict_value(FleetTable *t, const Column *c, FleetCell cell, FleetRow row, Entity e);
 void fleet_conflict_fact(FleetTable *t, const Column *c, FleetCell cell, FleetRow row, Entity e);
 void fleet_conflict_list(FleetTable *t, const Column *c, FleetCell cell, FleetRow row, Entity e);
-void fleet_conflict_link(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, Entity other, const char *at, FleetRow row);
+void fleet_conflict_link(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, Entity other, const char *at,
+                         FleetRow row);
 
 /* A name as a text id; TEXT_NONE and reported when it is no name. */
 uint32_t fleet_cell_name(FleetTable *t, const Column *c, FleetCell cell, FleetRow row);

@@ -1,10 +1,11 @@
-/* text_table.c: see text_table.h. A text is known by where it lies: buffer, offset and length packed in 64 bits.
+/* text_table.c: see text_table.h. A text is known by where it lies: buffer, offset and length packed in 64
+ * bits.
  *
  *     63      56 55                             16 15            0
  *     | buffer  |            offset              |    length     |
  *
- * The hash table is open addressing over ids + 1 (0 is free), at most half full; the hash of each text is kept, so
- * that growing and most comparisons touch no text. */
+ * The hash table is open addressing over ids + 1 (0 is free), at most half full; the hash of each text is
+ * kept, so that growing and most comparisons touch no text. */
 #include <config.h>
 
 #include "runtime/text_table.h"

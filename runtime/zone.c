@@ -1,6 +1,6 @@
-/* zone.c: a time zone from its TZif file (RFC 8536). Only the second, 64-bit part of the file is read; every file of
- * the last twenty years has it. The changes that the file lists hold until the last of them, and from there on its
- * last line, a rule. Invariants of a Zone, checked when it is read:
+/* zone.c: a time zone from its TZif file (RFC 8536). Only the second, 64-bit part of the file is read; every
+ * file of the last twenty years has it. The changes that the file lists hold until the last of them, and from
+ * there on its last line, a rule. Invariants of a Zone, checked when it is read:
  *
  *     (1) at[] is strictly increasing; kind[i] < kind_count; kind_count >= 1
  *     (2) every abbreviation ends in a NUL within its table
@@ -167,7 +167,8 @@ int32_t zone_offset(const Zone *z, int64_t t, const char **ret_abbreviation) {
 
 /* ---- from the system ---- */
 
-/* A name is words of letters, digits, `_`, `+` and `-`, with single slashes between them: it cannot leave the folder. */
+/* A name is words of letters, digits, `_`, `+` and `-`, with single slashes between them: it cannot leave
+ * the folder. */
 static bool is_zone_name(const char *name) {
   bool word = false;
   if (strlen(name) > 255) return false;

@@ -1,5 +1,5 @@
-/* zone_rule: the rule behind the last change that a zone's file lists: a TZ text of POSIX, as in the last line of a
- * TZif file (RFC 8536): "MST7", "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30". For zone.c only. */
+/* zone_rule: the rule behind the last change that a zone's file lists: a TZ text of POSIX, as in the last
+ * line of a TZif file (RFC 8536): "MST7", "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30". For zone.c only. */
 #ifndef TAGOUT_RUNTIME_ZONE_RULE_H
 #define TAGOUT_RUNTIME_ZONE_RULE_H
 

@@ -22,7 +22,8 @@ static const char *const group[] = {"US", "EU", "UK", "CA", "AU", "OTH"};
 static const char *const owner[] = {"research", "applied"};
 static const char *const workload[] = {"training", "chat", "api"};
 static const char *const role[] = {"leaf", "spine", "nvlink", "management"};
-static const char *const service[] = {"in_service", "draining", "drained", "repair", "investigate", "unallocatable"};
+static const char *const service[] = {"in_service", "draining",    "drained",
+                                      "repair",     "investigate", "unallocatable"};
 static const char *const power[] = {"on", "off"};
 
 static const FleetAttr region[] = {TEXT("name"), ENUM("group", group)};

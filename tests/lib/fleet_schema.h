@@ -1,5 +1,5 @@
-/* fleet_schema: the kinds of stdlib/fleet.runbook as a FleetSchema, written by hand, so that the fleet room is
- * tested and measured without a compiler. */
+/* fleet_schema: the kinds of stdlib/fleet.runbook as a FleetSchema, written by hand, so that the fleet
+ * room is tested and measured without a compiler. */
 #ifndef TAGOUT_TESTS_FLEET_SCHEMA_H
 #define TAGOUT_TESTS_FLEET_SCHEMA_H
 

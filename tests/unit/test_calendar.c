@@ -1,4 +1,5 @@
-/* Zones, local days and windows: the ordinary days, the hour that does not exist, the hour that comes twice. */
+/* Zones, local days and windows: the ordinary days, the hour that does not exist, the hour that comes
+ * twice. */
 #include <config.h>
 
 #include "runtime/calendar.h"
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "lang/limits.h"
 #include "lang/quantity.h"
 
 static Arena *arena;
@@ -216,6 +218,20 @@ static void test_windows_that_never_open(void **state) {
   assert_false(window_next(&late, INT64_MAX, &o));
 }
 
+/* Daily, but for a run of days from today on: found on the last day that is looked at, not on the one after. */
+static void test_how_far_is_looked(void **state) {
+  (void)state;
+  static int32_t except[LIMIT_CALENDAR_DAYS + 1];
+  for (int32_t i = 0; i <= LIMIT_CALENDAR_DAYS; i++) except[i] = day(2026, 1, 5) + i;
+  Window w = {.zone = zone_utc(), .days = DAILY, .from = 11 * HOUR, .to = 20 * HOUR, .except = except};
+  Opening o;
+  w.except_count = LIMIT_CALENDAR_DAYS;
+  assert_true(window_next(&w, utc(2026, 1, 5, 0, 0), &o));
+  assert_int_equal(o.day, day(2026, 1, 5) + LIMIT_CALENDAR_DAYS);
+  w.except_count = LIMIT_CALENDAR_DAYS + 1;
+  assert_false(window_next(&w, utc(2026, 1, 5, 0, 0), &o));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_days),
@@ -227,6 +243,7 @@ int main(void) {
       cmocka_unit_test(test_the_hour_that_comes_twice),
       cmocka_unit_test(test_odd_days),
       cmocka_unit_test(test_windows_that_never_open),
+      cmocka_unit_test(test_how_far_is_looked),
   };
   return cmocka_run_group_tests_name("calendar", tests, set_up, tear_down);
 }

@@ -1,4 +1,5 @@
-/* What may be asked of a loaded fleet: names, values, facts, containers, members, lists, texts, the digest. */
+/* What may be asked of a loaded fleet: names, values, facts, containers, members, lists, texts, the
+ * digest. */
 #include <config.h>
 
 #include "lang/quantity.h"
@@ -158,7 +159,8 @@ static void test_which_kinds_lead_up(void **state) {
   assert_int_equal(fleet_fact_index(&library_schema, RACK, "power"), UINT32_MAX);
 }
 
-/* Kinds that refer to each other in a circle: the link that would close it does not lead up, and everything ends. */
+/* Kinds that refer to each other in a circle: the link that would close it does not lead up, and
+ * everything ends. */
 static void test_circles_of_kinds(void **state) {
   (void)state;
   static const FleetAttr a[] = {{.name = "name"}, {.name = "head", .type = FLEET_REF, .kind = 1}};

@@ -1,5 +1,5 @@
-/* Every way in which a CSV inventory may be wrong: the code, the line and the column of each mistake, and that all of
- * them are found in one reading. */
+/* Every way in which a CSV inventory may be wrong: the code, the line and the column of each mistake, and
+ * that all of them are found in one reading. */
 #include <config.h>
 
 #include "lang/limits.h"

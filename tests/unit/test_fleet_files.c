@@ -1,7 +1,8 @@
-/* Inventories on disk: a file, a folder of tables, what cannot be read; and files that were cut off or damaged
- * anywhere: refused, or complete, never a crash. */
+/* Inventories on disk: a file, a folder of tables, what cannot be read; and files that were cut off or
+ * damaged anywhere: refused, or complete, never a crash. */
 #include <config.h>
 
+#include "lang/limits.h"
 #include "tests/lib/fleet_case.h"
 
 #include <stdio.h>
@@ -157,6 +158,33 @@ static void test_two_ways_to_a_container(void **state) {
   remove_tables();
 }
 
+/* A folder with a table for each of 64 kinds, and with one more. */
+static void test_tables_are_limited(void **state) {
+  (void)state;
+  enum { MOST = LIMIT_FLEET_TABLES };
+  static const FleetAttr name = {.name = "name"};
+  static char names[MOST + 1][8], plurals[MOST + 1][8], files[MOST + 1][16];
+  FleetKind kinds[MOST + 1];
+  for (uint32_t i = 0; i <= MOST; i++) {
+    snprintf(names[i], sizeof names[i], "K%02u", i % 100);
+    snprintf(plurals[i], sizeof plurals[i], "k%02us", i % 100);
+    snprintf(files[i], sizeof files[i], "%s.csv", plurals[i]);
+    kinds[i] = (FleetKind){names[i], plurals[i], FLEET_NO_KIND, 0, &name, 1, NULL, 0};
+    write_file(files[i], "name\nx\n");
+  }
+  const FleetSchema schema = {kinds, MOST + 1, 0};
+  FleetCase c = case_begin();
+  c.fleet = fleet_load(&schema, folder, FLEET_CSV, c.sink);
+  assert_string_equal(case_said(c), "E0806 0:0");
+  case_end(c);
+  unlink(in_folder(files[MOST]));
+  c = case_begin();
+  c.fleet = fleet_load(&schema, folder, FLEET_CSV, c.sink);
+  assert_string_equal(case_said(c), "");
+  case_end(c);
+  for (uint32_t i = 0; i < MOST; i++) unlink(in_folder(files[i]));
+}
+
 /* ---- cut off, damaged ---- */
 
 static const char csv_text[] = "name,rack,row,cluster,rack.kw,slot,leaves,bmc,service\r\n"
@@ -216,6 +244,7 @@ int main(void) {
       cmocka_unit_test(test_a_folder),
       cmocka_unit_test(test_mistakes_between_tables),
       cmocka_unit_test(test_two_ways_to_a_container),
+      cmocka_unit_test(test_tables_are_limited),
       cmocka_unit_test(test_cut_off_anywhere),
       cmocka_unit_test(test_damaged_anywhere),
   };

@@ -1,4 +1,5 @@
-/* The JSON of an inventory: the same content as the CSV, strictly read, with places; and every way to malform it. */
+/* The JSON of an inventory: the same content as the CSV, strictly read, with places; and every way to
+ * malform it. */
 #include <config.h>
 
 #include "lang/limits.h"

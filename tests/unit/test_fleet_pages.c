@@ -1,8 +1,8 @@
-/* The inventories that the manual and the explanations of E08xx show: the right ones load, the wrong ones are refused
- * with the code that they explain.
+/* The inventories that the manual and the explanations of E08xx show: the right ones load, the wrong ones are
+ * refused with the code that they explain.
  *
- *   docs/fleet.md     ```csv and ```json are right; ```csv of TABLE is a table of that kind; ```csv wrong is refused
- *   lang/explain/     of the csv and json blocks of a page the first shows the mistake, the others are right */
+ *   docs/fleet.md    ```csv and ```json are right; ```csv of TABLE is one of that kind; ```csv wrong is refused
+ *   lang/explain/    of the csv and json blocks of a page the first shows the mistake, the others are right */
 #include <config.h>
 
 #include "lang/embedded.h"

@@ -1,5 +1,5 @@
-/* The sample inventories: they load, have the sizes that their makers promise, and the broken one is broken in all
- * the ways that it shows. */
+/* The sample inventories: they load, have the sizes that their makers promise, and the broken one is
+ * broken in all the ways that it shows. */
 #include <config.h>
 
 #include "tests/lib/fleet_case.h"
