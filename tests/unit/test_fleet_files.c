@@ -13,7 +13,7 @@
 static char folder[] = "fleet-XXXXXX";
 
 static const char *in_folder(const char *name) {
-  static char path[256];
+  static char path[2048];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   return path;
 }
