@@ -67,7 +67,7 @@ Node *build_automation(Parse *p, Span span, Name name, Node *title, List lines) 
     Diag *d = diag_new(p->sink, E_TWICE, all.items[1]->span, "a clause that is given twice");
     diag_label(p->sink, d, a->on->span, "first here");
   }
-  a->clauses = (NodeList){all.items + params, all.len - params};
+  a->clauses = list_behind(all, params);
   return &a->node;
 }
 
@@ -104,7 +104,7 @@ Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List c
   l->limits = limits;
   l->handlers = list_handlers(p, handlers);
   l->release = (NodeList){all.items, first};
-  NodeList rest = {all.items + first, all.len - first};
+  NodeList rest = list_behind(all, first);
   for (uint32_t i = 0; i < rest.len; i++) {
     if (of_lockout(rest.items[i])) report_lockout_clause(p, rest.items[i]);
   }
