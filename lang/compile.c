@@ -10,7 +10,11 @@
 /* ---- texts and places ---- */
 
 StrId compile_atom(Compiler *k, Atom a) {
-  return a ? build_string(k->b, intern_text(k->c->names, a), intern_length(k->c->names, a)) : 0;
+  if (a == 0) return 0;
+  if (a >= k->string_count) return build_string(k->b, intern_text(k->c->names, a), intern_length(k->c->names, a));
+  StrId *s = &k->strings[a];
+  if (*s == 0) *s = build_string(k->b, intern_text(k->c->names, a), intern_length(k->c->names, a));
+  return *s;
 }
 
 const char *compile_literal_text(const Compilation *c, const Node *text, Arena *arena) {
@@ -63,16 +67,10 @@ uint32_t compile_line(Compiler *k, SrcPos pos) {
     k->line_pos = s->base;
     k->line = 1;
   }
-  if (pos < k->line_pos) {
-    k->line = source_line_col(k->c->map, pos).line;
-    k->line_pos = pos;
-    return k->line;
-  }
   const char *at = s->text + (k->line_pos - s->base), *end = s->text + (pos - s->base);
-  while ((at = memchr(at, '\n', (size_t)(end - at)))) {
-    k->line++;
-    at++;
-  }
+  for (; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++) k->line++;
+  if (at) /* backwards, or nowhere */
+    while ((at = memrchr(end, '\n', (size_t)(at - end)))) k->line--;
   k->line_pos = pos;
   return k->line;
 }
@@ -148,6 +146,8 @@ static void begin(Compiler *k) {
   uint32_t count = k->c->actions.len;
   k->actions = arena_new_array(k->arena, uint32_t, count);
   for (uint32_t i = 0; i < count; i++) k->actions[i] = NONE_INDEX;
+  k->string_count = intern_count(k->c->names) + 1;
+  k->strings = xcalloc(k->string_count, sizeof *k->strings);
   k->gate = k->step = k->retry = NONE_INDEX;
   k->alive = true;
   k->frame = compile_new_frame(k, k->body);
@@ -175,6 +175,7 @@ const Program *compile_runbook(Compilation *c, RunbookDecl *r, Arena *arena) {
   if (p && !verify_code(p, NULL, c->sink)) p = NULL;
   build_free(k.b);
   vec_done(&k.wanted);
+  free(k.strings);
   arena_free(k.arena);
   return p;
 }

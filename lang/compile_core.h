@@ -45,6 +45,8 @@ typedef struct Compiler {
   bool round_up;           /* a part of a whole must be reached, not kept below */
   bool failed;             /* a limit was passed and reported */
   uint32_t *actions;       /* by symbol index: row, or NONE_INDEX */
+  StrId *strings;          /* by atom: string, 0 not asked for yet */
+  uint32_t string_count;
   VEC(const Symbol *) wanted; /* actions with a row, in the order of their rows */
   const Source *line_source; /* the place whose line was asked for last */
   SrcPos line_pos;

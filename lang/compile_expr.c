@@ -48,10 +48,16 @@ void compile_sensed(Compiler *k, const Node *e) {
 
 static uint32_t entity_kind(const Node *e) { return type_ref(e->type); }
 
+/* In the branch of a gate there is no single member to speak of, but in the text of an exit. */
+static void variable(Compiler *k, uint32_t slot) {
+  if (k->gate != NONE_INDEX && slot >= k->slots) op(k, OPCODE_UNKNOWN);
+  else build_op(k->b, OPCODE_SLOT, slot);
+}
+
 static void name_ref(Compiler *k, const NameRef *r) {
   const Symbol *s = r->name.symbol;
   switch (ref_meaning(r)) {
-  case REF_VAR: build_op(k->b, OPCODE_SLOT, k->frame->slot_base + s->index); return;
+  case REF_VAR: variable(k, k->frame->slot_base + s->index); return;
   case REF_PARAM: build_op(k->b, OPCODE_PARAM, s->index); return;
   case REF_WORD: build_int(k->b, s->index); return;
   case REF_UNKNOWN: op(k, OPCODE_UNKNOWN); return;

@@ -150,6 +150,13 @@ static CodeRef always(Compiler *k) {
   return build_region_end(k->b);
 }
 
+/* `first 1 rack`: the kind that a word means, in the singular or the plural. */
+static uint32_t kind_called(Compiler *k, const Name *word, uint32_t otherwise) {
+  for (uint32_t i = 0; i < k->c->kinds.len; i++)
+    if (word->atom && (k->c->kinds.items[i].singular == word->atom || k->c->kinds.items[i].plural == word->atom)) return i;
+  return otherwise;
+}
+
 static void release(Compiler *k, LockoutRow *row, const Release *r) {
   const Binder *b = (const Binder *)r->binder;
   row->release_slot = compile_binder_slot(k, b);
@@ -162,9 +169,8 @@ static void release(Compiler *k, LockoutRow *row, const Release *r) {
   row->release_order = automation_rows(k, &r->order);
   row->watch = compile_constant(r->watch);
   if (!r->first) return;
-  const Symbol *unit = r->first_kind.symbol;
   row->canary_count = (uint32_t)compile_constant(r->first);
-  row->canary_kind = type_is(r->first->type, TYPE_COUNT) ? type_ref(r->first->type) : unit ? unit->index : row->kind;
+  row->canary_kind = type_is(r->first->type, TYPE_COUNT) ? type_ref(r->first->type) : kind_called(k, &r->first_kind, row->kind);
 }
 
 static uint32_t lockout_row(Compiler *k, const Lockout *l) {

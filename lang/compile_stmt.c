@@ -93,7 +93,8 @@ static void when(Compiler *k, const When *w) {
     vec_push(&unknown, compile_jump(k, OPCODE_JUMP_UNKNOWN));
   }
   vec_push(&otherwise, compile_jump(k, OPCODE_JUMP_NOT));
-  block_to_end(k, w->then, &end);
+  if (w->otherwise || w->unknown) block_to_end(k, w->then, &end);
+  else compile_block(k, w->then);
   compile_land(k, &otherwise);
   if (w->otherwise) compile_block(k, w->otherwise);
   if (w->unknown) {

@@ -118,6 +118,7 @@ static void show_operand(const Program *p, OperandClass klass, uint32_t word, ui
     case OPERAND_JUMP: buf_printf(out, "@%u", a); return;
     case OPERAND_STR: show_string(p, a, out); return;
     case OPERAND_CONST: buf_printf(out, "%" PRId64, p->consts[a]); return;
+    case OPERAND_CALL: buf_printf(out, "#%u %s", a, program_str(p, p->actions[p->calls[a].action].name)); return;
     case OPERAND_SHOW: show_type(p, p->shows[a].type, out); return;
     default: show_row_name(p, (TableId)operand_tables[klass], a, out); return;
   }
@@ -180,17 +181,40 @@ static void show_code(const Program *p, Buf *out) {
   free(owners);
 }
 
-void disasm(const Program *p, Buf *out) {
+static void show_head(const Program *p, Buf *out) {
   buf_str(out, "program ");
   show_string(p, p->name, out);
   buf_str(out, "\ntitle ");
   show_string(p, p->title, out);
   buf_str(out, "\nowner ");
   show_string(p, p->owner, out);
-  buf_str(out, "\ndigest ");
+  buf_char(out, '\n');
+}
+
+/* Tables that the code shows in its own way. */
+static bool is_shown_by_code(uint32_t table) {
+  return table == TABLE_code || table == TABLE_lines || table == TABLE_index_list || table == TABLE_consts;
+}
+
+/* What the modules declare, whatever the runbook is. */
+static bool is_declared(uint32_t table) {
+  return table <= TABLE_channels || table == TABLE_param_types || table == TABLE_services || table == TABLE_automations ||
+         table == TABLE_hazards || table == TABLE_settings || table == TABLE_shows || table == TABLE_sources;
+}
+
+void disasm(const Program *p, Buf *out) {
+  show_head(p, out);
+  buf_str(out, "digest ");
   show_bytes(p->digest, 32, out);
   buf_char(out, '\n');
   for (uint32_t table = 0; table < TABLE_COUNT; table++)
-    if (table != TABLE_code && table != TABLE_lines && table != TABLE_index_list && table != TABLE_consts) show_table(p, (TableId)table, out);
+    if (!is_shown_by_code(table)) show_table(p, (TableId)table, out);
+  show_code(p, out);
+}
+
+void disasm_runbook(const Program *p, Buf *out) {
+  show_head(p, out);
+  for (uint32_t table = 0; table < TABLE_COUNT; table++)
+    if (!is_shown_by_code(table) && !is_declared(table)) show_table(p, (TableId)table, out);
   show_code(p, out);
 }

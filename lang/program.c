@@ -30,6 +30,7 @@
 
 #include "lang/program_layout.h"
 
+#include <nettle/sha2.h>
 #include <string.h>
 
 static void write_slice(Slice s, Buf *out) {
@@ -66,16 +67,45 @@ static void write_field(const uint8_t *field, FieldClass klass, Buf *out) {
   }
 }
 
-static void write_rows(const Program *p, TableId table, Buf *out) {
+/* Where a program goes: into a file's image, or, when only its digest is wanted, through the digest in small pieces. */
+typedef struct Writer {
+  Buf *out;
+  struct sha256_ctx *sha; /* NULL: an image is wanted */
+  size_t hidden;          /* bytes at the begin of out that the digest has to pass over */
+} Writer;
+
+enum { PIECE = 1 << 15 };
+
+static void flush(Writer *w, size_t at_least) {
+  if (!w->sha || w->out->len < at_least) return;
+  sha256_update(w->sha, w->out->len - w->hidden, (const uint8_t *)w->out->data + w->hidden);
+  buf_reset(w->out);
+  w->hidden = 0;
+}
+
+static void write_bytes(Writer *w, const void *bytes, size_t len) {
+  if (!w->sha) {
+    buf_add(w->out, bytes, len);
+    return;
+  }
+  flush(w, 1);
+  sha256_update(w->sha, len, bytes);
+}
+
+static void write_rows(const Program *p, TableId table, Writer *w) {
   uint32_t count = layout_count(p, table);
+  const uint8_t *rows = layout_rows(p, table);
+  size_t row_size = layout_tables[table].row_size;
   if (layout_is_packed(table)) {
-    if (count) buf_add(out, layout_rows(p, table), (size_t)count * layout_tables[table].row_size);
+    if (count) write_bytes(w, rows, count * row_size);
     return;
   }
   uint32_t field_count;
   const LayoutField *f = layout_fields(table, &field_count);
-  for (uint32_t i = 0; i < count; i++)
-    for (uint32_t k = 0; k < field_count; k++) write_field(layout_row(p, table, i) + f[k].offset, (FieldClass)f[k].klass, out);
+  for (uint32_t i = 0; i < count; i++, rows += row_size) {
+    for (uint32_t k = 0; k < field_count; k++) write_field(rows + f[k].offset, (FieldClass)f[k].klass, w->out);
+    flush(w, PIECE);
+  }
 }
 
 static void write_section_head(uint32_t number, uint32_t row_bytes, uint32_t count, size_t bytes, Buf *out) {
@@ -85,44 +115,61 @@ static void write_section_head(uint32_t number, uint32_t row_bytes, uint32_t cou
   buf_u32(out, (uint32_t)bytes);
 }
 
-static void patch_u64(Buf *out, size_t at, uint64_t value) {
-  for (int i = 0; i < 8; i++) out->data[at + (size_t)i] = (char)(value >> (8 * i) & 0xff);
-}
-
-static void write_strings(const Program *p, Buf *out) {
+static void write_strings(const Program *p, Writer *w) {
   size_t bytes = layout_offset(p, (TableId)0, 0) - PROGRAM_SECTIONS_AT - 2 * PROGRAM_SECTION_HEAD;
-  write_section_head(0, 0, p->string_count, bytes, out);
-  for (uint32_t i = 0; i < p->string_count; i++) buf_add(out, p->strings[i], strlen(p->strings[i]) + 1);
+  write_section_head(0, 0, p->string_count, bytes, w->out);
+  for (uint32_t i = 0; i < p->string_count; i++) {
+    buf_add(w->out, p->strings[i], strlen(p->strings[i]) + 1);
+    flush(w, PIECE);
+  }
 }
 
-void program_write(const Program *p, Buf *out) {
-  size_t start = out->len;
-  size_t expected = layout_offset(p, (TableId)(TABLE_COUNT - 1), layout_count(p, (TableId)(TABLE_COUNT - 1)));
-  buf_reserve(out, expected);
+static void write_head(const Program *p, size_t length, Buf *out) {
   buf_add(out, PROGRAM_MAGIC, 8);
   buf_u32(out, PROGRAM_FORMAT);
   buf_u32(out, 1 + TABLE_COUNT);
-  buf_u64(out, 0);
+  buf_u64(out, length);
   buf_add(out, p->digest, 32);
   buf_u32(out, p->name);
   buf_u32(out, p->title);
   buf_u32(out, p->owner);
   buf_u32(out, p->entry);
-  write_strings(p, out);
+}
+
+static void write_sections(const Program *p, Writer *w) {
+  write_strings(p, w);
   for (uint32_t t = 0; t < TABLE_COUNT; t++) {
-    uint32_t row_bytes = layout_row_bytes((TableId)t);
-    uint32_t count = layout_count(p, (TableId)t);
-    write_section_head(1 + t, row_bytes, count, (size_t)count * row_bytes, out);
-    write_rows(p, (TableId)t, out);
+    uint32_t row_bytes = layout_row_bytes((TableId)t), count = layout_count(p, (TableId)t);
+    write_section_head(1 + t, row_bytes, count, (size_t)count * row_bytes, w->out);
+    write_rows(p, (TableId)t, w);
   }
-  patch_u64(out, start + PROGRAM_LENGTH_AT, out->len - start);
+}
+
+static size_t image_length(const Program *p) {
+  TableId last = (TableId)(TABLE_COUNT - 1);
+  return layout_offset(p, last, layout_count(p, last));
+}
+
+void program_write(const Program *p, Buf *out) {
+  Writer w = {.out = out};
+  size_t length = image_length(p);
+  buf_reserve(out, length);
+  write_head(p, length, out);
+  write_sections(p, &w);
 }
 
 void program_seal(Program *p) {
-  Buf image = BUF_INIT;
-  program_write(p, &image);
-  layout_digest((const uint8_t *)image.data, image.len, p->digest);
-  buf_done(&image);
+  Buf piece = BUF_INIT;
+  struct sha256_ctx sha;
+  Writer w = {.out = &piece, .sha = &sha, .hidden = PROGRAM_HEAD_AT - PROGRAM_DIGEST_AT};
+  sha256_init(&sha);
+  write_head(p, image_length(p), &piece);
+  sha256_update(&sha, PROGRAM_DIGEST_AT, (const uint8_t *)piece.data);
+  memmove(piece.data, piece.data + PROGRAM_DIGEST_AT, piece.len -= PROGRAM_DIGEST_AT);
+  write_sections(p, &w);
+  flush(&w, 1);
+  sha256_digest(&sha, sizeof p->digest, p->digest);
+  buf_done(&piece);
 }
 
 uint32_t program_line(const Program *p, uint32_t pc, const char **ret_source) {

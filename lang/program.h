@@ -185,5 +185,6 @@ static inline const char *program_str(const Program *p, StrId s) { return p->str
 uint32_t program_line(const Program *p, uint32_t pc, const char **ret_source); /* source line of an instruction; 0 unknown */
 bool verify_code(const Program *p, const char *file, DiagSink *sink); /* every rule a numbered diagnostic note */
 void disasm(const Program *p, Buf *out);
+void disasm_runbook(const Program *p, Buf *out); /* without what the modules declare, and without digests */
 
 #endif

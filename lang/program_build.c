@@ -144,6 +144,8 @@ void build_line(ProgramBuild *b, uint32_t source, uint32_t line) {
   Piece *piece = open_piece(b);
   uint32_t here = piece->words.len;
   if (piece->lines.len && piece->lines.items[piece->lines.len - 1].pc == here) piece->lines.len--;
+  const LineRow *last = piece->lines.len ? &piece->lines.items[piece->lines.len - 1] : NULL;
+  if (last && last->source == source && last->line == line) return;
   vec_push(&piece->lines, ((LineRow){here, source, line}));
 }
 

@@ -23,7 +23,7 @@
   RULE(VARIABLES, "a variable is set before it is read, and not changed inside a scope that relies on it") \
   RULE(OUTCOMES, "an outcome is asked for only behind a step that has one") \
   RULE(ONCE, "every row of a step is met by exactly one instruction") \
-  RULE(WORK, "regions do not overlap so much that checking them is out of proportion")
+  RULE(WORK, "checking the code is not out of proportion to its length")
 
 typedef enum VerifyRule {
 #define RULE(name, text) RULE_##name,
@@ -57,8 +57,11 @@ typedef struct State {
   Holds stack[LIMIT_STACK]; /* last, so that a copy needs only the cells in use */
 } State;
 
-/* A state kept for a jump target. */
-typedef struct Label { uint32_t pc; State *state; } Label;
+/* A state kept for its address: that of a jump forward until the walk gets there, that of a way back until the walk is
+ * behind the last jump that leads back. Few wait at a time, mostly for the newest, so they are searched from the end. */
+typedef struct Label { uint32_t pc, until; State *state; } Label;
+
+typedef struct Retry { uint32_t from, to; } Retry; /* an ON_OK that leads back */
 
 /* One walk over code: a region, or all strands. */
 typedef struct Walk {
@@ -66,10 +69,8 @@ typedef struct Walk {
   bool alive;           /* does control reach pc at all? */
   bool strand;
   uint32_t pc, furthest; /* furthest: the highest address that a jump leads to */
-  VEC(Label) labels;    /* states waiting for their address; those past label_count keep their memory */
-  VEC(uint32_t) spare;  /* labels whose address was passed */
-  uint32_t label_count; /* in use or spare */
-  uint32_t *label_at;   /* per address: index into labels, believed only when that label is of this address */
+  VEC(Label) labels;    /* those past label_count keep their memory for the next ones */
+  uint32_t label_count;
   Holds collects;       /* region: what COLLECT may add; HOLDS_NOTHING: it is to leave a value */
 } Walk;
 
@@ -79,13 +80,14 @@ typedef struct Verifier {
   DiagSink *sink;
   Arena *arena;
   uint8_t *starts;      /* per address: START_ flags */
+  VEC(Retry) retries;   /* in the order of from */
   Walk region, strands;
-  uint64_t region_work; /* instructions of regions looked at so far */
-  uint32_t row_count[OPERAND_CLASS_COUNT]; /* of the table that a class of operands indexes */
+  uint64_t work;        /* instructions of regions and labels looked at so far */
+  uint32_t row_count[OPERAND_CLASS_COUNT]; /* operands of a class are below this */
   uint8_t *met[OPERAND_CLASS_COUNT]; /* per row of a step: an instruction met it */
 } Verifier;
 
-enum { START_INSTRUCTION = 1, START_LANDING = 2 /* a jump from below leads here */ };
+enum { START_INSTRUCTION = 1, START_LANDING = 2 /* a jump from below leads here */, START_JOIN = 4 /* a state waits here */ };
 
 /* ---- verify_tables.c: rows, without code ---- */
 bool verify_tables(const Program *p, const char *file, DiagSink *sink);

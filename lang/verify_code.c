@@ -40,20 +40,10 @@ bool verify_fault(Verifier *v, uint32_t pc, VerifyRule rule, const char *format,
   return false;
 }
 
-static bool operand_in_range(const Verifier *v, OperandClass klass, uint32_t a) {
-  switch (klass) {
-    case OPERAND_NONE: return a == 0;
-    case OPERAND_IMM: return true;
-    case OPERAND_COUNT: return a <= LIMIT_STACK;
-    case OPERAND_SLOT: return a < LIMIT_SLOTS;
-    case OPERAND_JUMP: return a > 0 && a < v->p->code_count;
-    case OPERAND_STR: return a < v->p->string_count;
-    default: return a < v->row_count[klass];
-  }
-}
-
 static void mark_landing(Verifier *v, uint32_t pc, OperandClass klass, uint32_t target) {
-  if (klass == OPERAND_JUMP && target <= pc) v->starts[target] |= START_LANDING;
+  if (klass != OPERAND_JUMP || target > pc) return;
+  v->starts[target] |= START_LANDING;
+  if (code_op(v->p->code[pc]) == OPCODE_ON_OK) vec_push(&v->retries, ((Retry){pc, target}));
 }
 
 static bool decode_one(Verifier *v, uint32_t pc, uint32_t *ret_words) {
@@ -63,8 +53,8 @@ static bool decode_one(Verifier *v, uint32_t pc, uint32_t *ret_words) {
   uint32_t words = code_words(code_op(word));
   if (words > v->p->code_count - pc) return verify_fault(v, pc, RULE_DECODES, "its second word is missing");
   uint32_t a = code_a(word), b = words == 2 ? v->p->code[pc + 1] : 0;
-  if (!operand_in_range(v, (OperandClass)op->a, a)) return verify_fault(v, pc, RULE_OPERANDS, "operand A is %u", a);
-  if (!operand_in_range(v, (OperandClass)op->b, b)) return verify_fault(v, pc, RULE_OPERANDS, "operand B is %u", b);
+  if (a >= v->row_count[op->a]) return verify_fault(v, pc, RULE_OPERANDS, "operand A is %u", a);
+  if (b >= v->row_count[op->b]) return verify_fault(v, pc, RULE_OPERANDS, "operand B is %u", b);
   v->starts[pc] |= START_INSTRUCTION;
   mark_landing(v, pc, (OperandClass)op->a, a);
   mark_landing(v, pc, (OperandClass)op->b, b);
@@ -84,20 +74,20 @@ static bool decode(Verifier *v) {
 static void verifier_begin(Verifier *v) {
   uint32_t words = v->p->code_count;
   v->starts = xcalloc(words + 1, 1);
-  v->region.label_at = xcalloc(words + 1, sizeof(uint32_t));
-  v->strands.label_at = xcalloc(words + 1, sizeof(uint32_t));
   for (uint32_t c = 0; c < OPERAND_CLASS_COUNT; c++) v->row_count[c] = layout_count(v->p, (TableId)operand_tables[c]);
+  v->row_count[OPERAND_NONE] = 1;
+  v->row_count[OPERAND_IMM] = UINT32_MAX;
+  v->row_count[OPERAND_COUNT] = LIMIT_STACK + 1;
+  v->row_count[OPERAND_SLOT] = LIMIT_SLOTS;
+  v->row_count[OPERAND_STR] = v->p->string_count;
   for (size_t i = 0; i < sizeof step_classes; i++) v->met[step_classes[i]] = xcalloc(v->row_count[step_classes[i]] + 1, 1);
 }
 
 static void verifier_done(Verifier *v) {
   for (size_t i = 0; i < sizeof step_classes; i++) free(v->met[step_classes[i]]);
   vec_done(&v->region.labels);
-  vec_done(&v->region.spare);
   vec_done(&v->strands.labels);
-  vec_done(&v->strands.spare);
-  free(v->region.label_at);
-  free(v->strands.label_at);
+  vec_done(&v->retries);
   free(v->starts);
   arena_free(v->arena);
 }

@@ -45,36 +45,33 @@ bool verify_write_slot(Verifier *v, Walk *w, uint32_t slot, Holds what) {
 
 /* ---- labels ---- */
 
-void verify_walk_reset(Walk *w) {
-  w->label_count = 0;
-  w->spare.len = 0;
-}
+void verify_walk_reset(Walk *w) { w->label_count = 0; }
 
-static Label *label_find(Walk *w, uint32_t pc) {
-  uint32_t i = w->label_at[pc];
-  return i < w->label_count && w->labels.items[i].pc == pc ? &w->labels.items[i] : NULL;
+static Label *label_find(Verifier *v, Walk *w, uint32_t pc) {
+  if (!(v->starts[pc] & (START_JOIN | START_LANDING))) return NULL;
+  for (uint32_t i = w->label_count; i-- > 0; v->work++)
+    if (w->labels.items[i].pc == pc) return &w->labels.items[i];
+  return NULL;
 }
 
 static void state_copy(State *to, const State *from) {
   memcpy(to, from, offsetof(State, stack) + from->depth * sizeof from->stack[0]);
 }
 
-static void label_add(Verifier *v, Walk *w, uint32_t pc, const State *s) {
-  uint32_t i;
-  if (w->spare.len) {
-    i = w->spare.items[--w->spare.len];
-  } else {
-    i = w->label_count++;
-    if (i == w->labels.len) vec_push(&w->labels, ((Label){0, arena_new_object(v->arena, State)}));
-  }
+static void label_add(Verifier *v, Walk *w, uint32_t pc, uint32_t until, const State *s) {
+  uint32_t i = w->label_count++;
+  if (i == w->labels.len) vec_push(&w->labels, ((Label){0, 0, arena_new_object(v->arena, State)}));
   w->labels.items[i].pc = pc;
-  w->label_at[pc] = i;
+  w->labels.items[i].until = until;
+  v->starts[pc] |= START_JOIN;
   state_copy(w->labels.items[i].state, s);
 }
 
 static void label_drop(Walk *w, Label *l) {
-  l->pc = UINT32_MAX;
-  vec_push(&w->spare, (uint32_t)(l - w->labels.items));
+  State *state = l->state;
+  Label *end = w->labels.items + --w->label_count;
+  memmove(l, l + 1, (size_t)((char *)end - (char *)l));
+  end->state = state;
 }
 
 /* ---- joins ---- */
@@ -100,9 +97,25 @@ static void state_join(State *into, const State *other) {
   into->outcome = into->outcome && other->outcome;
 }
 
+/* The last address from which something leads back to pc; a NEXT is left behind at its end. */
+static uint32_t last_way_back(const Verifier *v, uint32_t pc) {
+  if (code_op(v->p->code[pc]) == OPCODE_NEXT) return v->p->code[pc + 1];
+  uint32_t lo = 0, hi = v->retries.len;
+  while (lo < hi) {
+    uint32_t mid = (lo + hi) / 2;
+    if (v->retries.items[mid].from < pc) lo = mid + 1;
+    else hi = mid;
+  }
+  uint32_t last = pc;
+  for (; lo < v->retries.len && v->retries.items[lo].to == pc; lo++) last = v->retries.items[lo].from;
+  return last;
+}
+
 bool verify_arrive(Verifier *v, Walk *w) {
+  if (v->work > 64 * (uint64_t)v->p->code_count) return verify_fault(v, w->pc, RULE_WORK, "this is as far as it is worth while");
   if (w->alive && w->now.sense_end == w->pc) w->now.sense_end = 0;
-  Label *l = label_find(w, w->pc);
+  while (w->label_count && w->labels.items[w->label_count - 1].until < w->pc) w->label_count--;
+  Label *l = label_find(v, w, w->pc);
   if (l && w->alive) {
     if (!shapes_agree(v, w->pc, &w->now, l->state)) return false;
     state_join(&w->now, l->state);
@@ -111,15 +124,14 @@ bool verify_arrive(Verifier *v, Walk *w) {
     w->alive = true;
   }
   bool landing = w->alive && (v->starts[w->pc] & START_LANDING);
-  if (l && landing) state_copy(l->state, &w->now);
-  else if (l) label_drop(w, l);
-  else if (landing) label_add(v, w, w->pc, &w->now);
+  if (l) label_drop(w, l);
+  if (landing) label_add(v, w, w->pc, last_way_back(v, w->pc), &w->now);
   return true;
 }
 
 /* What was proved at `target` must hold on the way back to it too. The variable of a NEXT is about to be written. */
 static bool arrive_again(Verifier *v, Walk *w, uint32_t target) {
-  Label *l = label_find(w, target);
+  Label *l = label_find(v, w, target);
   if (!l) return verify_fault(v, w->pc, RULE_TARGETS, "it leads back to code that was never reached");
   if (!shapes_agree(v, w->pc, l->state, &w->now)) return false;
   bool next = code_op(v->p->code[target]) == OPCODE_NEXT;
@@ -150,9 +162,9 @@ bool verify_seed(Verifier *v, Walk *w, uint32_t target, const State *s, bool for
     return arrive_again(v, w, target);
   }
   if (target > w->furthest) w->furthest = target;
-  Label *l = label_find(w, target);
+  Label *l = label_find(v, w, target);
   if (!l) {
-    label_add(v, w, target, s);
+    label_add(v, w, target, UINT32_MAX, s);
     return true;
   }
   if (!shapes_agree(v, target, l->state, s)) return false;

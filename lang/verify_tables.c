@@ -49,7 +49,6 @@ static bool list_fits(const Program *p, Slice s, uint32_t count) {
 static bool field_fits(const Program *p, const LayoutField *f, const uint8_t *at) {
   int64_t wide;
   ValueType type;
-  uint32_t rows = layout_count(p, (TableId)f->target);
   switch ((FieldClass)f->klass) {
     case CLASS_WORD: case CLASS_INT: case CLASS_BYTES: return true;
     case CLASS_SMALL: return layout_u32(at) <= INT32_MAX;
@@ -59,10 +58,10 @@ static bool field_fits(const Program *p, const LayoutField *f, const uint8_t *at
     case CLASS_STR: return layout_u32(at) < p->string_count;
     case CLASS_SLOT: return layout_u32(at) < LIMIT_SLOTS;
     case CLASS_TYPE: memcpy(&type, at, sizeof type); return type_fits(p, type);
-    case CLASS_REF: return layout_u32(at) < rows;
-    case CLASS_OPT: return layout_u32(at) < rows || layout_u32(at) == NONE_INDEX;
-    case CLASS_ROWS: return slice_fits(layout_slice(at), rows);
-    case CLASS_LIST: return list_fits(p, layout_slice(at), rows);
+    case CLASS_REF: return layout_u32(at) < layout_count(p, (TableId)f->target);
+    case CLASS_OPT: return layout_u32(at) < layout_count(p, (TableId)f->target) || layout_u32(at) == NONE_INDEX;
+    case CLASS_ROWS: return slice_fits(layout_slice(at), layout_count(p, (TableId)f->target));
+    case CLASS_LIST: return list_fits(p, layout_slice(at), layout_count(p, (TableId)f->target));
     case CLASS_CODES: return slice_fits(layout_slice(at), p->index_list_count);
     case CLASS_REGION: case CLASS_PLACE: return layout_u32(at) < p->code_count;
   }
@@ -73,9 +72,10 @@ static bool table_fits(const Tables *t, TableId table) {
   uint32_t field_count, count = layout_count(t->p, table);
   const LayoutField *f = layout_fields(table, &field_count);
   if (field_count == 1 && (f->klass == CLASS_WORD || f->klass == CLASS_INT)) return true;
-  for (uint32_t i = 0; i < count; i++)
+  const uint8_t *row = layout_rows(t->p, table);
+  for (uint32_t i = 0; i < count; i++, row += layout_tables[table].row_size)
     for (uint32_t k = 0; k < field_count; k++)
-      if (!field_fits(t->p, &f[k], layout_row(t->p, table, i) + f[k].offset))
+      if (!field_fits(t->p, &f[k], row + f[k].offset))
         return row_fault(t, table, i, "field `%s` is out of range", f[k].name);
   return true;
 }

@@ -234,7 +234,7 @@ static void many_owners_of_a_long_region(void **state) {
   build_int(f->b, 1);
   for (int i = 0; i < 2000; i++) op(f, OPCODE_NOT, 0);
   CodeRef shared = build_region_end(f->b);
-  for (int i = 0; i < 100; i++) {
+  for (int i = 0; i < 1000; i++) {
     build_row(f->b, goals, (&(GoalRow){.within = shared}));
   }
   halt(f);
