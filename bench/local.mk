@@ -7,3 +7,7 @@ EXTRA_PROGRAMS += %D%/fleet_load
 CLEANFILES += $(EXTRA_PROGRAMS)
 %C%_fleet_load_SOURCES = %D%/fleet_load.c tests/lib/fleet_schema.c tests/lib/fleet_schema.h
 %C%_fleet_load_LDADD = $(TAGOUT_LIBS)
+
+EXTRA_PROGRAMS += %D%/front_end
+%C%_front_end_SOURCES = %D%/front_end.c
+%C%_front_end_LDADD = $(TAGOUT_LIBS)
