@@ -23,9 +23,7 @@ static int64_t ratio(int64_t a, int64_t b) {
 static int64_t attribute(Vm *vm, uint32_t attr, int64_t entity) {
   if (entity == VALUE_UNKNOWN) return VALUE_UNKNOWN;
   int64_t v = fleet_column_value(vm->attrs[attr], (Entity)entity);
-  uint16_t klass = vm->program->attrs[attr].type.klass;
-  if (klass == VALUE_TEXT) return vm_fleet_text(vm, v);
-  return klass == VALUE_ENUM && v != VALUE_UNKNOWN ? v + 1 : v; /* a fleet counts words from 0, a program from 1 */
+  return vm->program->attrs[attr].type.klass == VALUE_TEXT ? vm_fleet_text(vm, v) : v;
 }
 
 static int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
