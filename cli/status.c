@@ -141,8 +141,8 @@ static void outcome(Page *p, const char *owner) {
   if (o != RUN_GOING) {
     label(p, run_outcome_sentence(o));
     buf_printf(p->out, "after %s", duration(p, took));
-    buf_printf(p->out, " (the plan said %s): ", duration(p, r->record.expected_took));
-    buf_printf(p->out, "%s\n", engine_reason(r->engine));
+    buf_printf(p->out, " (the plan said %s)", duration(p, r->record.expected_took));
+    buf_printf(p->out, "%s%s\n", *engine_reason(r->engine) ? ": " : "", engine_reason(r->engine));
     return;
   }
   label(p, "going");

@@ -144,7 +144,7 @@ static void tell_with_entity(const Story *s, const Note *n, const char *what, Bu
 
 Loudness story_note(const Story *s, const Note *n, Buf *out) {
   switch (n->kind) {
-  case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_EVENT;
+  case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_DETAIL; /* its event has told who started it */
   case NOTE_STEP_BEGIN:
   case NOTE_STEP_END: return tell_step(s, n, out);
   case NOTE_MEMBER_BEGIN:
