@@ -46,27 +46,29 @@ static void syn_error(const Span *span, Parse *p, const char *message);
 %precedence '.'
 
 %nterm <atom> word callee plain
-%nterm <node> block module decl kind_option attr type type_line param type_opt title takes undo rate
+%nterm <node> block decl kind_option attr type type_line param type_opt title takes undo rate
 %nterm <node> action_line auto_line hazard_line policy_line unless effect effect_item of setting_block
-%nterm <list> decls words kind_options kind_block attr_lines params params_1 two_values effects ofs values_1
-%nterm <list> action_block action_lines auto_lines hazard_lines policy_lines
+%nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values effects ofs values_1
+%nterm <list> action_block action_lines action_lines_1 auto_lines auto_lines_1 hazard_lines hazard_lines_1 policy_lines policy_lines_1
 %nterm <word> negated
 
 %start file
 %%
 
-file: module decls END {
-      p->file = (File *)NEW(File, FILE, @$, .decls = LIST($2));
-      if ($1) p->file->module = ((Word *)$1)->name;
-    } ;
-module: %empty { $$ = NULL; }
-  | MODULE word NL { $$ = build_word(p, $2, @2); } ;
-decls: %empty { $$ = list_none(p); }
-  | decls decl NL { $$ = list_add(p, $1, $2); }
-  | decls bad NL ;
+/* Lists of lines have no empty beginning where the first line may be wrong: the parser can shift `error` only in a
+ * state that has seen nothing that is still to be reduced. */
+file: decls END { p->file = (File *)NEW(File, FILE, @$, .decls = LIST($1)); }
+  | MODULE word NL decls END { p->file = (File *)NEW(File, FILE, @$, .module = NAME($2, @2), .decls = LIST($4)); } ;
+decls: %empty { $$ = list_none(p); } | decls_1 ;
+decls_1: decl NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | decls_1 decl NL { $$ = list_add(p, $1, $2); }
+  | decls_1 bad NL { $$ = $1; yyerrok; } ;
 
 /* A line that could not be read. What its blocks hold is read nevertheless, so that mistakes in them are named. */
-bad: error | bad braces | bad OTHERWISE | bad UNKNOWN ;
+bad: error | bad '{' again stmts '}' | bad OTHERWISE | bad UNKNOWN ;
+again: %empty { yyerrok; } ;
+bad_open: error '{' { yyerrok; } ;
 
 word: WORD | soft | opener ;
 callee: WORD | soft ;
@@ -76,7 +78,8 @@ words: word { $$ = list_one(p, build_word(p, $1, @1)); }
 
 decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
   | KIND word kind_options kind_block { $$ = build_kind(p, @$, NAME($2, @2), $3, $4); }
-  | KIND error kind_block { $$ = NULL; }
+  | KIND bad_open attr_lines '}' { $$ = NULL; }
+  | KIND error { $$ = NULL; }
   | TYPE word ':' type_line { $$ = NEW(TypeDecl, TYPE, @$, .name = NAME($2, @2), .type = $4); }
   | FACT word OF words ':' type_line title {
       $$ = NEW(FactDecl, FACT, @$, .name = NAME($2, @2), .kinds = LIST($4), .type = $6, .title = $7);
@@ -90,33 +93,34 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
       $$ = NEW(ActionDecl, ACTION, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6,
                .clauses = build_clauses(p, $7));
     }
-  | ACTION error action_block { $$ = NULL; }
+  | ACTION bad_open action_lines '}' { $$ = NULL; }
   | ACTION error { $$ = NULL; }
   | AUTOMATION word title '{' auto_lines '}' { $$ = build_automation(p, @$, NAME($2, @2), $3, $5); }
-  | AUTOMATION error '{' auto_lines '}' { $$ = NULL; }
+  | AUTOMATION bad_open auto_lines '}' { $$ = NULL; }
   | AUTOMATION error { $$ = NULL; }
   | HAZARD word ON param title '{' hazard_lines '}' {
       $$ = NEW(HazardDecl, HAZARD, @$, .name = NAME($2, @2), .on = $4, .title = $5, .clauses = LIST($7));
     }
-  | HAZARD error '{' hazard_lines '}' { $$ = NULL; }
+  | HAZARD bad_open hazard_lines '}' { $$ = NULL; }
   | HAZARD error { $$ = NULL; }
   | SETTING word title OF words ':' type_line setting_block {
       $$ = NEW(SettingDecl, SETTING, @$, .name = NAME($2, @2), .title = $3, .kinds = LIST($5), .type = $7,
                .clauses = $8 ? ((SettingDecl *)$8)->clauses : (NodeList){NULL, 0});
     }
-  | SETTING error setting_block { $$ = NULL; }
+  | SETTING bad_open action_lines '}' { $$ = NULL; }
+  | SETTING error { $$ = NULL; }
   | POLICY word '(' params ')' title '{' policy_lines '}' {
       $$ = NEW(PolicyDecl, POLICY, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6, .rules = LIST($8));
     }
-  | POLICY error '{' policy_lines '}' { $$ = NULL; }
+  | POLICY bad_open policy_lines '}' { $$ = NULL; }
   | POLICY error { $$ = NULL; }
   | SITE word title '{' site_lines '}' {
       $$ = NEW(SiteDecl, SITE, @$, .name = NAME($2, @2), .title = $3, .clauses = build_clauses(p, $5));
     }
-  | SITE error '{' site_lines '}' { $$ = NULL; }
+  | SITE bad_open site_lines '}' { $$ = NULL; }
   | SITE error { $$ = NULL; }
   | RUNBOOK word title '{' items '}' { $$ = build_runbook(p, @$, NAME($2, @2), $3, $5, (Span){@4.lo, @6.hi}); }
-  | RUNBOOK error '{' items '}' { $$ = NULL; (void)build_runbook(p, @$, NAME(0, @1), NULL, $4, @$); }
+  | RUNBOOK bad_open items '}' { $$ = NULL; (void)build_runbook(p, @$, NAME(0, @1), NULL, $3, @$); }
   | RUNBOOK error { $$ = NULL; }
   | PROCEDURE word '(' params ')' title block {
       $$ = NEW(ProcedureDecl, PROCEDURE, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6, .body = $7);
@@ -124,7 +128,7 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
   | TEST text OF word '{' test_lines '}' {
       $$ = NEW(TestDecl, TEST, @$, .title = $2, .runbook = NAME($4, @4), .clauses = LIST($6));
     }
-  | TEST error '{' test_lines '}' { $$ = NULL; }
+  | TEST bad_open test_lines '}' { $$ = NULL; }
   | TEST error { $$ = NULL; } ;
 title: %empty { $$ = NULL; } | text ;
 
@@ -137,9 +141,11 @@ kind_option: IN word { $$ = NEW(KindDecl, KIND, @$, .parent = NAME($2, @2)); }
   | text { $$ = NEW(KindDecl, KIND, @$, .title = $1); } ;
 kind_block: %empty { $$ = list_none(p); }
   | '{' attr_lines '}' { $$ = $2; } ;
-attr_lines: %empty { $$ = list_none(p); }
-  | attr_lines attr NL { $$ = list_add(p, $1, $2); }
-  | attr_lines bad NL ;
+attr_lines: %empty { $$ = list_none(p); } | attr_lines_1 ;
+attr_lines_1: attr NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | attr_lines_1 attr NL { $$ = list_add(p, $1, $2); }
+  | attr_lines_1 bad NL { $$ = $1; yyerrok; } ;
 attr: KEY word type_opt { $$ = NEW(AttrDecl, ATTR, @$, .is_key = 1, .name = NAME($2, @2), .type = $3); }
   | word ':' type { $$ = NEW(AttrDecl, ATTR, @$, .name = NAME($1, @1), .type = $3); } ;
 type_opt: %empty { $$ = NULL; } | ':' type { $$ = $2; } ;
@@ -161,10 +167,12 @@ setting_block: %empty { $$ = NULL; }
   | action_block { $$ = NEW(SettingDecl, SETTING, @$, .clauses = build_clauses(p, $1)); } ;
 action_block: '{' action_lines '}' { $$ = $2; } ;
 /* Clauses may share a line: each begins with its own word. */
-action_lines: %empty { $$ = list_none(p); }
-  | action_lines action_line { $$ = list_add(p, $1, $2); }
-  | action_lines NL
-  | action_lines bad NL ;
+action_lines: %empty { $$ = list_none(p); } | action_lines_1 ;
+action_lines_1: action_line { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | action_lines_1 action_line { $$ = list_add(p, $1, $2); }
+  | action_lines_1 NL
+  | action_lines_1 bad NL { $$ = $1; yyerrok; } ;
 action_line: NEEDS full { $$ = NEW(Needs, NEEDS, @$, .condition = $2); }
   | MAKES effects { $$ = NEW(Makes, MAKES, @$, .effects = LIST($2)); }
   | ALSO MAKES effects { $$ = NEW(Makes, MAKES, @$, .also = 1, .effects = LIST($3)); }
@@ -198,9 +206,11 @@ effect: of IS plain { $$ = build_effect(p, @$, $1, EFFECT_IS, build_name_ref(p, 
 
 /* ---- automations, hazards, policies ---- */
 
-auto_lines: %empty { $$ = list_none(p); }
-  | auto_lines auto_line NL { $$ = list_add(p, $1, $2); }
-  | auto_lines bad NL ;
+auto_lines: %empty { $$ = list_none(p); } | auto_lines_1 ;
+auto_lines_1: auto_line NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | auto_lines_1 auto_line NL { $$ = list_add(p, $1, $2); }
+  | auto_lines_1 bad NL { $$ = $1; yyerrok; } ;
 auto_line: ON param { $$ = $2; }
   | WHEN cond ':' effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5); }
   | WHEN cond ',' values_1 ':' effects title {
@@ -215,9 +225,11 @@ auto_line: ON param { $$ = $2; }
     }
   | BACKLOG DISCARD { $$ = NEW(AutoBacklog, AUTO_BACKLOG, @$, .mode = BACKLOG_DISCARD); }
   | BACKLOG REPLAY { $$ = NEW(AutoBacklog, AUTO_BACKLOG, @$, .mode = BACKLOG_REPLAY); } ;
-hazard_lines: %empty { $$ = list_none(p); }
-  | hazard_lines hazard_line NL { $$ = list_add(p, $1, $2); }
-  | hazard_lines bad NL ;
+hazard_lines: %empty { $$ = list_none(p); } | hazard_lines_1 ;
+hazard_lines_1: hazard_line NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | hazard_lines_1 hazard_line NL { $$ = list_add(p, $1, $2); }
+  | hazard_lines_1 bad NL { $$ = $1; yyerrok; } ;
 hazard_line: effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .effects = LIST($1), .why = $2); }
   | WHEN cond ':' effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5); }
   | WHEN cond ',' values_1 ':' effects title {
@@ -225,9 +237,11 @@ hazard_line: effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .effects = LIST($
       ((AutoWhen *)$$)->condition = build_more_values(p, $2, $4);
     } ;
 
-policy_lines: %empty { $$ = list_none(p); }
-  | policy_lines policy_line NL { $$ = list_add(p, $1, $2); }
-  | policy_lines bad NL ;
+policy_lines: %empty { $$ = list_none(p); } | policy_lines_1 ;
+policy_lines_1: policy_line NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | policy_lines_1 policy_line NL { $$ = list_add(p, $1, $2); }
+  | policy_lines_1 bad NL { $$ = $1; yyerrok; } ;
 policy_line: NEVER MAKE of negated values_1 unless {
       $$ = NEW(NeverMake, NEVER_MAKE, @$, .target = $3, .negated = $4, .values = LIST($5), .unless = $6);
     }

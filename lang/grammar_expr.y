@@ -2,14 +2,16 @@
 /* The grammar, part 3: sites, tests, expressions. */
 %nterm <node> site_line bind_every driver_arg test_line entity given_outcome landing resume value number ;
 %nterm <node> full cond operand set except expect times member_after ;
-%nterm <list> site_lines bind_params driver_args values expects test_lines type_names ;
+%nterm <list> site_lines site_lines_1 bind_params driver_args values expects test_lines test_lines_1 type_names ;
 %nterm <word> outcome_state ;
 
 /* ---- sites ---- */
 
-site_lines: %empty { $$ = list_none(p); }
-  | site_lines site_line NL { $$ = list_add(p, $1, $2); }
-  | site_lines bad NL ;
+site_lines: %empty { $$ = list_none(p); } | site_lines_1 ;
+site_lines_1: site_line NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | site_lines_1 site_line NL { $$ = list_add(p, $1, $2); }
+  | site_lines_1 bad NL { $$ = $1; yyerrok; } ;
 site_line: ZONE text { $$ = NEW(SiteZone, SITE_ZONE, @$, .zone = $2); }
   | FLEET word text { $$ = NEW(SiteFleet, SITE_FLEET, @$, .format = NAME($2, @2), .path = $3); }
   | BIND callee '(' bind_params ')' BY word driver_args {
@@ -40,10 +42,13 @@ dotted: word { $$ = build_name_ref(p, $1, @1); }
 
 /* ---- tests ---- */
 
-test_lines: %empty { $$ = list_none(p); }
-  | test_lines GIVEN test_line NL { $$ = list_add(p, $1, $3); $3->span.lo = @2.lo; }
-  | test_lines EXPECT expects NL { $$ = list_join(p, $1, $3); }
-  | test_lines bad NL ;
+test_lines: %empty { $$ = list_none(p); } | test_lines_1 ;
+test_lines_1: GIVEN test_line NL { $$ = list_one(p, $2); $2->span.lo = @1.lo; }
+  | EXPECT expects NL { $$ = $2; }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | test_lines_1 GIVEN test_line NL { $$ = list_add(p, $1, $3); $3->span.lo = @2.lo; }
+  | test_lines_1 EXPECT expects NL { $$ = list_join(p, $1, $3); }
+  | test_lines_1 bad NL { $$ = $1; yyerrok; } ;
 test_line: FLEET text { $$ = NEW(GivenFleet, GIVEN_FLEET, @$, .path = $2); }
   | PARAM word '=' full { $$ = NEW(GivenParam, GIVEN_PARAM, @$, .name = NAME($2, @2), .value = $4); }
   | SEED number { $$ = NEW(GivenSeed, GIVEN_SEED, @$, .value = $2); }
@@ -186,6 +191,10 @@ static int token_of(yysymbol_kind_t symbol) {
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
   if (!syntax_error_wanted(p)) return 0;
+  if (diag_errors(p->sink) >= LIMIT_DIAGNOSTICS) { /* counted, not kept: not worth looking for the words */
+    syntax_error(p, SYN_SYN_UNDEF, *yypcontext_location(context), NULL, 0);
+    return 0;
+  }
   yysymbol_kind_t symbols[YYNTOKENS];
   int tokens[YYNTOKENS], count = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
   for (int i = 0; i < count; i++) tokens[i] = token_of(symbols[i]);

@@ -3,12 +3,14 @@
 %nterm <node> item head stmt text goal_clause window_clause budget_limit zone limit period ;
 %nterm <node> fan given_binder where fan_clause gate_fan gate_clause binder order_key lock_clause release_clause action call exit ;
 %nterm <node> call_stmt call_option confirm_option when_tail arm guard handler stop_handler ;
-%nterm <list> items stmts braces goal_clauses window_clauses budget_limits fan_clauses gate_clauses lock_clauses ;
-%nterm <list> release_clauses call_options confirm_options handlers stop_handlers when_tails arms guards args args_1 ;
+%nterm <list> items items_1 stmts stmts_1 braces goal_clauses window_clauses budget_limits fan_clauses gate_clauses lock_clauses ;
+%nterm <list> release_clauses call_options confirm_options handlers stop_handlers when_tails arms arms_1 guards guards_1 args args_1 ;
 
-items: %empty { $$ = list_none(p); }
-  | items item NL { $$ = list_add(p, $1, $2); }
-  | items bad NL ;
+items: %empty { $$ = list_none(p); } | items_1 ;
+items_1: item NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | items_1 item NL { $$ = list_add(p, $1, $2); }
+  | items_1 bad NL { $$ = $1; yyerrok; } ;
 item: head | stmt ;
 
 /* ---- the head ---- */
@@ -85,9 +87,11 @@ period: operand { $$ = build_period(p, $1); } ;
 
 block: braces { $$ = build_block(p, @$, $1); } ;
 braces: '{' stmts '}' { $$ = $2; } ;
-stmts: %empty { $$ = list_none(p); }
-  | stmts stmt NL { $$ = list_add(p, $1, $2); }
-  | stmts bad NL ;
+stmts: %empty { $$ = list_none(p); } | stmts_1 ;
+stmts_1: stmt NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | stmts_1 stmt NL { $$ = list_add(p, $1, $2); }
+  | stmts_1 bad NL { $$ = $1; yyerrok; } ;
 stmt: LOCKOUT words ON set lock_clauses handlers braces { $$ = build_lockout(p, @$, LIST($2), $4, $5, $6, $7, @7); }
   | RELEASE EACH word WHEN full release_clauses { $$ = build_release(p, @$, NAME($3, @3), $5, $6); }
   | OTHERWISE HAND OVER TO word { $$ = NEW(HandOver, HAND_OVER, @$, .role = NAME($5, @5)); }
@@ -101,7 +105,7 @@ stmt: LOCKOUT words ON set lock_clauses handlers braces { $$ = build_lockout(p, 
   | GATE text BY word AS word gate_fan gate_clauses handlers { $$ = build_gate(p, @$, $2, NAME($4, @4), NAME($6, @6), $7, $8, $9); }
   | WHEN full block when_tails { $$ = build_when(p, @$, $2, $3, $4); }
   | DECIDE ON full '{' arms '}' { $$ = NEW(Decide, DECIDE, @$, .on = $3, .arms = LIST($5)); }
-  | DECIDE error '{' arms '}' { $$ = NULL; }
+  | DECIDE bad_open arms '}' { $$ = NULL; }
   | DECIDE error { $$ = NULL; }
   | THROUGHOUT '{' guards '}' stop_handlers { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($3), .handlers = LIST($5)); }
   | THROUGHOUT '{' guards '}' stop_handlers block { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($3), .handlers = LIST($5), .body = $6); }
@@ -164,17 +168,21 @@ when_tails: %empty { $$ = list_none(p); }
   | when_tails when_tail { $$ = list_add(p, $1, $2); } ;
 when_tail: OTHERWISE block { $$ = NEW(When, WHEN, @$, .otherwise = $2); }
   | UNKNOWN block { $$ = NEW(When, WHEN, @$, .unknown = $2); } ;
-arms: %empty { $$ = list_none(p); }
-  | arms arm NL { $$ = list_add(p, $1, $2); }
-  | arms bad NL ;
+arms: %empty { $$ = list_none(p); } | arms_1 ;
+arms_1: arm NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | arms_1 arm NL { $$ = list_add(p, $1, $2); }
+  | arms_1 bad NL { $$ = $1; yyerrok; } ;
 arm: AT LEAST operand block { $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_LEAST, .values = LIST(list_one(p, $3)), .body = $4); }
   | AT MOST operand block { $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_MOST, .values = LIST(list_one(p, $3)), .body = $4); }
   | IS values block { $$ = NEW(Arm, ARM, @$, .mode = ARM_IS, .values = LIST($2), .body = $3); }
   | UNKNOWN block { $$ = NEW(Arm, ARM, @$, .mode = ARM_UNKNOWN, .body = $2); }
   | OTHERWISE block { $$ = NEW(Arm, ARM, @$, .mode = ARM_OTHERWISE, .body = $2); } ;
-guards: %empty { $$ = list_none(p); }
-  | guards guard NL { $$ = list_add(p, $1, $2); }
-  | guards bad NL ;
+guards: %empty { $$ = list_none(p); } | guards_1 ;
+guards_1: guard NL { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | guards_1 guard NL { $$ = list_add(p, $1, $2); }
+  | guards_1 bad NL { $$ = $1; yyerrok; } ;
 guard: full | full OVER operand { $$ = NEW(Over, OVER, @$, .condition = $1, .duration = $3); } ;
 stop_handlers: %empty { $$ = list_none(p); }
   | stop_handlers stop_handler { $$ = list_add(p, $1, $2); } ;

@@ -43,9 +43,12 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/disasm.c \
   %D%/embedded.c \
   %D%/embedded.h \
+  %D%/expected.c \
   %D%/intern.c \
   %D%/intern.h \
+  %D%/keyword.c \
   %D%/keyword.def \
+  %D%/keyword.h \
   %D%/limits.h \
   %D%/newline.c \
   %D%/opcode.c \
@@ -78,6 +81,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/suggest.h \
   %D%/symbols.h \
   %D%/syntax_error.c \
+  %D%/syntax_error.h \
   %D%/testcase.h \
   %D%/types.h \
   %D%/utf8.c \

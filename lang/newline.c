@@ -12,13 +12,15 @@
 #include "lang/parse_state.h"
 #include <assert.h>
 
-enum { BREAKS = 0, GOES_ON = 1, WAITS = 2, BINDS = 3 };
+/* What a token does to lines, to the depth of an expression, and to the stack of brackets. */
+enum { BREAKS = 0, GOES_ON = 1, WAITS = 2, BINDS = 3, DEEPENS = 4, BRACKET = 8, LATER = 16 };
 
-static const uint8_t line_rules[512] = {
+static const uint8_t traits[512] = {
     [','] = BINDS,
-    ['('] = WAITS,
-    [')'] = GOES_ON,
-    ['{'] = BINDS,
+    ['('] = WAITS | BRACKET,
+    [')'] = GOES_ON | BRACKET,
+    ['{'] = BINDS | BRACKET,
+    ['}'] = BRACKET,
     ['='] = BINDS,
     [':'] = BINDS,
     ['<'] = BINDS,
@@ -26,36 +28,43 @@ static const uint8_t line_rules[512] = {
     [SYN_LE] = BINDS,
     [SYN_GE] = BINDS,
     [SYN_NE] = BINDS,
-    ['+'] = BINDS,
-    ['-'] = BINDS,
-    ['*'] = BINDS,
-    ['/'] = BINDS,
-    ['.'] = BINDS,
-    [SYN_NL] = WAITS,
+    ['+'] = BINDS | DEEPENS,
+    ['-'] = BINDS | DEEPENS,
+    ['*'] = BINDS | DEEPENS,
+    ['/'] = BINDS | DEEPENS,
+    ['.'] = BINDS | DEEPENS,
+    [SYN_NL] = WAITS | BRACKET,
     [SYN_TEXT] = GOES_ON,
-    [SYN_TEXT_HEAD] = GOES_ON,
+    [SYN_TEXT_HEAD] = GOES_ON | BRACKET,
+    [SYN_TEXT_TAIL] = BRACKET,
     [SYN_ON_FAILED] = GOES_ON,
     [SYN_ON_UNKNOWN] = GOES_ON,
     [SYN_ON_NO] = GOES_ON,
     [SYN_ON_SILENCE] = GOES_ON,
+    [SYN_ON_INCIDENT] = LATER,
     [SYN_IN_ORDER] = GOES_ON,
-#define KEYWORD(token, spelling, class, newline, sentence) [SYN_##token] = newline,
+#define RESERVED 0
+#define OPENER 0
+#define SOFT 0
+#define KEYWORD(token, spelling, class, newline, sentence) [SYN_##token] = (class) | (newline),
 #include "lang/keyword.def"
 #undef KEYWORD
+#undef RESERVED
+#undef OPENER
+#undef SOFT
 };
 
-/* What can stand many times in one expression or exit, each time one level deeper. */
-static bool is_operator(int kind) {
+/* Words that can stand many times in one expression or exit, each time one level deeper. */
+static bool deepens(int kind) {
   switch (kind) {
-  case '+': case '-': case '*': case '/': case '.':
   case SYN_AND: case SYN_OR: case SYN_NOT: case SYN_OF: case SYN_EVERY: case SYN_SOME: case SYN_THEN: return true;
-  default: return false;
+  default: return traits[kind] & DEEPENS;
   }
 }
 
 uint32_t parse_indent(const Parse *p, SrcPos pos) {
   const char *at = parse_text(p, pos), *line = at;
-  while (line > p->bytes && line[-1] != '\n') line--;
+  while (line > p->source->text && line[-1] != '\n') line--;
   uint32_t n = 0;
   while (line + n < at && (line[n] == ' ' || line[n] == '\t')) n++;
   return n;
@@ -105,7 +114,15 @@ static bool in_parentheses(const Parse *p) { return p->depth && p->openers[p->de
 static void drop_parentheses(Parse *p, Span found) {
   if (!in_parentheses(p)) return;
   if (!p->openers[p->block].reported) filter_report_opener(p, &p->openers[p->depth], found);
+  p->keep_reported = true;
   while (in_parentheses(p)) pop(p);
+}
+
+void filter_forget_parentheses(Parse *p) {
+  while (p->depth && p->openers[p->depth].bracket == '(') {
+    pop(p);
+    p->forgot = true;
+  }
 }
 
 void filter_imply_block(Parse *p, Span header) {
@@ -115,16 +132,16 @@ void filter_imply_block(Parse *p, Span header) {
   p->openers[p->depth].indent = parse_indent(p, header.lo);
 }
 
-static bool begins_line(const Parse *p, SrcPos pos) {
+bool filter_begins_line(const Parse *p, SrcPos pos) {
   const char *at = parse_text(p, pos);
-  while (at > p->bytes && (at[-1] == ' ' || at[-1] == '\t')) at--;
-  return at == p->bytes || at[-1] == '\n';
+  while (at > p->source->text && (at[-1] == ' ' || at[-1] == '\t')) at--;
+  return at == p->source->text || at[-1] == '\n';
 }
 
 /* A `}` that stands left of the line that opened its block closes another one: remember whose closer is missing. */
 static void suspect(Parse *p, Span closer) {
   const Opener *o = &p->openers[p->depth];
-  if (p->suspect.span.hi || !begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= o->indent) return;
+  if (p->suspect.span.hi || !filter_begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= o->indent) return;
   p->suspect = *o;
 }
 
@@ -132,7 +149,7 @@ static void suspect(Parse *p, Span closer) {
 static bool close_block(Parse *p, Span closer) {
   drop_parentheses(p, closer);
   while (p->depth && p->openers[p->depth].implied) {
-    bool ours = !begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= p->openers[p->depth].indent;
+    bool ours = !filter_begins_line(p, closer.lo) || parse_indent(p, closer.lo) >= p->openers[p->depth].indent;
     pop(p);
     p->openers[p->block].reported = false;
     if (ours) return false;
@@ -141,6 +158,7 @@ static bool close_block(Parse *p, Span closer) {
     suspect(p, closer);
     return true;
   }
+  if (p->uncertain) return false;
   Diag *d = diag_new(p->sink, E_UNMATCHED_CLOSER, closer, "`}` closes nothing");
   if (p->suspect.span.hi) diag_label(p->sink, d, p->suspect.span, "the block that opens here may end too early");
   return false;
@@ -165,9 +183,9 @@ static void account(Parse *p, const Token *t) {
   }
 }
 
+/* `while` and `emergency` are words of this version too, but no statement begins with them. */
 static bool is_later(const Parse *p, int kind) {
-  if (kind == SYN_CAMPAIGN || kind == SYN_TOGETHER || kind == SYN_WHILE || kind == SYN_ON_INCIDENT) return true;
-  return kind == SYN_EMERGENCY && p->depth == 0;
+  return traits[kind] & LATER || kind == SYN_WHILE || (kind == SYN_EMERGENCY && p->depth == 0);
 }
 
 /* Leaves out a construct that this version does not have: to the end of its line, and with the blocks that it opens. */
@@ -195,7 +213,16 @@ static void report_later(Parse *p, const Token *t) {
 static bool begins_statement(const Parse *p) {
   int before = p->previous.kind;
   if (!before || before == SYN_NL || before == '{') return true;
-  return p->newline && !in_parentheses(p) && !(line_rules[before] & WAITS);
+  return p->newline && !in_parentheses(p) && !(traits[before] & WAITS);
+}
+
+/* Leaves out what belongs to a declaration whose brace is missing: to the next line that is not indented. */
+static void skip_indented(Parse *p, Token *t) {
+  while (t->kind != SYN_END && (t->kind == '}' || !filter_begins_line(p, t->span.lo) || parse_indent(p, t->span.lo))) {
+    if (t->kind != '{' && t->kind != '}') account(p, t);
+    scan_token(t, p->scanner);
+  }
+  p->skip_lines = p->newline = false;
 }
 
 /* The next token of the scanner that the parser is to see; what it opens or closes is not yet accounted for. */
@@ -215,21 +242,46 @@ static Token next_token(Parse *p) {
   return t;
 }
 
-/* At the end of the file: the closer of a block that is still open, one at each call. */
-static Token close_at_end(Parse *p, Token end) {
+/* A line that begins, not indented, with `runbook NAME` and the like is a declaration, whatever is still open. */
+static bool declares(const Parse *p, const Token *t) {
+  switch (t->kind) {
+  case SYN_MODULE: case SYN_KIND: case SYN_TYPE: case SYN_FACT: case SYN_ACTION: case SYN_AUTOMATION: case SYN_HAZARD:
+  case SYN_POLICY: case SYN_SITE: case SYN_RUNBOOK: case SYN_PROCEDURE: case SYN_TEST: break;
+  default: return false;
+  }
+  const char *at = parse_text(p, t->span.lo), *behind = parse_text(p, t->span.hi);
+  if (at != p->source->text && at[-1] != '\n') return false;
+  while (*behind == ' ') behind++;
+  return *behind == '"' || *behind == '_' || (*behind >= 'A' && *behind <= 'Z') || (*behind >= 'a' && *behind <= 'z');
+}
+
+/* In front of the end of the file or of a declaration: the closers of blocks that are still open, one at each call. */
+static Token close_before(Parse *p, Token t) {
   const Opener *o = p->suspect.span.hi ? &p->suspect : &p->openers[p->depth];
-  if (!p->end_reported && !o->implied) filter_report_opener(p, o, end.span);
-  p->end_reported = true;
+  if (!p->is_pending && !o->implied && !p->uncertain) filter_report_opener(p, o, t.span);
+  p->pending = t;
+  p->is_pending = true;
   while (p->depth && p->openers[p->depth].implied) pop(p);
-  if (p->depth) end.kind = '}';
-  return end;
+  if (p->depth) return (Token){.kind = '}', .span = {t.span.lo, t.span.lo}};
+  p->is_pending = p->uncertain = false;
+  p->suspect.span.hi = 0;
+  p->newline = true;
+  return t;
+}
+
+static Token next_in_block(Parse *p) {
+  if (p->is_pending) return close_before(p, p->pending);
+  Token t = next_token(p);
+  if (!p->depth || (t.kind != SYN_END && !declares(p, &t))) return t;
+  drop_parentheses(p, t.span);
+  return close_before(p, t);
 }
 
 static bool ends_line(const Parse *p, int kind) {
   int before = p->previous.kind;
   if (!before) return false;
   if (kind == '}' || kind == SYN_END) return before != SYN_NL && before != '{';
-  return p->newline && !in_parentheses(p) && !(line_rules[before] & WAITS) && !(line_rules[kind] & GOES_ON);
+  return p->newline && !in_parentheses(p) && !(traits[before] & WAITS) && !(traits[kind] & GOES_ON);
 }
 
 /* An expression is at most as deep as it has operators. */
@@ -242,12 +294,17 @@ static void count_operator(Parse *p, const Token *t) {
 
 static void deliver(Parse *p, const Token *t) {
   if (t->kind == SYN_NL) {
-    p->openers[p->block].reported = false;
-    p->skip_block = false;
+    p->openers[p->block].reported = p->keep_reported;
+    p->skip_block = p->forgot = p->keep_reported = false;
   }
-  if (t->kind == SYN_NL || t->kind == '{' || t->kind == '}') p->operators = 0;
-  if (is_operator(t->kind)) count_operator(p, t);
-  account(p, t);
+  if (traits[t->kind] & BRACKET) {
+    if (t->kind == SYN_NL || t->kind == '{' || t->kind == '}') p->operators = 0;
+    account(p, t);
+  } else if (deepens(t->kind)) {
+    count_operator(p, t);
+  }
+  p->two_before = p->before.kind;
+  p->before = p->previous;
   p->previous = *t;
 }
 
@@ -255,9 +312,9 @@ void filter_next(Parse *p, Token *ret) {
   if (p->holding) {
     *ret = p->held;
     p->holding = false;
+    if (p->skip_lines) skip_indented(p, ret);
   } else {
-    *ret = next_token(p);
-    if (ret->kind == SYN_END && p->depth) *ret = close_at_end(p, *ret);
+    *ret = next_in_block(p);
     if (ends_line(p, ret->kind)) {
       p->held = *ret;
       p->holding = true;
@@ -265,6 +322,7 @@ void filter_next(Parse *p, Token *ret) {
       *ret = (Token){.kind = SYN_NL, .span = {end, end}};
     }
     p->newline = false;
+    if (ret->kind != SYN_NL) p->keep_reported = false;
   }
   deliver(p, ret);
   if (p->stopped) *ret = (Token){.kind = SYN_END, .span = ret->span};

@@ -4,26 +4,18 @@
 #include "lang/parse.h"
 
 #include "lang/grammar.h"
+#include "lang/keyword.h"
 #include "lang/parse_state.h"
 #include <stdlib.h>
-#include <string.h>
-
-static const struct { const char *spelling; uint16_t token; } words[] = {
-#define KEYWORD(token, spelling, class, newline, sentence) {spelling, SYN_##token},
-#include "lang/keyword.def"
-#undef KEYWORD
-};
-#define WORDS (sizeof words / sizeof *words)
 
 /* The table from atoms to tokens. Keywords are the first names of a compilation, so that it is short. */
 static void know_words(Parse *p) {
-  Atom atoms[WORDS];
-  for (size_t i = 0; i < WORDS; i++) {
-    atoms[i] = intern_str(p->names, words[i].spelling);
-    if (atoms[i] >= p->word_limit) p->word_limit = atoms[i] + 1;
+  for (size_t i = 0; i < keyword_count; i++) {
+    Atom atom = intern_str(p->names, keywords[i].spelling);
+    if (atom >= p->word_limit) p->word_limit = atom + 1;
   }
   p->word_token = xcalloc(p->word_limit, sizeof *p->word_token);
-  for (size_t i = 0; i < WORDS; i++) p->word_token[atoms[i]] = words[i].token;
+  for (size_t i = 0; i < keyword_count; i++) p->word_token[intern_str(p->names, keywords[i].spelling)] = keywords[i].token;
 }
 
 File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink) {

@@ -36,19 +36,27 @@ typedef struct Parse {
   Intern *names;
   DiagSink *sink;
   void *scanner;              /* flex's state */
-  const char *bytes;          /* the scanner's copy of the text, followed by two NULs */
+  const char *bytes;          /* the copy of the text that the scanner writes into; others read source->text */
   uint16_t *word_token;       /* by atom: token of a keyword, 0 for other names */
   Atom word_limit;            /* atoms from here on are no keywords */
   Buf scratch;                /* decoded text of the string at hand */
   VEC(Node *) nodes;          /* lists under construction */
   /* the newline filter */
   Token previous;             /* last token given to the parser */
+  Token before;               /* the one before it */
+  int two_before;             /* kind of the one before that */
   Token held;                 /* token behind the newline that was given first */
   bool holding;
+  Token pending;              /* a declaration that waits for the blocks before it to be closed */
+  bool is_pending;
+  bool keep_reported;         /* the message is about the line that ends now */
+  SrcPos open_text;           /* the last text without its end, 0 for none */
+  bool uncertain;             /* a text without its end may have hidden brackets: say nothing about them */
   bool newline;               /* a line ended since the last token of the scanner */
   bool stopped;               /* the nesting limit was passed: the rest is not read, and nothing more is said */
-  bool end_reported;          /* that the file ends inside a block */
   bool skip_block;            /* the declaration is unknown: its block is not read */
+  bool skip_lines;            /* the block of a declaration lacks its brace: what is indented is not read */
+  bool forgot;                /* an error closed parentheses: their `)` may still come on this line */
   uint32_t operators;         /* of the current statement; bounds the depth of an expression */
   uint32_t depth;             /* openers in use; the innermost is openers[depth] */
   uint32_t strings;           /* of which are ${ */
@@ -67,6 +75,8 @@ int scan_token(Token *ret, void *scanner); /* flex's function; the kind */
 void filter_next(Parse *p, Token *ret);
 /* A `{` that is missing at the end of a line: what follows is read as its block. */
 void filter_imply_block(Parse *p, Span header);
+void filter_forget_parentheses(Parse *p); /* after an error: the rest of the line is not read */
+bool filter_begins_line(const Parse *p, SrcPos pos); /* only blanks stand before it on its line */
 void filter_report_opener(Parse *p, const Opener *o, Span found); /* "`(` is not closed" */
 
 /* decode.c: plain functions from spelling to value; they report what is wrong. */
@@ -80,7 +90,7 @@ void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t 
 void syntax_too_deep(Parse *p, Span span);
 const char *syntax_token_name(int token); /* grammar_expr.y */
 
-static inline const char *parse_text(const Parse *p, SrcPos pos) { return p->bytes + (pos - p->source->base); }
+static inline const char *parse_text(const Parse *p, SrcPos pos) { return p->source->text + (pos - p->source->base); }
 static inline size_t span_length(Span s) { return s.hi - s.lo; }
 /* The statement at hand has its message: the rest of it is silent. */
 static inline void parse_mark_reported(Parse *p) { p->openers[p->block].reported = true; }

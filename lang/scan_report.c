@@ -38,6 +38,8 @@ size_t scan_unit(const char *s, size_t len) {
 
 /* ---- mistakes ---- */
 
+#define LONGEST_LUMP 1024u
+
 static void report_blank(Parse *p, Span place) {
   Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "a blank that is not an ordinary blank");
   diag_fix(p->sink, d, place, true, " ", "write an ordinary blank");
@@ -54,12 +56,14 @@ static const char *straight(int c) {
   }
 }
 
-/* One message for a run of the same character. */
+/* One message for a run of the same character, or for a lump so long that nobody meant it as words (and that flex
+ * would match again and again). */
 size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   size_t bytes, run;
   int c = utf8_decode(s, len, &bytes);
   if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
   for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;
+  if (len > LONGEST_LUMP) run = len;
   Span place = {span.lo, span.lo + (SrcPos)run};
   if (c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200B)) {
     report_blank(p, place);
@@ -77,26 +81,32 @@ size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   return run;
 }
 
+/* One message per line: the end that is missing makes a second one look missing too. NULL: said already. */
 static Diag *report_open_text(Parse *p, Span span) {
+  SrcPos last = p->open_text;
   parse_mark_reported(p);
+  p->uncertain = true;
+  p->open_text = span.lo;
+  if (last && !memchr(parse_text(p, last), '\n', span.lo - last)) return NULL;
   return diag_new(p->sink, E_UNTERMINATED_TEXT, span, "a text ends on the line where it begins");
 }
 
 size_t scan_open_text(Parse *p, const char *s, size_t len, Span span) {
   size_t end = len;
   while (end > 1 && strchr(" \t\r", s[end - 1])) end--;
-  if (end > 2 && s[end - 1] == '{') end--; /* rather the begin of a block than the end of the text */
+  if (end > 2 && (s[end - 1] == '{' || s[end - 1] == '}')) end--; /* rather of a block than of the text */
   Diag *d = report_open_text(p, (Span){span.lo, span.lo + 1});
+  if (!d) return end;
   diag_primary_label(p->sink, d, "this quote has no partner");
-  diag_note(p->sink, d, "a long text continues on the next line as a text of its own only where one may stand; a line break in it is `\\n`");
+  diag_note(p->sink, d, "a line break inside a text is written `\\n`");
   return end;
 }
 
 void scan_unclosed_text(Parse *p, Span span) {
-  if (p->openers[p->block].reported) return;
   uint32_t i = p->depth;
   while (i && p->openers[i].bracket != '$') i--;
   Diag *d = report_open_text(p, (Span){span.lo, span.lo});
+  if (!d) return;
   diag_primary_label(p->sink, d, "expected `}` and the closing quote before this");
   diag_label(p->sink, d, p->openers[i].span, "the text begins here");
 }
@@ -114,5 +124,8 @@ void scan_foreign_comment(Parse *p, Span span) {
 
 void scan_semicolon(Parse *p, Span span) {
   Diag *d = diag_new(p->sink, E_SEMICOLON, span, "a statement ends with its line, not with `;`");
-  diag_fix(p->sink, d, span, true, "", "remove it");
+  const char *behind = parse_text(p, span.hi);
+  behind += strspn(behind, " \t\r");
+  if (!*behind || *behind == '\n' || *behind == '#') diag_fix(p->sink, d, span, true, "", "remove it");
+  else diag_note(p->sink, d, "the next statement stands on a line of its own");
 }
