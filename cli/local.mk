@@ -10,7 +10,11 @@ bin_PROGRAMS += %D%/tagout
   %D%/chronicle.h \
   %D%/cmd_ack.c \
   %D%/cmd_control.c \
+  %D%/cmd_check.c \
+  %D%/cmd_compile.c \
+  %D%/cmd_disasm.c \
   %D%/cmd_drivers.c \
+  %D%/cmd_dump_ast.c \
   %D%/cmd_explain.c \
   %D%/cmd_log.c \
   %D%/cmd_resume.c \
@@ -42,6 +46,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/story.h \
   %D%/tally.c \
   %D%/tally.h \
+  %D%/project.c \
+  %D%/project.h \
   %D%/verb.h \
   %D%/verbs.def \
   %D%/wake.c \

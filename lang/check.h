@@ -39,6 +39,7 @@ typedef struct Checker {
   FanContext *fan;
   FanContext *gate;         /* the members of the gate whose branch is being walked */
   Node *lockout, *attempt, *undo, *window; /* what encloses, or NULL */
+  uint32_t stamp;           /* of the walk over bodies that is going on: above every other mark */
   Atom count, unknown, name, power; /* words that mean something to the language */
   Symbol *builtin[3];       /* by Builtin */
 } Checker;
@@ -150,7 +151,7 @@ bool check_block(Checker *k, Node *block);
 bool check_statement(Checker *k, Node *s);
 bool check_exit(Checker *k, Node *s);                 /* SET_ASIDE .. HOLD */
 bool is_exit(const Node *s);
-bool check_call(Checker *k, Call *call);
+void check_call(Checker *k, Call *call, NodeList handlers); /* its own, or those behind its `else` */
 bool check_run(Checker *k, Run *run);
 bool check_confirm(Checker *k, Confirm *s);
 bool check_gate(Checker *k, Gate *g);

@@ -74,7 +74,7 @@ static void check_outcomes(Checker *k, const Call *call, const Symbol *action, u
   bool failed = handled & (1u << ON_ELSE | 1u << ON_FAILED), unknown = handled & (1u << ON_ELSE | 1u << ON_UNKNOWN);
   if (!action->writes_power || (failed && unknown)) return;
   Diag *d = diag_new(k->c->sink, E_UNHANDLED, call->node.span, "`%s` changes power, and %s is not handled", name_text(k, action->name),
-                     failed ? "that its outcome is unknown" : unknown ? "that it fails" : "neither failure nor silence");
+                     failed ? "that its outcome is unknown" : unknown ? "that it fails" : "what may go wrong");
   Span end = {call->node.span.hi, call->node.span.hi};
   if (!failed && !unknown && k->fan && k->fan->var)
     diag_fix(k->c->sink, d, end, false,
@@ -94,14 +94,13 @@ static Symbol *called_action(Checker *k, Call *call) {
   return NULL;
 }
 
-bool check_call(Checker *k, Call *call) {
+void check_call(Checker *k, Call *call, NodeList handlers) {
   Symbol *s = called_action(k, call);
   if (s) check_arguments(k, call->node.span, &call->args, &((ActionDecl *)s->decl)->params, s);
   else check_nameless_call(k, call);
   if (call->within && check_duration(k, call->within, "a deadline", false) && s) check_within(k, call, (ActionDecl *)s->decl);
   check_retries(k, call);
   if (s) check_call_needs(k, call, s);
-  uint32_t handled = check_handlers(k, &call->handlers, HANDLERS_ACTION, "an action");
+  uint32_t handled = check_handlers(k, &handlers, HANDLERS_ACTION, "an action");
   if (s && !call->node.poison) check_outcomes(k, call, s, handled);
-  return false;
 }

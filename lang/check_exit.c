@@ -104,37 +104,55 @@ static bool belongs(HandlerOn on, HandlerSet set) {
   return (on == ON_NO || on == ON_SILENCE) == (set == HANDLERS_GATE);
 }
 
-static bool check_branch(Checker *k, Node *stmt, HandlerSet set) {
-  if (is_exit(stmt)) return check_exit(k, stmt) || stmt->kind == AST_HOLD;
-  bool instead = stmt->kind == AST_CALL || stmt->kind == AST_RUN;
-  bool ends = check_statement(k, stmt);
-  return ends || stmt->poison || (instead && set == HANDLERS_ACTION);
+/* `A else B else C`: the handlers of a statement stand in one row; those behind the first `else` are for its call. */
+static uint32_t own_handlers(const NodeList *handlers) {
+  for (uint32_t i = 0; i < handlers->len; i++)
+    if (((const Handler *)handlers->items[i])->on == ON_ELSE) return i + 1;
+  return handlers->len;
 }
 
-static void check_handler(Checker *k, Handler *h, const Node **first, HandlerSet set, const char *what) {
-  HandlerOn on = (HandlerOn)h->on;
-  if (!belongs(on, set)) {
-    diag_new(k->c->sink, E_HANDLER, h->node.span, "%s has no branch `%s`", what, on_words[on]);
+static bool check_branch(Checker *k, Node *stmt, HandlerSet set, NodeList further) {
+  if (is_exit(stmt)) return check_exit(k, stmt) || stmt->kind == AST_HOLD;
+  if (stmt->kind != AST_CALL) return check_statement(k, stmt) || stmt->poison;
+  check_call(k, (Call *)stmt, further);
+  return stmt->poison || set == HANDLERS_ACTION;
+}
+
+static void check_twice(Checker *k, const Handler *h, const Node **first) {
+  const Node *earlier = first[h->on];
+  for (int i = ON_FAILED; h->on == ON_ELSE && !earlier && i <= ON_SILENCE; i++) earlier = first[i];
+  first[h->on] = &h->node;
+  if (!earlier) return;
+  Diag *d = diag_new(k->c->sink, E_HANDLER, h->node.span, "this outcome has a branch already");
+  diag_label(k->c->sink, d, earlier->span, "the first one");
+}
+
+static void check_handler(Checker *k, Handler *h, const Node **first, HandlerSet set, const char *what, NodeList further) {
+  if (!belongs((HandlerOn)h->on, set)) {
+    diag_new(k->c->sink, E_HANDLER, h->node.span, "%s has no branch `%s`", what, on_words[h->on]);
     return;
   }
-  const Node *earlier = first[ON_ELSE] ? first[ON_ELSE] : on == ON_ELSE ? NULL : first[on];
-  for (int i = ON_FAILED; on == ON_ELSE && !earlier && i <= ON_SILENCE; i++) earlier = first[i];
-  if (earlier) {
-    Diag *d = diag_new(k->c->sink, E_HANDLER, h->node.span, "this outcome has a branch already");
-    diag_label(k->c->sink, d, earlier->span, "the first one");
-  } else {
-    first[on] = &h->node;
-  }
-  if (!h->stmt || check_branch(k, h->stmt, set)) return;
-  Diag *d = diag_new(k->c->sink, E_NO_EXIT, h->stmt->span, "this branch does not end in an exit: %s", "control would fall through");
+  check_twice(k, h, first);
+  if (!h->stmt || check_branch(k, h->stmt, set, further)) return;
+  Diag *d = diag_new(k->c->sink, E_NO_EXIT, h->stmt->span, "this branch does not end in an exit: control would fall through");
   diag_note(k->c->sink, d, "it ends in `set aside`, `keep out`, `roll back`, `end`, `fail` or `hold`%s",
             set == HANDLERS_ACTION ? ", or in an action to try instead" : "");
 }
 
 uint32_t check_handlers(Checker *k, NodeList *handlers, HandlerSet set, const char *what) {
   const Node *first[ON_SILENCE + 1] = {0};
-  for (uint32_t i = 0; i < handlers->len; i++) check_handler(k, ast_cast(Handler, HANDLER, handlers->items[i]), first, set, what);
-  uint32_t bits = 0;
+  uint32_t own = own_handlers(handlers), bits = 0;
+  NodeList further = {handlers->items + own, handlers->len - own};
+  for (uint32_t i = 0; i < own; i++) {
+    Handler *h = ast_cast(Handler, HANDLER, handlers->items[i]);
+    bool takes = i + 1 == own && h->stmt && h->stmt->kind == AST_CALL;
+    check_handler(k, h, first, set, what, takes ? further : (NodeList){0});
+    if (takes) further.len = 0;
+  }
+  for (uint32_t i = 0; i < further.len; i++) {
+    Diag *d = diag_new(k->c->sink, E_HANDLER, further.items[i]->span, "this outcome has a branch already");
+    diag_label(k->c->sink, d, handlers->items[own - 1]->span, "the first one");
+  }
   for (int i = 0; i <= ON_SILENCE; i++) bits |= first[i] ? 1u << i : 0;
   return bits;
 }

@@ -59,7 +59,7 @@ bool check_statement(Checker *k, Node *s) {
   if (s->poison) return false;
   switch (s->kind) {
   case AST_BLOCK: return check_block(k, s);
-  case AST_CALL: return check_call(k, (Call *)s);
+  case AST_CALL: check_call(k, (Call *)s, ((Call *)s)->handlers); return false;
   case AST_RUN: return check_run(k, (Run *)s);
   case AST_CONFIRM: return check_confirm(k, (Confirm *)s);
   case AST_WAIT: return check_wait(k, (Wait *)s);

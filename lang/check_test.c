@@ -81,16 +81,17 @@ static void check_given_action(Checker *k, GivenAction *g) {
   if (g->landing) check_duration(k, g->landing, "how late an effect lands", false);
 }
 
-static bool is_of_kind(const NodeList *kinds, uint32_t kind) {
+/* given: a container stands for everything in it. */
+static bool is_of_kind(const Checker *k, const NodeList *kinds, uint32_t kind, bool given) {
   for (uint32_t i = 0; i < kinds->len; i++) {
     const Symbol *s = ((const Word *)kinds->items[i])->name.symbol;
-    if (!s || s->index == kind) return true;
+    if (!s || s->index == kind || (given && kind_leads_up(k->c, s->index, kind))) return true;
   }
   return false;
 }
 
 /* FACT of KIND "member": the fact, or NULL and reported. */
-static Symbol *test_fact(Checker *k, Name *fact, Name *kind_name, Node *member) {
+static Symbol *test_fact(Checker *k, Name *fact, Name *kind_name, Node *member, bool given) {
   uint32_t kind;
   Symbol *s = resolve_global(k, fact, NS_PROPERTY, "the fact");
   check_plain_text(k, member);
@@ -101,44 +102,58 @@ static Symbol *test_fact(Checker *k, Name *fact, Name *kind_name, Node *member) 
     diag_label(k->c->sink, d, s->span, "declared here");
     return NULL;
   }
-  if (!known || is_of_kind(&((const FactDecl *)s->decl)->kinds, kind)) return s;
+  if (!known || is_of_kind(k, &((const FactDecl *)s->decl)->kinds, kind, given)) return s;
   Diag *d = diag_new(k->c->sink, E_FACT_KIND, kind_name->span, "`%s` is nothing of a %s", name_text(k, fact->atom), kind_text(k, kind));
   diag_label(k->c->sink, d, s->span, "declared for other kinds");
   return NULL;
 }
 
 static void check_given_fact(Checker *k, GivenFact *g) {
-  Symbol *s = test_fact(k, &g->fact, &g->kind, g->member);
+  Symbol *s = test_fact(k, &g->fact, &g->kind, g->member, true);
   if (!s || g->value.atom == k->unknown || type_silent(s->type)) return;
   NameRef probe = {.node = {.kind = AST_NAME_REF, .span = g->value.span}, .name = g->value};
   if (!type_is(s->type, TYPE_ENUM)) diag_new(k->c->sink, E_WRONG_TYPE, g->value.span, "`%s` is %s", name_text(k, s->name), type_text(k->c, s->type));
   else if (check_expr(k, &probe.node, s->type)) g->value.symbol = probe.name.symbol;
 }
 
-static Symbol *body_symbol(const SymbolList *list, Atom name) {
-  for (uint32_t i = 0; i < list->len; i++)
+typedef enum BodyPart { PART_PARAMS, PART_STEPS, PART_GATES } BodyPart;
+
+static const SymbolList *part_of(const Body *b, BodyPart part) {
+  return part == PART_PARAMS ? &b->params : part == PART_STEPS ? &b->steps : &b->gates;
+}
+
+/* Steps and gates may stand in procedures that the runbook runs; each is looked at once. */
+static Symbol *body_symbol(Checker *k, Body *b, BodyPart part, Atom name, Suggest *near) {
+  const SymbolList *list = part_of(b, part);
+  b->mark = k->stamp;
+  for (uint32_t i = 0; i < list->len; i++) {
     if (list->items[i]->name == name) return list->items[i];
+    if (!checker_quiet(k)) suggest_offer(near, name_text(k, list->items[i]->name));
+  }
+  for (uint32_t i = 0; part != PART_PARAMS && i < b->run_len; i++) {
+    Body *callee = b->runs[i]->name.symbol ? b->runs[i]->name.symbol->body : NULL;
+    if (!callee || callee->mark == k->stamp || callee->inline_depth > LIMIT_INLINE) continue;
+    Symbol *s = body_symbol(k, callee, part, name, near);
+    if (s) return s;
+  }
   return NULL;
 }
 
 /* A step, gate or parameter of the runbook. */
-static Symbol *find_in_body(Checker *k, const SymbolList *list, Name *name, const char *what) {
+static Symbol *find_in_body(Checker *k, Body *body, BodyPart part, Name *name, const char *what) {
   if (name->atom == 0) return NULL;
-  Symbol *s = body_symbol(list, name->atom);
-  if (s) {
-    name->symbol = s;
-    return s;
-  }
   const char *text = name_text(k, name->atom);
+  Suggest near = suggest_begin(text, strlen(text));
+  k->stamp++;
+  name->symbol = body_symbol(k, body, part, name->atom, &near);
+  if (name->symbol) return name->symbol;
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "the runbook has no %s `%s`", what, text);
-  Suggest g = suggest_begin(text, strlen(text));
-  for (uint32_t i = 0; i < list->len; i++) suggest_offer(&g, name_text(k, list->items[i]->name));
-  suggest_fix(k, d, name->span, &g);
+  suggest_fix(k, d, name->span, &near);
   return NULL;
 }
 
-static void check_given_param(Checker *k, const Body *b, GivenParam *g) {
-  Symbol *s = find_in_body(k, &b->params, &g->name, "parameter");
+static void check_given_param(Checker *k, Body *b, GivenParam *g) {
+  Symbol *s = find_in_body(k, b, PART_PARAMS, &g->name, "parameter");
   if (!s) return;
   if (type_is(s->type, TYPE_ENTITY)) {
     if (g->value && g->value->kind == AST_TEXT) check_plain_text(k, g->value);
@@ -150,8 +165,8 @@ static void check_given_param(Checker *k, const Body *b, GivenParam *g) {
     diag_new(k->c->sink, E_CONSTANT_NEEDED, g->value->span, "a test gives its parameters as they are");
 }
 
-static void check_given_gate(Checker *k, const Body *b, GivenGate *g) {
-  Symbol *s = find_in_body(k, &b->gates, &g->name, "gate");
+static void check_given_gate(Checker *k, Body *b, GivenGate *g) {
+  Symbol *s = find_in_body(k, b, PART_GATES, &g->name, "gate");
   if (g->kind.atom) check_member_of(k, &g->kind, g->member, s ? s->entity_kind : TYPE_NO_KIND, s);
   if (g->after) check_duration(k, g->after, "how long an answer takes", true);
 }
@@ -170,7 +185,7 @@ static void check_expect_fact(Checker *k, const ExpectFact *e) {
   if (is->subject->kind != AST_OF || ((Of *)is->subject)->object->kind != AST_ENTITY) return;
   Of *of = (Of *)is->subject;
   Entity *entity = (Entity *)of->object;
-  Symbol *s = test_fact(k, &of->name, &entity->kind, entity->member);
+  Symbol *s = test_fact(k, &of->name, &entity->kind, entity->member, false);
   if (!s) return;
   is->node.type = type_plain(TYPE_TRUTH);
   of->node.meaning = OF_FACT;
@@ -203,7 +218,7 @@ static void check_expect_out(Checker *k, ExpectOut *e) {
 
 /* ---- all ---- */
 
-static void check_line(Checker *k, const Body *b, Node *n) {
+static void check_line(Checker *k, Body *b, Node *n) {
   switch (n->kind) {
   case AST_GIVEN_FLEET: check_plain_text(k, ((GivenFleet *)n)->path); break;
   case AST_GIVEN_PARAM: check_given_param(k, b, (GivenParam *)n); break;
@@ -211,7 +226,7 @@ static void check_line(Checker *k, const Body *b, Node *n) {
   case AST_GIVEN_FACT: check_given_fact(k, (GivenFact *)n); break;
   case AST_GIVEN_GATE: check_given_gate(k, b, (GivenGate *)n); break;
   case AST_GIVEN_EVENT:
-    find_in_body(k, &b->steps, &((GivenEvent *)n)->step, "step");
+    find_in_body(k, b, PART_STEPS, &((GivenEvent *)n)->step, "step");
     if (((GivenEvent *)n)->after) check_duration(k, ((GivenEvent *)n)->after, "the time until it is resumed", true);
     break;
   case AST_GIVEN_START: check_given_start(k, (GivenStart *)n); break;

@@ -21,7 +21,6 @@ void check_unused(Checker *k, Body *b) {
   if (s->module->source->library || s->decl->poison) return;
   check_list(k, &b->params, "the parameter", NULL);
   check_list(k, &b->sets, "the set", "its members are claimed by the run all the same");
-  check_list(k, &b->gates, "the yes of gate", "people are asked for it, and nothing depends on their answer");
   check_list(k, &b->remembers, "the remembered value", NULL);
   if (s->kind == SYM_PROCEDURE && s->uses == 0 && s->module->root) report(k, s, "the procedure", NULL);
 }

@@ -59,7 +59,7 @@ static Symbol *builtin(Compilation *c, Builtin which, const char *name) {
 }
 
 static void checker_init(Checker *k, Compilation *c) {
-  *k = (Checker){.c = c, .scope = c->scope};
+  *k = (Checker){.c = c, .scope = c->scope, .stamp = 16};
   k->builtin[BUILTIN_UNKNOWN] = builtin(c, BUILTIN_UNKNOWN, "unknown");
   k->builtin[BUILTIN_COUNT] = builtin(c, BUILTIN_COUNT, "count");
   k->builtin[BUILTIN_NAME] = builtin(c, BUILTIN_NAME, "name");

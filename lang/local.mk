@@ -15,6 +15,30 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/build.c \
   %D%/build.h \
   %D%/build_block.c \
+  %D%/check.h \
+  %D%/check_action.c \
+  %D%/check_automation.c \
+  %D%/check_body.c \
+  %D%/check_call.c \
+  %D%/check_clauses.c \
+  %D%/check_compare.c \
+  %D%/check_decide.c \
+  %D%/check_exit.c \
+  %D%/check_expr.c \
+  %D%/check_fan.c \
+  %D%/check_gate.c \
+  %D%/check_head.c \
+  %D%/check_kinds.c \
+  %D%/check_lockout.c \
+  %D%/check_name.c \
+  %D%/check_of.c \
+  %D%/check_set.c \
+  %D%/check_site.c \
+  %D%/check_stmt.c \
+  %D%/check_test.c \
+  %D%/check_types.c \
+  %D%/check_unused.c \
+  %D%/compilation.c \
   %D%/compilation.h \
   %D%/compile.c \
   %D%/compile.h \
@@ -29,6 +53,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile_stmt.c \
   %D%/compile_tables.c \
   %D%/compile_test.c \
+  %D%/constant.c \
   %D%/decode.c \
   %D%/diag.c \
   %D%/diag.def \
@@ -50,6 +75,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/keyword.def \
   %D%/keyword.h \
   %D%/limits.h \
+  %D%/modules.c \
   %D%/newline.c \
   %D%/opcode.c \
   %D%/opcode.def \
@@ -70,8 +96,12 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/quantity_parse.c \
   %D%/quantity_show.c \
   %D%/quantity_units.h \
+  %D%/resolve.c \
+  %D%/resolve_declare.c \
   %D%/scan_report.c \
   %D%/scan_report.h \
+  %D%/scope.c \
+  %D%/scope.h \
   %D%/site.h \
   %D%/source.c \
   %D%/source.h \
@@ -83,6 +113,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/syntax_error.c \
   %D%/syntax_error.h \
   %D%/testcase.h \
+  %D%/type_text.c \
+  %D%/types.c \
   %D%/types.h \
   %D%/utf8.c \
   %D%/utf8.h \

@@ -101,7 +101,7 @@ typedef struct Body {
   uint32_t scope_depth;     /* LIMIT_SCOPES: most scopes open at once */
   struct Run **runs;        /* every `run` in it */
   uint32_t run_len, run_cap;
-  uint32_t mark;            /* of the walk over the call graph */
+  uint32_t mark;            /* of walks over who runs whom */
 } Body;
 
 /* Node.meaning of an Of: what `X of y` is. In COUNT .. REACH, SYM_KIND as name is the plural of that kind, all of the
