@@ -39,6 +39,8 @@ typedef struct Checker {
   FanContext *fan;
   FanContext *gate;         /* the members of the gate whose branch is being walked */
   Node *lockout, *attempt, *undo, *window; /* what encloses, or NULL */
+  SrcPos *broken;           /* where the parser found mistakes */
+  uint32_t broken_len;
   uint32_t stamp;           /* of the walk over bodies that is going on: above every other mark */
   Atom count, unknown, name, power; /* words that mean something to the language */
   Symbol *builtin[3];       /* by Builtin */
@@ -71,6 +73,11 @@ ScopeMark enter_names(const Checker *k);
 void leave_names(Checker *k, ScopeMark mark);
 void symbols_add(SymbolList *list, Symbol *s);        /* gives it its index */
 
+/* ---- what the parser could not read: check_broken.c ---- */
+void collect_broken(Checker *k);
+bool incomplete(const Checker *k, const Node *n);      /* a mistake is in it: what is missing there may only be unread */
+bool maybe_dropped(const Checker *k, Atom name);       /* the name stands where something could not be read */
+
 /* ---- modules: modules.c ---- */
 bool decl_name(Node *decl, Name **ret_name, Namespace *ret_space); /* false: declares no global name */
 /* The module, used by nobody so far, that declares the name; NULL: none that the loader knows. */
@@ -94,8 +101,7 @@ void check_setting(Checker *k, Symbol *s);
 void check_policy(Checker *k, Symbol *s);
 void check_effects(Checker *k, NodeList *effects);
 void check_fact_target(Checker *k, Node *target); /* `FACT of x` */
-/* Every clause at most once, but for the kinds of node in `many`. owner: "an action". */
-void check_once(Checker *k, const NodeList *clauses, const AstKind *many, size_t many_len, const char *owner);
+void check_once(Checker *k, const NodeList *clauses, const char *owner); /* owner: "a lockout" */
 /* Variables with slots from 0; their types were checked with the declarations. limit: LIMIT_PARAMS or less. */
 void declare_params(Checker *k, NodeList *params, uint32_t limit, SymbolList *into);
 bool check_takes(Checker *k, Takes *t);

@@ -204,15 +204,13 @@ static bool has_clause(const NodeList *clauses, AstKind a, AstKind b) {
 
 void check_action(Checker *k, Symbol *s) {
   ActionDecl *a = (ActionDecl *)s->decl;
-  static const AstKind many[] = {AST_NEEDS, AST_MAKES, AST_ON_FAILURE, AST_LEARNS};
   ScopeMark mark = enter_names(k);
   declare_params(k, &a->params, LIMIT_ACTION_PARAMS, NULL);
   for (uint32_t i = 0; i < a->clauses.len; i++) check_clause(k, s, a->clauses.items[i]);
   leave_names(k, mark);
-  check_once(k, &a->clauses, many, sizeof many / sizeof *many, "an action");
   check_contradictions(k, &a->clauses);
   check_one_service(k, &a->clauses);
-  if (a->node.poison) return;
+  if (incomplete(k, &a->node)) return;
   if (!has_clause(&a->clauses, AST_TAKES, AST_TAKES)) {
     Diag *d = diag_new(k->c->sink, E_NO_DEADLINE, s->span, "the action `%s` has no deadline", name_text(k, s->name));
     diag_note(k->c->sink, d, "say how long it takes: `takes 1min to 5min, at most 15min`");

@@ -28,8 +28,7 @@ static void check_trigger(Checker *k, AutoWhen *w) {
 }
 
 /* Returns the `lock` clause. */
-static Node *check_auto_clauses(Checker *k, const Symbol *s, Node *on, NodeList *clauses, const char *owner) {
-  static const AstKind many[] = {AST_AUTO_WHEN, AST_EFFECT};
+static Node *check_auto_clauses(Checker *k, const Symbol *s, Node *on, NodeList *clauses) {
   Node *lock = NULL;
   ScopeMark mark = enter_names(k);
   declare_on(k, s, on);
@@ -40,13 +39,12 @@ static Node *check_auto_clauses(Checker *k, const Symbol *s, Node *on, NodeList 
     else if (n->kind == AST_AUTO_LOCK) check_lock(k, (AutoLock *)(lock = n));
   }
   leave_names(k, mark);
-  check_once(k, clauses, many, sizeof many / sizeof *many, owner);
   return lock;
 }
 
 void check_automation(Checker *k, Symbol *s) {
   AutomationDecl *a = (AutomationDecl *)s->decl;
-  if (check_auto_clauses(k, s, a->on, &a->clauses, "an automation") || a->node.poison) return;
+  if (check_auto_clauses(k, s, a->on, &a->clauses) || incomplete(k, &a->node)) return;
   Diag *d = diag_new(k->c->sink, E_NO_LOCK, s->span, "the automation `%s` does not say how it is locked", name_text(k, s->name));
   diag_note(k->c->sink, d, "say how long that takes: `lock takes 5s to 30s, at most 3min, quiet within 10min`");
   diag_note(k->c->sink, d, "what cannot be locked is a `hazard`");
@@ -54,10 +52,7 @@ void check_automation(Checker *k, Symbol *s) {
 
 void check_hazard(Checker *k, Symbol *s) {
   HazardDecl *h = (HazardDecl *)s->decl;
-  const Node *lock = check_auto_clauses(k, s, h->on, &h->clauses, "a hazard");
-  if (!lock) return;
-  Diag *d = diag_new(k->c->sink, E_HAZARD_LOCK, lock->span, "a hazard cannot be locked");
-  diag_note(k->c->sink, d, "what can be locked is an `automation`");
+  check_auto_clauses(k, s, h->on, &h->clauses);
 }
 
 /* ---- settings ---- */
@@ -66,7 +61,6 @@ void check_setting(Checker *k, Symbol *s) {
   SettingDecl *d = (SettingDecl *)s->decl;
   for (uint32_t i = 0; i < d->clauses.len; i++)
     if (d->clauses.items[i]->kind == AST_TAKES) check_takes(k, (Takes *)d->clauses.items[i]);
-  check_once(k, &d->clauses, NULL, 0, "a setting");
   if (d->kinds.len > 1)
     diag_new(k->c->sink, E_SETTING_KIND, d->kinds.items[1]->span, "a setting is of one kind: declare one for each");
 }
@@ -112,6 +106,6 @@ void check_policy(Checker *k, Symbol *s) {
   declare_params(k, &p->params, LIMIT_PARAMS, NULL);
   for (uint32_t i = 0; i < p->rules.len; i++) check_rule(k, p->rules.items[i]);
   leave_names(k, mark);
-  if (p->rules.len == 0 && !p->node.poison)
+  if (p->rules.len == 0 && !incomplete(k, &p->node))
     diag_new(k->c->sink, W_EMPTY, s->span, "the policy `%s` has no rule", name_text(k, s->name));
 }

@@ -102,5 +102,5 @@ void check_call(Checker *k, Call *call, NodeList handlers) {
   check_retries(k, call);
   if (s) check_call_needs(k, call, s);
   uint32_t handled = check_handlers(k, &handlers, HANDLERS_ACTION, "an action");
-  if (s && !call->node.poison) check_outcomes(k, call, s, handled);
+  if (s && !incomplete(k, &call->node)) check_outcomes(k, call, s, handled);
 }

@@ -3,22 +3,18 @@
 
 #include "lang/check.h"
 
+/* Clauses that the grammar takes as lines of a block and that stand once. */
 static const char *const clause_words[AST_KIND_COUNT] = {
-  [AST_MAY_LAND] = "may land", [AST_TAKES] = "takes", [AST_UNDO] = "undo", [AST_REPEAT] = "repeat",
-  [AST_THROUGH] = "through", [AST_IN_FLIGHT] = "in flight", [AST_AUTO_LOCK] = "lock", [AST_AUTO_BACKLOG] = "backlog",
-  [AST_SITE_ZONE] = "zone", [AST_SITE_FLEET] = "fleet", [AST_OWNER] = "owner", [AST_WINDOW] = "window",
-  [AST_GOAL] = "goal", [AST_RELEASE] = "release", [AST_HAND_OVER] = "otherwise hand over",
+  [AST_RELEASE] = "release", [AST_HAND_OVER] = "otherwise hand over",
   [AST_GIVEN_FLEET] = "given fleet", [AST_GIVEN_START] = "given start", [AST_GIVEN_SEED] = "given seed",
-  [AST_EXPECT_OUTCOME] = "expect outcome", [AST_EXPECT_OUT] = "expect nodes out", [AST_EXPECT_FINISH] = "finish within",
+  [AST_EXPECT_OUTCOME] = "expect outcome", [AST_EXPECT_OUT] = "expect nodes out", [AST_EXPECT_FINISH] = "expect finish within",
 };
 
-void check_once(Checker *k, const NodeList *clauses, const AstKind *many, size_t many_len, const char *owner) {
+void check_once(Checker *k, const NodeList *clauses, const char *owner) {
   const Node *first[AST_KIND_COUNT] = {0};
-  bool repeatable[AST_KIND_COUNT] = {0};
-  for (size_t i = 0; i < many_len; i++) repeatable[many[i]] = true;
   for (uint32_t i = 0; i < clauses->len; i++) {
     const Node *n = clauses->items[i];
-    if (repeatable[n->kind] || !clause_words[n->kind]) continue;
+    if (!clause_words[n->kind]) continue;
     if (!first[n->kind]) {
       first[n->kind] = n;
       continue;

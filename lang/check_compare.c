@@ -228,6 +228,7 @@ static bool repeated(const Is *is, uint32_t i, uint32_t *ret_first) {
 /* One value after `is`: true when it is the word `unknown`. */
 static bool check_is_value(Checker *k, Is *is, uint32_t i, TypeId subject) {
   Node *value = is->values.items[i];
+  if (type_silent(subject) && value->kind == AST_NAME_REF) return false; /* nobody knows which words there are */
   TypeId t = check_expr(k, value, subject);
   uint32_t first;
   if (type_is(t, TYPE_UNKNOWN)) {

@@ -14,7 +14,7 @@ bool check_when(Checker *k, When *w) {
   bool ends = check_block(k, w->then);
   ends = check_block(k, w->otherwise) && ends;
   bool unknown = check_block(k, w->unknown);
-  if (reads && !w->unknown && !w->condition->poison && !w->node.poison) report_unknown_arm(k, w->condition->span, "this condition");
+  if (reads && !w->unknown && !w->condition->poison && !incomplete(k, &w->node)) report_unknown_arm(k, w->condition->span, "this condition");
   return ends && (unknown || !reads);
 }
 
@@ -141,7 +141,7 @@ bool check_decide(Checker *k, Decide *d) {
     check_arm(k, &a, arm);
     ends = check_block(k, arm->body) && ends;
   }
-  if (d->node.poison || type_silent(a.type)) return ends;
+  if (type_silent(a.type) || incomplete(k, &d->node)) return ends;
   if (!covered(k, &a)) report_gap(k, d, &a);
   if (reads && !a.unknown) report_unknown_arm(k, d->on->span, "this");
   return ends;

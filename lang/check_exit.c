@@ -68,9 +68,9 @@ static void check_hold(Checker *k, Hold *h) {
   check_text(k, h->why);
   resolve_global(k, &h->role, NS_ROLE, "the role");
   if (h->duration) check_duration(k, h->duration, "a hold", false);
-  else if (!h->node.poison) diag_new(k->c->sink, E_UNBOUNDED, h->node.span, "a hold without a duration could last for ever");
+  else if (!incomplete(k, &h->node)) diag_new(k->c->sink, E_UNBOUNDED, h->node.span, "a hold without a duration could last for ever");
   if (h->then && is_exit(h->then)) check_exit(k, h->then);
-  else if (!h->node.poison) diag_new(k->c->sink, E_NO_EXIT, h->node.span, "a hold says what happens at its end: `hold \"...\" for ROLE 2h, then fail \"...\"`");
+  else if (!incomplete(k, &h->node)) diag_new(k->c->sink, E_NO_EXIT, h->node.span, "a hold says what happens at its end: `hold \"...\" for ROLE 2h, then fail \"...\"`");
 }
 
 bool check_exit(Checker *k, Node *s) {

@@ -8,7 +8,7 @@ static void check_end(Checker *k, const Gate *g) {
   if (g->within) check_duration(k, g->within, "the deadline of a gate", false);
   if (g->within && g->until_last_safe) {
     diag_new(k->c->sink, E_LIMIT_CLASH, g->within->span, "a gate ends at one time: within a duration, or at the last safe moment");
-  } else if (!g->within && !g->until_last_safe && !g->node.poison) {
+  } else if (!g->within && !g->until_last_safe && !incomplete(k, &g->node)) {
     Diag *d = diag_new(k->c->sink, E_UNBOUNDED, g->node.span, "a gate without an end could wait for ever");
     diag_note(k->c->sink, d, "`within 1h`, or `until last safe moment` of the window");
   }
@@ -19,13 +19,6 @@ static void check_end(Checker *k, const Gate *g) {
   }
   Diag *d = diag_new(k->c->sink, E_NO_WINDOW, g->node.span, "`until last safe moment` where there is no window");
   diag_note(k->c->sink, d, "the last safe moment is when the way back still fits into the window");
-}
-
-static void check_gate_fan(Checker *k, const Fan *fan) {
-  const Node *extra = fan->limits.len ? fan->limits.items[0] : fan->tolerances.len ? fan->tolerances.items[0] : fan->on_stop;
-  if (!extra && !fan->fits) return;
-  Diag *d = diag_new(k->c->sink, E_GATE_FAN, extra ? extra->span : fan->node.span, "a gate asks for all members at once: it has no limit and no tolerance");
-  diag_note(k->c->sink, d, "who gets no yes takes the branch: `else keep out \"...\"`");
 }
 
 static void check_asks(Checker *k, NodeList *asks) {
@@ -51,7 +44,7 @@ static void check_asks(Checker *k, NodeList *asks) {
 static void check_gate_branches(Checker *k, Gate *g) {
   uint32_t handled = check_handlers(k, &g->handlers, HANDLERS_GATE, "a gate");
   bool no = handled & (1u << ON_ELSE | 1u << ON_NO), silence = handled & (1u << ON_ELSE | 1u << ON_SILENCE);
-  if ((no && silence) || g->node.poison) return;
+  if ((no && silence) || incomplete(k, &g->node)) return;
   Diag *d = diag_new(k->c->sink, E_UNHANDLED, g->node.span, "the gate does not say what happens %s",
                      no ? "when nobody answers" : silence ? "after a no" : "without a yes");
   diag_note(k->c->sink, d, "`else roll back \"...\"` takes both, `on no` and `on silence` one each");
@@ -63,8 +56,7 @@ bool check_gate(Checker *k, Gate *g) {
   Symbol *s = g->name.symbol;
   resolve_global(k, &g->role, NS_ROLE, "the role");
   if (g->fan) {
-    check_gate_fan(k, ast_cast(Fan, FAN, g->fan));
-    open_fan(k, (Fan *)g->fan, &g->node, &ctx);
+    open_fan(k, ast_cast(Fan, FAN, g->fan), &g->node, &ctx);
     k->fan = outer_fan; /* a branch takes out who got no yes, it is not walked for a member */
     k->gate = &ctx;
     if (s) s->entity_kind = ctx.kind;

@@ -61,11 +61,12 @@ static void declare_set(Checker *k, Select *sel) {
     return;
   }
   const char *text = name_text(k, sel->after.atom);
+  scope_push(k->scope, s); /* silent from here on */
+  if (maybe_dropped(k, sel->after.atom)) return;
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, sel->after.span, "no step is called `%s`", text);
   Suggest g = suggest_begin(text, strlen(text));
   offer_locals(k, &g, NS_STEP);
   suggest_fix(k, d, sel->after.span, &g);
-  scope_push(k->scope, s); /* silent from here on */
 }
 
 void freeze_sets_after(Checker *k, const Symbol *step) {
@@ -91,7 +92,7 @@ static void check_leave_out(Checker *k, LeaveOut *l) {
   Symbol *var = open_binder(k, b, TYPE_NO_KIND);
   bool set = b->source && (b->source->poison || (b->source->kind == AST_NAME_REF && ref_meaning((NameRef *)b->source) == REF_SET));
   if (!set) diag_new(k->c->sink, E_NOT_SET, b->source ? b->source->span : l->node.span, "members are left out of a set that the runbook selects");
-  if (!b->where && !l->node.poison)
+  if (!b->where && !incomplete(k, &l->node))
     diag_new(k->c->sink, E_CONSTANT_CONDITION, l->node.span, "this leaves everyone out: say who with `where`");
   kind = var->entity_kind;
   leave_names(k, mark);
@@ -226,9 +227,7 @@ const uint8_t *runbook_uses(Checker *k, const RunbookDecl *r) {
 }
 
 void check_head(Checker *k, RunbookDecl *r) {
-  static const AstKind many[] = {AST_USE, AST_OBEY, AST_PARAM, AST_SELECT, AST_LEAVE_OUT, AST_BUDGET, AST_REQUIRE};
   bool owner = false;
-  check_once(k, &r->clauses, many, sizeof many / sizeof *many, "a runbook");
   for (uint32_t i = 0; i < r->clauses.len; i++) {
     Node *n = r->clauses.items[i];
     if (n->kind == AST_PARAM) check_param(k, (ParamDecl *)n);
@@ -238,7 +237,7 @@ void check_head(Checker *k, RunbookDecl *r) {
   for (uint32_t i = 0; i < r->clauses.len; i++)
     if (r->clauses.items[i]->kind == AST_SELECT) declare_set(k, (Select *)r->clauses.items[i]);
   for (uint32_t i = 0; i < r->clauses.len; i++) check_head_clause(k, r->clauses.items[i]);
-  if (owner || r->node.poison) return;
+  if (owner || incomplete(k, &r->node)) return;
   Diag *d = diag_new(k->c->sink, E_NO_OWNER, r->name.span, "the runbook `%s` has no owner", name_text(k, r->name.atom));
   diag_note(k->c->sink, d, "`owner \"team\"`: who answers for it, and is asked when it does not end well");
 }

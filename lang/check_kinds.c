@@ -46,7 +46,7 @@ static void check_key(Checker *k, KindInfo *info) {
       info->key = s;
     }
   }
-  if (info->key || info->decl->node.poison) return;
+  if (info->key || incomplete(k, &info->decl->node)) return;
   Diag *d = diag_new(k->c->sink, E_KIND_KEY, info->symbol->span, "kind `%s` has no key", kind_text(k, info->symbol->index));
   diag_note(k->c->sink, d, "an inventory finds a member again by its key: `key name : text`");
 }

@@ -114,8 +114,8 @@ static void check_releases(Checker *k, Lockout *l, uint32_t kind) {
       resolve_global(k, &((HandOver *)n)->role, NS_ROLE, "the role");
     }
   }
-  check_once(k, &l->release, NULL, 0, "a lockout");
-  if ((release && owner) || l->node.poison) return;
+  check_once(k, &l->release, "a lockout");
+  if ((release && owner) || incomplete(k, &l->node)) return;
   Span at = l->automations.len ? span_join((Span){l->node.span.lo, l->node.span.lo + 1}, l->automations.items[l->automations.len - 1]->span)
                                : l->node.span;
   Diag *d = diag_new(k->c->sink, E_RELEASE, at, release ? "the lockout does not say who owns what cannot be released"
@@ -174,7 +174,7 @@ bool check_attempt(Checker *k, Attempt *a) {
   k->attempt = outer;
   k->undo = a->undo;
   if (a->undo) check_block(k, a->undo);
-  else if (!a->node.poison) diag_new(k->c->sink, E_UNDO_BLOCK, a->node.span, "an attempt without `roll back { ... }`");
+  else if (!incomplete(k, &a->node)) diag_new(k->c->sink, E_UNDO_BLOCK, a->node.span, "an attempt without `roll back { ... }`");
   k->undo = outer_undo;
   leave_scope(k);
   return ends;
@@ -194,7 +194,7 @@ static void check_guard(Checker *k, Node *n) {
 bool check_throughout(Checker *k, Throughout *t) {
   for (uint32_t i = 0; i < t->conditions.len; i++) check_guard(k, t->conditions.items[i]);
   uint32_t handled = check_handlers(k, &t->handlers, HANDLERS_OTHER, "`throughout`");
-  if (!handled && !t->node.poison) {
+  if (!handled && !incomplete(k, &t->node)) {
     Diag *d = diag_new(k->c->sink, E_UNHANDLED, t->node.span, "`throughout` does not say what happens when it no longer holds");
     diag_note(k->c->sink, d, "`else start no more, roll back \"...\"`");
   }

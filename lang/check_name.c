@@ -109,7 +109,7 @@ bool report_early_set(Checker *k, const Name *name) {
 
 static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
   uint32_t kind;
-  if (report_early_set(k, &r->name)) return type_plain(TYPE_POISON);
+  if (maybe_dropped(k, r->name.atom) || report_early_set(k, &r->name)) return type_plain(TYPE_POISON);
   if (type_is(wanted, TYPE_ENUM)) report_no_word(k, r, type_ref(wanted));
   else if (checker_quiet(k)) report_nothing(k, r, wanted);
   else if (find_plural(k, r->name.atom, &kind)) report_no_set(k, r, kind);
@@ -162,6 +162,7 @@ TypeId check_name_ref(Checker *k, NameRef *r, TypeId wanted) {
   if (word) return set_meaning(r, word, REF_WORD, word->type);
   if (local) return local_ref(k, r, local);
   Symbol *type = find_global(k, name, NS_TYPE);
+  if (type && !resolve_global(k, &r->name, NS_TYPE, "the kind")) return type_plain(TYPE_POISON); /* two modules declare it */
   if (type && type->kind == SYM_KIND) return set_meaning(r, type, REF_KIND, type_of(TYPE_SET, type->index));
   TypeId t;
   if (run_set_ref(k, r, &t)) return t;

@@ -42,7 +42,6 @@ static void suggest_container(Checker *k, Diag *d, const Of *of, const NodeList 
 
 static TypeId property_of(Checker *k, Of *of, Symbol *s) {
   uint32_t kind;
-  symbol_used(k, s);
   if (s->kind == SYM_SETTING) {
     Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is a setting: it is changed and put back, not read",
                        name_text(k, s->name));
@@ -123,7 +122,7 @@ static TypeId members_of(Checker *k, Of *of, Symbol *s, uint32_t member) {
 static TypeId report_of(Checker *k, Of *of) {
   const char *text = name_text(k, of->name.atom);
   TypeId object = check_expr(k, of->object, 0);
-  if (report_early_set(k, &of->name)) return poison();
+  if (maybe_dropped(k, of->name.atom) || report_early_set(k, &of->name)) return poison();
   if (!checker_quiet(k) && report_missing_use(k, &of->name, NS_PROPERTY, "the fact")) return poison();
   if (type_is(object, TYPE_ENTITY) && kind_attr(k->c, type_ref(object), of->name.atom)) {
     Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is an attribute: it is written behind a point", text);
@@ -169,6 +168,7 @@ TypeId check_of(Checker *k, Of *of) {
     return members_of(k, of, local, local->entity_kind);
   }
   Symbol *s = of->all ? NULL : find_global(k, name, NS_PROPERTY);
+  if (s && !resolve_global(k, &of->name, NS_PROPERTY, "the fact")) return poison(); /* two modules declare it */
   if (s) return property_of(k, of, s);
   uint32_t kind;
   if (!find_plural(k, name, &kind)) return report_of(k, of);

@@ -157,6 +157,7 @@ Symbol *find_gate(Checker *k, Name *name) {
     return s;
   }
   const char *text = name_text(k, name->atom);
+  if (maybe_dropped(k, name->atom)) return NULL;
   s = later_gate(k, name->atom);
   if (s) {
     symbol_used(k, s);

@@ -307,13 +307,11 @@ static void bound_init(Checker *k, Bound *b) {
 }
 
 void check_site(Checker *k, Symbol *s) {
-  static const AstKind many[] = {AST_BIND, AST_SITE_ROLE, AST_SITE_CHANNEL, AST_SITE_METRIC};
   SiteDecl *site = (SiteDecl *)s->decl;
   Bound bound;
   bound_init(k, &bound);
-  check_once(k, &site->clauses, many, LEN(many), "a site");
   for (uint32_t i = 0; i < site->clauses.len; i++) check_site_clause(k, site->clauses.items[i], &bound);
-  if (site->node.poison || s->module->source->library) return;
+  if (diag_errors(k->c->sink) || s->module->source->library) return;
   report_missing(k, s, &k->c->actions, bound.actions, 1, "actions");
   report_missing(k, s, &k->c->automations, bound.automations, LEN(automation_verbs), "automations");
 }

@@ -45,7 +45,7 @@ bool check_confirm(Checker *k, Confirm *c) {
   if (c->held) check_duration(k, c->held, "how long it must hold", false);
   if (c->within) check_duration(k, c->within, "the deadline of `confirm`", false);
   if (c->held && c->within) check_held(k, c);
-  if (!c->within && !c->node.poison) {
+  if (!c->within && !incomplete(k, &c->node)) {
     Diag *d = diag_new(k->c->sink, E_UNBOUNDED, c->node.span, "`confirm` without `within` could wait for ever");
     diag_note(k->c->sink, d, "everything ends: say how long it may take");
   }

@@ -146,7 +146,7 @@ static Symbol *find_in_body(Checker *k, Body *body, BodyPart part, Name *name, c
   Suggest near = suggest_begin(text, strlen(text));
   k->stamp++;
   name->symbol = body_symbol(k, body, part, name->atom, &near);
-  if (name->symbol) return name->symbol;
+  if (name->symbol || maybe_dropped(k, name->atom)) return name->symbol;
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "the runbook has no %s `%s`", what, text);
   suggest_fix(k, d, name->span, &near);
   return NULL;
@@ -259,12 +259,10 @@ static void check_params_given(Checker *k, const Body *b, const TestDecl *t) {
 }
 
 void check_test(Checker *k, TestDecl *t, Module *m) {
-  static const AstKind many[] = {AST_GIVEN_PARAM, AST_GIVEN_ACTION, AST_GIVEN_FACT, AST_GIVEN_GATE, AST_GIVEN_EVENT,
-                                 AST_EXPECT_MEMBERS, AST_EXPECT_UNLOCKED, AST_EXPECT_FACT};
   bool fleet = false, expects = false;
   k->module = m;
   Symbol *s = resolve_global(k, &t->runbook, NS_RUNBOOK, "the runbook");
-  check_once(k, &t->clauses, many, sizeof many / sizeof *many, "a test");
+  check_once(k, &t->clauses, "a test");
   if (!s) return;
   k->extra = runbook_uses(k, (RunbookDecl *)s->decl);
   for (uint32_t i = 0; i < t->clauses.len; i++) {
@@ -274,7 +272,7 @@ void check_test(Checker *k, TestDecl *t, Module *m) {
     if (!n->poison) check_line(k, s->body, n);
   }
   k->extra = NULL;
-  if (t->node.poison) return;
+  if (incomplete(k, &t->node)) return;
   Span at = t->title ? t->title->span : t->node.span;
   if (!fleet) {
     Diag *d = diag_new(k->c->sink, E_TEST, at, "the test has no fleet");

@@ -79,6 +79,7 @@ static void offer_types(Checker *k, Suggest *s) {
 static void report_no_type(Checker *k, const Name *name) {
   const char *text = name_text(k, name->atom);
   uint32_t kind;
+  if (maybe_dropped(k, name->atom)) return;
   if (find_plural(k, name->atom, &kind)) {
     Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no type is called `%s`", text);
     diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "a kind is written `%s`", kind_text(k, kind));
@@ -102,7 +103,7 @@ static TypeId check_type_name(Checker *k, TypeName *t, bool lists) {
       report_no_type(k, name);
       return type;
     }
-    name->symbol = s;
+    if (!resolve_global(k, name, NS_TYPE, "the type")) return type; /* two modules declare it */
     type = named_type(k, s);
   }
   if (!t->is_list || type_silent(type)) return type;
@@ -128,7 +129,7 @@ bool find_named_kind(Checker *k, Name *name, uint32_t *ret_kind, const char *wha
   if (name->atom == 0) return false;
   Symbol *s = find_global(k, name->atom, NS_TYPE);
   if (s && s->kind == SYM_KIND) {
-    name->symbol = s;
+    if (!resolve_global(k, name, NS_TYPE, "the kind")) return false; /* two modules declare it */
     *ret_kind = s->index;
     return true;
   }

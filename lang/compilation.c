@@ -90,7 +90,6 @@ static void check_contracts(Checker *k) {
 static void check_bodies(Checker *k) {
   check_procedures(k);
   each_symbol(k, &k->c->runbooks, WHERE_RUNBOOK, check_runbook);
-  for (uint32_t i = 0; i < k->c->bodies.len; i++) check_unused(k, k->c->bodies.items[i]);
 }
 
 static void check_tests(Checker *k) {
@@ -108,6 +107,7 @@ bool compilation_check(Compilation *c) {
   c->checked = true;
   Checker k;
   checker_init(&k, c);
+  collect_broken(&k);
   for (uint32_t i = 0; i < c->modules.len; i++) {
     k.module = c->modules.items[i];
     declare_module(&k, k.module);
@@ -118,8 +118,10 @@ bool compilation_check(Compilation *c) {
   check_bodies(&k);
   check_tests(&k);
   each_symbol(&k, &c->sites, WHERE_SITE, check_site);
+  if (diag_errors(c->sink)) return false; /* what is unused may be so because of a mistake */
+  for (uint32_t i = 0; i < c->bodies.len; i++) check_unused(&k, c->bodies.items[i]);
   for (uint32_t i = 0; i < c->modules.len; i++) check_unused_modules(&k, c->modules.items[i]);
-  return diag_errors(c->sink) == 0;
+  return true;
 }
 
 /* ---- what the compiler asks ---- */

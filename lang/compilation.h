@@ -36,6 +36,7 @@ typedef struct Module {
   uint32_t visible_len;
   struct Module *user;     /* while following `use`: who wanted it */
   bool done;               /* everything that it uses is there */
+  bool lacks;              /* something that it uses is not there: names from it are not reported one by one */
   bool root;               /* given by compilation_add, not found by `use` */
   Span used_at;            /* the first `use` that named it */
 } Module;

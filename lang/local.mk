@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_action.c \
   %D%/check_automation.c \
   %D%/check_body.c \
+  %D%/check_broken.c \
   %D%/check_call.c \
   %D%/check_clauses.c \
   %D%/check_compare.c \

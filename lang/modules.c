@@ -102,10 +102,12 @@ static void follow_name(Compilation *c, Module *m, Word *word) {
   Module *used = known_module(c, name->atom);
   if (used && !used->done) {
     report_cycle(c, m, used, name->span);
+    m->lacks = true;
     return;
   }
   if (!used) used = load_module(c, m, name);
   if (used) name->symbol = used->symbol;
+  else m->lacks = true;
 }
 
 static void follow_use(Compilation *c, Module *m, Use *use) {

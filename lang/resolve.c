@@ -141,7 +141,7 @@ static void report_unknown(Checker *k, const Name *name, Namespace space, const 
     diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "%s", what);
     return;
   }
-  if (report_missing_use(k, name, space, what)) return;
+  if (maybe_dropped(k, name->atom) || report_missing_use(k, name, space, what)) return;
   const char *text = name_text(k, name->atom);
   Symbol *other = NULL;
   const char *is = other_meaning(k, name->atom, &other);

@@ -1,0 +1,57 @@
+/* check_broken: what the parser could not read is not there, and is not reported a second time. A rule about something
+ * that is missing says nothing about a block in which something could not be read; an unknown name says nothing when it
+ * stands near a line that could not be read, because most likely that line declares it. */
+#include <config.h>
+
+#include "lang/check.h"
+
+#include <string.h>
+
+/* Called before anything is checked: all errors so far are the parser's. */
+void collect_broken(Checker *k) {
+  uint32_t count = diag_count(k->c->sink);
+  k->broken = arena_new_array(k->c->arena, SrcPos, count + 1);
+  for (uint32_t i = 0; i < count; i++) {
+    const Diag *d = diag_get(k->c->sink, i);
+    if (d->severity == SEV_ERROR && d->span.hi) k->broken[k->broken_len++] = d->span.lo;
+  }
+}
+
+bool incomplete(const Checker *k, const Node *n) {
+  if (n->poison) return true;
+  for (uint32_t i = 0; i < k->broken_len; i++)
+    if (k->broken[i] >= n->span.lo && k->broken[i] <= n->span.hi) return true;
+  return false;
+}
+
+#define LINES_AROUND 3 /* a statement that could not be read is rarely longer */
+
+static bool word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool has_word(const char *text, size_t len, const char *word, size_t word_len) {
+  for (size_t i = 0; i + word_len <= len; i++) {
+    if (memcmp(text + i, word, word_len) != 0) continue;
+    bool starts = i == 0 || !word_byte(text[i - 1]), ends = i + word_len == len || !word_byte(text[i + word_len]);
+    if (starts && ends) return true;
+  }
+  return false;
+}
+
+static bool near(const Source *s, SrcPos at, const char *word, size_t len) {
+  uint32_t lo = at - s->base, hi = lo;
+  for (int lines = 0; lo > 0 && lines <= LINES_AROUND; lo--) lines += s->text[lo - 1] == '\n';
+  for (int lines = 0; hi < s->len && lines <= LINES_AROUND; hi++) lines += s->text[hi] == '\n';
+  return has_word(s->text + lo, hi - lo, word, len);
+}
+
+bool maybe_dropped(const Checker *k, Atom name) {
+  const Source *s = k->module->source;
+  if (k->module->lacks) return true;
+  for (uint32_t i = 0; i < k->broken_len; i++) {
+    SrcPos at = k->broken[i];
+    if (at >= s->base && at <= s->base + s->len && near(s, at, name_text(k, name), intern_length(k->c->names, name))) return true;
+  }
+  return false;
+}
