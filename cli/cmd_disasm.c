@@ -18,7 +18,7 @@ static void print_program(const Program *program, bool brief) {
   buf_done(&out);
 }
 
-static ExitCode disasm_runbook(const Args *args) {
+static ExitCode disasm_source(const Args *args) {
   Project *p = project_new();
   bool readable = project_add(p, args->words[0]), ok = project_check(p);
   project_print(p, FORMAT_TEXT);
@@ -45,7 +45,7 @@ static ExitCode disasm_program(const char *path, bool brief) {
 
 static ExitCode run(const Args *args) {
   const char *dot = strrchr(args->words[0], '.');
-  return dot && strcmp(dot, ".runbook") == 0 ? disasm_runbook(args) : disasm_program(args->words[0], args->values[OPT_BRIEF] != NULL);
+  return dot && strcmp(dot, ".runbook") == 0 ? disasm_source(args) : disasm_program(args->words[0], args->values[OPT_BRIEF] != NULL);
 }
 
 const Verb verb_disasm = {.name = "disasm", .usage = "[options] FILE", .summary = "print the bytecode of a program file or a runbook",
