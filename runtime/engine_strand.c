@@ -226,7 +226,10 @@ static Step *const steps[OPCODE_COUNT] = {
 };
 
 /* Steps before which a strand may leave. What closes a scope, branches, or is an exit itself, is not one of them. */
-static bool is_boundary(Opcode op) { return op_info[op].blocks ? op != OPCODE_UNLOCK && op != OPCODE_SET_END : op == OPCODE_STEP_BEGIN; }
+static bool is_boundary(Opcode op) {
+  if (op_info[op].blocks) return op != OPCODE_UNLOCK && op != OPCODE_SET_END;
+  return op == OPCODE_STEP_BEGIN || op == OPCODE_NOTIFY;
+}
 
 static Flow one_step(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);

@@ -54,6 +54,8 @@ unit_tests += %D%/unit/test_diag_json
 unit_tests += %D%/unit/test_diag_text
 unit_tests += %D%/unit/test_embedded
 unit_tests += %D%/unit/test_engine_act
+unit_tests += %D%/unit/test_engine_exit
+unit_tests += %D%/unit/test_engine_fan
 unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_fleet
 unit_tests += %D%/unit/test_fleet_errors
@@ -76,8 +78,10 @@ unit_tests += %D%/unit/test_zone
 unit_tests += %D%/unit/test_verify_strands
 unit_tests += %D%/unit/test_world_sim
 
-lab = %D%/unit/lab.c %D%/unit/lab.h
+lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
+%C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
+%C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
 
 ## The library's kinds without a compiler, for tests of the fleet.
