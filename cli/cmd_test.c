@@ -71,7 +71,7 @@ static ExitCode run(const Args *args) {
   bool readable = true;
   for (int i = 0; i < args->word_count; i++) readable &= project_add(p, args->words[i]);
   bool ok = project_check(p) && readable;
-  project_print(p, FORMAT_TEXT);
+  project_print_errors(p);
   ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : run_tests(p, args);
   project_free(p);
   return code;

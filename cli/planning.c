@@ -55,7 +55,7 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
     return EXIT_USAGE;
   }
   bool ok = project_check(p->project);
-  project_print(p->project, FORMAT_TEXT);
+  project_print_errors(p->project);
   if (!readable) return EXIT_USAGE;
   if (!ok) return EXIT_CHECK;
   p->program = project_compile(p->project, o->runbook);

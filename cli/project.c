@@ -75,7 +75,24 @@ bool project_add(Project *p, const char *path) {
   return s != NULL;
 }
 
-bool project_check(Project *p) { return compilation_check(p->compilation); }
+/* An inventory has columns for facts that this runbook may not ask for: the library's state is always known. */
+static void add_state(Compilation *c) {
+  for (uint32_t i = 0; i < c->modules.len; i++)
+    if (strcmp(intern_text(c->names, c->modules.items[i]->symbol->name), "state") == 0) return;
+  const EmbeddedFile *file = embedded_find(&stdlib_files, "state", strlen("state"));
+  Source *s = file ? source_add(c->map, "stdlib/state.runbook", file->text, file->len) : NULL;
+  if (!s) return;
+  s->library = true;
+  compilation_add(c, s);
+}
+
+bool project_check(Project *p) {
+  add_state(p->compilation);
+  return compilation_check(p->compilation);
+}
+void project_print_errors(Project *p) {
+  if (diag_errors(p->compilation->sink)) project_print(p, FORMAT_TEXT);
+}
 void project_print(Project *p, Format format) { print_diagnostics(p->compilation->sink, p->compilation->map, format); }
 
 /* ---- choosing ---- */

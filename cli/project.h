@@ -15,6 +15,7 @@ void project_free(Project *p);                    /* accepts NULL */
 bool project_add(Project *p, const char *path);   /* false: it could not be read, and the sink says why */
 bool project_check(Project *p);                   /* true: no errors */
 void project_print(Project *p, Format format);    /* its diagnostics */
+void project_print_errors(Project *p);            /* as text, and only when there is an error: warnings are for check */
 DiagSink *project_sink(Project *p);
 Arena *project_arena(Project *p);
 uint32_t project_runbook_count(const Project *p);
