@@ -9,27 +9,36 @@ bin_PROGRAMS += %D%/tagout
   %D%/chronicle.c \
   %D%/chronicle.h \
   %D%/cmd_ack.c \
-  %D%/cmd_control.c \
   %D%/cmd_check.c \
   %D%/cmd_compile.c \
+  %D%/cmd_control.c \
   %D%/cmd_disasm.c \
   %D%/cmd_drivers.c \
   %D%/cmd_dump_ast.c \
   %D%/cmd_explain.c \
   %D%/cmd_log.c \
+  %D%/cmd_plan.c \
   %D%/cmd_resume.c \
+  %D%/cmd_run.c \
   %D%/cmd_status.c \
+  %D%/cmd_test.c \
   %D%/conduct.c \
   %D%/conduct.h \
+  %D%/launch.c \
+  %D%/launch.h \
   %D%/main.c \
   %D%/output.c \
   %D%/output.h \
+  %D%/planning.c \
+  %D%/planning.h \
   %D%/post.c \
   %D%/post.h \
   %D%/progress.c \
   %D%/progress.h \
   %D%/progress_plain.c \
   %D%/progress_tty.c \
+  %D%/project.c \
+  %D%/project.h \
   %D%/run_record.c \
   %D%/run_record.h \
   %D%/run_replay.c \
@@ -46,8 +55,6 @@ bin_PROGRAMS += %D%/tagout
   %D%/story.h \
   %D%/tally.c \
   %D%/tally.h \
-  %D%/project.c \
-  %D%/project.h \
   %D%/verb.h \
   %D%/verbs.def \
   %D%/wake.c \
