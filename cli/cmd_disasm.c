@@ -12,7 +12,7 @@ static const Option options[] = {{"runbook", "NAME", "which runbook, when the fi
 
 static void print_program(const Program *program, bool brief) {
   Buf out = BUF_INIT;
-  if (brief) disasm_source(program, &out);
+  if (brief) disasm_runbook(program, &out);
   else disasm(program, &out);
   if (out.len) fwrite(out.data, 1, out.len, stdout);
   buf_done(&out);
