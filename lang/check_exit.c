@@ -114,7 +114,7 @@ static uint32_t own_handlers(const NodeList *handlers) {
 static bool check_branch(Checker *k, Node *stmt, HandlerSet set, NodeList further) {
   if (is_exit(stmt)) return check_exit(k, stmt) || stmt->kind == AST_HOLD;
   if (stmt->kind != AST_CALL) return check_statement(k, stmt) || stmt->poison;
-  check_call(k, (Call *)stmt, further);
+  check_call(k, (Call *)stmt, further.len ? further : ((Call *)stmt)->handlers);
   return stmt->poison || set == HANDLERS_ACTION;
 }
 
