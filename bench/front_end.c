@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
   }
   Program copy = *p;
   double v0 = cpu_seconds();
-  verify_code(p, NULL, c->sink);
+  verify_code(p, "bench", c->sink);
   double v1 = cpu_seconds();
   program_seal(&copy);
   double v2 = cpu_seconds();

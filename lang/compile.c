@@ -172,7 +172,8 @@ const Program *compile_runbook(Compilation *c, RunbookDecl *r, Arena *arena) {
   uint32_t entry = main_strand(&k);
   compile_contracts(&k);
   const Program *p = k.failed ? NULL : build_finish(k.b, entry, c->sink);
-  if (p && !verify_code(p, NULL, c->sink)) p = NULL;
+  const Source *file = source_of(c->map, r->node.span.lo);
+  if (p && !verify_code(p, file ? file->name : "", c->sink)) p = NULL;
   build_free(k.b);
   vec_done(&k.wanted);
   free(k.strings);

@@ -183,7 +183,7 @@ void program_seal(Program *p);                              /* computes p->diges
 const Program *program_read(const char *file, const uint8_t *bytes, size_t len, Arena *arena, DiagSink *sink);
 static inline const char *program_str(const Program *p, StrId s) { return p->strings[s]; }
 uint32_t program_line(const Program *p, uint32_t pc, const char **ret_source); /* source line of an instruction; 0 unknown */
-bool verify_code(const Program *p, const char *file, DiagSink *sink); /* every rule a numbered diagnostic note */
+bool verify_code(const Program *p, const char *file, DiagSink *sink); /* every rule a numbered diagnostic note; file: for the message */
 void disasm(const Program *p, Buf *out);
 void disasm_runbook(const Program *p, Buf *out); /* without what the modules declare, and without digests */
 

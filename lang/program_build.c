@@ -224,8 +224,8 @@ static bool within_limit(ProgramBuild *b, DiagSink *sink) {
     if (layout_count(&b->program, (TableId)t) > rows) rows = layout_count(&b->program, (TableId)t);
   uint64_t most = words > rows ? words : rows;
   if (most < LIMIT_CODE_WORDS) return true;
-  diag_at(sink, E_PROGRAM_LIMIT, NULL, 0, 0, "the runbook compiles to a program of %llu words or rows of one table; the limit is %u",
-          (unsigned long long)most, LIMIT_CODE_WORDS - 1);
+  diag_new(sink, E_PROGRAM_LIMIT, (Span){0, 0}, "the runbook compiles to a program of %llu words or rows of one table; the limit is %u",
+           (unsigned long long)most, LIMIT_CODE_WORDS - 1);
   return false;
 }
 
