@@ -104,11 +104,11 @@ void compile_statement(Compiler *k, const Node *s);
 void compile_statements(Compiler *k, NodeList list);
 void compile_land(Compiler *k, Fixups *jumps);                     /* they lead here; empties the list */
 uint32_t compile_jump(Compiler *k, Opcode op);
-void compile_call(Compiler *k, const Call *call, NodeList handlers, Fixups *done);
+void compile_call(Compiler *k, const Call *call, Fixups *done);
 
 /* ---- compile_exit.c ---- */
 bool compile_exit(Compiler *k, const Node *s);                     /* false: s is no exit */
-void compile_handlers(Compiler *k, NodeList handlers, const char *what, uint32_t again, Fixups *done);
+void compile_handlers(Compiler *k, const NodeList *handlers, const char *what, uint32_t again, Fixups *done);
 
 /* ---- compile_scope.c ---- */
 void compile_step(Compiler *k, const Step *s);

@@ -86,34 +86,21 @@ static void default_exit(Compiler *k, const char *what) {
   if (!k->member) k->alive = false;
 }
 
-static void handled(Compiler *k, const Handler *h, NodeList further, const char *what, uint32_t again, Fixups *done) {
+static void handled(Compiler *k, const Handler *h, const char *what, uint32_t again, Fixups *done) {
   uint32_t retry = k->retry;
   k->retry = again;
   if (!h) {
     default_exit(k, what);
   } else {
     compile_mark(k, h->stmt);
-    if (h->stmt->kind == AST_CALL) compile_call(k, (const Call *)h->stmt, further, done);
+    if (h->stmt->kind == AST_CALL) compile_call(k, (const Call *)h->stmt, done);
     else if (!compile_exit(k, h->stmt)) compile_statement(k, h->stmt);
   }
   k->retry = retry;
 }
 
-/* `A else B else C`: handlers stand in one row; those behind the first `else` are for its call. */
-static uint32_t own_handlers(const NodeList *handlers) {
-  for (uint32_t i = 0; i < handlers->len; i++)
-    if (((const Handler *)handlers->items[i])->on == ON_ELSE) return i + 1;
-  return handlers->len;
-}
-
-static NodeList handlers_of_call(const NodeList *handlers, uint32_t own) {
-  const Handler *last = own ? (const Handler *)handlers->items[own - 1] : NULL;
-  if (own < handlers->len) return (NodeList){handlers->items + own, handlers->len - own};
-  return last && last->stmt->kind == AST_CALL ? ((const Call *)last->stmt)->handlers : (NodeList){0};
-}
-
-static const Handler *handler_on(const NodeList *handlers, uint32_t own, HandlerOn a, HandlerOn b) {
-  for (uint32_t i = 0; i < own; i++) {
+static const Handler *handler_on(const NodeList *handlers, HandlerOn a, HandlerOn b) {
+  for (uint32_t i = 0; i < handlers->len; i++) {
     const Handler *h = (const Handler *)handlers->items[i];
     if (h->on == (uint32_t)a || h->on == (uint32_t)b) return h;
   }
@@ -121,19 +108,17 @@ static const Handler *handler_on(const NodeList *handlers, uint32_t own, Handler
 }
 
 /* Behind a step whose outcome is not ok. What handles it and does not leave goes on at `done`. */
-void compile_handlers(Compiler *k, NodeList handlers, const char *what, uint32_t again, Fixups *done) {
-  uint32_t own = own_handlers(&handlers);
-  NodeList further = handlers_of_call(&handlers, own), none = {0};
-  const Handler *either = handler_on(&handlers, own, ON_ELSE, ON_ELSE);
-  const Handler *failed = handler_on(&handlers, own, ON_FAILED, ON_NO), *unknown = handler_on(&handlers, own, ON_UNKNOWN, ON_SILENCE);
+void compile_handlers(Compiler *k, const NodeList *handlers, const char *what, uint32_t again, Fixups *done) {
+  const Handler *either = handler_on(handlers, ON_ELSE, ON_ELSE);
+  const Handler *failed = handler_on(handlers, ON_FAILED, ON_NO), *unknown = handler_on(handlers, ON_UNKNOWN, ON_SILENCE);
   if (!failed && !unknown) {
-    handled(k, either, further, what, again, done);
+    handled(k, either, what, again, done);
     return;
   }
   Fixups other = {0};
   vec_push(&other, compile_jump(k, OPCODE_ON_UNKNOWN));
-  handled(k, failed ? failed : either, failed ? none : further, what, again, done);
+  handled(k, failed ? failed : either, what, again, done);
   if (k->alive) vec_push(done, compile_jump(k, OPCODE_JUMP));
   compile_land(k, &other);
-  handled(k, unknown ? unknown : either, unknown ? none : further, what, again, done);
+  handled(k, unknown ? unknown : either, what, again, done);
 }

@@ -45,18 +45,18 @@ static uint32_t call_row(Compiler *k, const Call *call) {
   return build_row(k->b, calls, &row);
 }
 
-void compile_call(Compiler *k, const Call *call, NodeList handlers, Fixups *done) {
+void compile_call(Compiler *k, const Call *call, Fixups *done) {
   uint32_t row = call_row(k, call), again = build_here(k->b);
   arguments(k, &call->args);
   build_op(k->b, OPCODE_ACT, row);
   vec_push(done, compile_jump(k, OPCODE_ON_OK));
   const char *what = arena_printf(k->arena, "%s failed", intern_text(k->c->names, call->name.atom));
-  compile_handlers(k, handlers, what, again, done);
+  compile_handlers(k, &call->handlers, what, again, done);
 }
 
 static void call_statement(Compiler *k, const Call *call) {
   Fixups done = {0};
-  compile_call(k, call, call->handlers, &done);
+  compile_call(k, call, &done);
   compile_land(k, &done);
 }
 
@@ -73,7 +73,7 @@ static void confirm(Compiler *k, const Confirm *c) {
   Span s = c->condition->span;
   buf_str(&what, "not confirmed: ");
   compile_fold(k, s, &what);
-  compile_handlers(k, c->handlers, arena_string(k->arena, what.data, what.len), again, &done);
+  compile_handlers(k, &c->handlers, arena_string(k->arena, what.data, what.len), again, &done);
   buf_done(&what);
   compile_land(k, &done);
 }

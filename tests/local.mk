@@ -40,6 +40,7 @@ script_tests += %D%/samples.sh
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
 phase_tests =
 phase_tests += %D%/conformance/check.phase
+phase_tests += %D%/conformance/code.phase
 
 TESTS += $(script_tests) $(phase_tests)
 EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh %D%/explain-examples.sh
