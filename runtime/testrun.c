@@ -14,6 +14,8 @@
  * Phoenix. Tests of windows name their own. */
 #define DEFAULT_START_MS INT64_C(1767639600000)
 
+typedef struct Handed { uint32_t kind; Entity entity; } Handed;
+
 typedef struct Checker {
   const TestCase *test;
   const Program *program;
@@ -21,6 +23,8 @@ typedef struct Checker {
   Simulation *run;
   TestResult *result;
   DiagSink *sink;
+  TurnObserver observer;       /* of the caller, may be all NULL */
+  VEC(Handed) handed;          /* what the run handed over by name, and still owns */
 } Checker;
 
 const char *run_outcome_text(RunOutcome o) {
@@ -74,21 +78,22 @@ static void check_outcome(Checker *c, const Expect *e) {
     failed(c, e, "expected outcome %s, got %s: %s", e->value, got, engine_reason(simulation_engine(c->run)));
 }
 
-static bool still_locked(Checker *c, uint32_t kind, Entity e) {
-  Engine *engine = simulation_engine(c->run);
-  for (uint32_t a = 0; a < c->program->automations_count; a++)
-    if (engine_locked(engine, a, kind, e)) return true;
-  return false;
+static void watch_event(void *ctx, Engine *e, const Event *event) {
+  Checker *c = ctx;
+  if (c->observer.event) c->observer.event(c->observer.ctx, e, event);
 }
 
-/* Handed over: out of the procedure and still locked, itself or something that belongs to it. */
+static void watch_note(void *ctx, Engine *e, const Note *note) {
+  Checker *c = ctx;
+  Handed h = {note->kind_of_entity, note->entity};
+  if (note->kind == NOTE_HANDED_OVER) vec_push(&c->handed, h);
+  if (c->observer.note) c->observer.note(c->observer.ctx, e, note);
+}
+
+/* Handed over by name: itself, or something that belongs to it. */
 static bool handed_over(Checker *c, uint32_t kind, Entity e) {
-  if (still_locked(c, kind, e)) return true;
-  for (uint32_t k = 0; k < c->program->kinds_count; k++) {
-    FleetMembers below = fleet_members(c->fleet, kind, e, k);
-    for (uint32_t i = 0; k != kind && i < below.count; i++)
-      if (still_locked(c, k, fleet_member(below, i))) return true;
-  }
+  for (uint32_t i = 0; i < c->handed.len; i++)
+    if (fleet_up(c->fleet, c->handed.items[i].kind, c->handed.items[i].entity, kind) == e) return true;
   return false;
 }
 
@@ -116,10 +121,16 @@ static const char *state_word(ExpectWhat what) {
 
 /* `expect nothing handed over`: no member of any kind is. */
 static void check_nothing(Checker *c, const Expect *e) {
+  if (e->what == EXPECT_HANDED) {
+    if (c->handed.len)
+      failed(c, e, "expected nothing handed over, but %u members are, `%s` first", c->handed.len,
+             fleet_name(c->fleet, c->handed.items[0].kind, c->handed.items[0].entity));
+    return;
+  }
   for (uint32_t k = 0; k < c->program->kinds_count; k++)
     for (Entity m = 0; m < fleet_count(c->fleet, k); m++) {
       MemberState state;
-      if (e->what == EXPECT_HANDED ? !still_locked(c, k, m) : !is_in_state(c, e, k, m, &state)) continue;
+      if (!is_in_state(c, e, k, m, &state)) continue;
       failed(c, e, "expected nothing %s, but %s `%s` is", state_word(e->what), program_str(c->program, c->program->kinds[k].name),
              fleet_name(c->fleet, k, m));
       return;
@@ -212,7 +223,7 @@ static int64_t start_of(const TestCase *test, Arena *arena, DiagSink *sink) {
   return zone ? zone_instant(zone, (int32_t)test->start_day, (int32_t)test->start_ms, false) : 0;
 }
 
-static void run_on(Checker *c, TurnObserver observer, Arena *arena) {
+static void run_on(Checker *c, Arena *arena) {
   ParamText *params = arena_new_array(arena, ParamText, c->test->param_count);
   for (uint32_t i = 0; i < c->test->param_count; i++) params[i] = (ParamText){c->test->params[i].name, c->test->params[i].value};
   int64_t start = start_of(c->test, arena, c->sink);
@@ -220,7 +231,7 @@ static void run_on(Checker *c, TurnObserver observer, Arena *arena) {
   const Faults *faults = frozen ? testfaults(c->test, c->program, c->fleet, arena, c->sink) : NULL;
   if (!faults) return;
   SimulateConfig config = {.program = c->program, .fleet = c->fleet, .frozen = frozen, .faults = faults, .start = start,
-                           .observer = observer};
+                           .observer = {c, watch_event, watch_note}};
   TestResult *r = c->result;
   c->run = simulate(&config);
   *r = (TestResult){.passed = true, .outcome = engine_outcome(simulation_engine(c->run)), .took = simulation_ended(c->run) - start,
@@ -237,8 +248,9 @@ TestResult testrun(const TestCase *test, const Program *p, const char *fleet_pat
   TestResult result = {.impossible = true, .failures = BUF_INIT};
   Arena *arena = arena_new();
   Fleet *fleet = fleet_load(&schema_of_program(p, arena)->fleet, fleet_path, FLEET_BY_NAME, sink);
-  Checker c = {.test = test, .program = p, .fleet = fleet, .result = &result, .sink = sink};
-  if (fleet) run_on(&c, observer, arena);
+  Checker c = {.test = test, .program = p, .fleet = fleet, .result = &result, .sink = sink, .observer = observer};
+  if (fleet) run_on(&c, arena);
+  vec_done(&c.handed);
   fleet_free(fleet);
   arena_free(arena);
   return result;
