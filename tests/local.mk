@@ -105,6 +105,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
+fuzz_tests += %D%/fuzz/fuzz_check
 fuzz_tests += %D%/fuzz/fuzz_diag
 fuzz_tests += %D%/fuzz/fuzz_fleet_csv
 fuzz_tests += %D%/fuzz/fuzz_fleet_json
@@ -117,6 +118,7 @@ EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
+%C%_fuzz_fuzz_check_SOURCES = %D%/fuzz/fuzz_check.c $(fuzz_main)
 %C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)
 %C%_fuzz_fuzz_fleet_csv_SOURCES = %D%/fuzz/fuzz_fleet_csv.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)
 %C%_fuzz_fuzz_fleet_json_SOURCES = %D%/fuzz/fuzz_fleet_json.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)
