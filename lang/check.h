@@ -16,6 +16,10 @@
 /* What is being walked: a plural without `all`, a gate, an exit mean different things there. */
 typedef enum Where { WHERE_DECL, WHERE_CONTRACT, WHERE_RUNBOOK, WHERE_PROCEDURE, WHERE_SITE, WHERE_TEST } Where;
 
+/* How many items of one list are compared with each other, to say that something stands there twice: a longer list is not
+ * written by hand, and comparing all of it would take the square of its length. */
+#define COMPARED 64u
+
 /* The fan-out that is being walked, innermost first. */
 typedef struct FanContext {
   struct FanContext *outer;

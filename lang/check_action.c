@@ -58,15 +58,13 @@ static bool same_target(const Effect *a, const Effect *b) {
   return ast_equal(a->target, b->target);
 }
 
-#define EFFECTS_COMPARED 64u /* of one action: a contract that says more is not written by hand */
-
 static void check_contradictions(Checker *k, const NodeList *clauses) {
-  const Effect *seen[EFFECTS_COMPARED];
+  const Effect *seen[COMPARED];
   uint32_t len = 0;
   for (uint32_t i = 0; i < clauses->len; i++) {
     if (clauses->items[i]->kind != AST_MAKES) continue;
     const NodeList *effects = &((const Makes *)clauses->items[i])->effects;
-    for (uint32_t j = 0; j < effects->len && len < EFFECTS_COMPARED; j++) {
+    for (uint32_t j = 0; j < effects->len && len < COMPARED; j++) {
       const Effect *e = (const Effect *)effects->items[j];
       for (uint32_t f = 0; f < len; f++) {
         if (e->node.poison || type_silent(e->target->type) || !same_target(seen[f], e)) continue;
@@ -186,7 +184,10 @@ static void check_clause(Checker *k, Symbol *s, Node *n) {
     s->writes_power |= effects_write(&((OnFailure *)n)->effects, k->power);
     break;
   case AST_MAY_LAND: check_duration(k, ((MayLand *)n)->until, "how late an effect may land", false); break;
-  case AST_TAKES: check_takes(k, (Takes *)n); break;
+  case AST_TAKES:
+    s->takes = n;
+    check_takes(k, (Takes *)n);
+    break;
   case AST_UNDO: check_undo(k, s, (Undo *)n); break;
   case AST_REPEAT: check_repeat(k, (Repeat *)n); break;
   case AST_THROUGH: check_through(k, (Through *)n); break;
@@ -211,7 +212,7 @@ void check_action(Checker *k, Symbol *s) {
   check_contradictions(k, &a->clauses);
   check_one_service(k, &a->clauses);
   if (incomplete(k, &a->node)) return;
-  if (!has_clause(&a->clauses, AST_TAKES, AST_TAKES)) {
+  if (!s->takes) {
     Diag *d = diag_new(k->c->sink, E_NO_DEADLINE, s->span, "the action `%s` has no deadline", name_text(k, s->name));
     diag_note(k->c->sink, d, "say how long it takes: `takes 1min to 5min, at most 15min`");
   }

@@ -138,12 +138,18 @@ typedef enum Mark { MARK_NEW, MARK_OPEN, MARK_DONE } Mark;
 typedef struct Visit { Body *body; uint32_t next; } Visit;
 typedef struct Visits { Visit *items; uint32_t len, cap; } Visits;
 
+#define CHAIN_SHOWN 10u /* names of a circle in a message; the last ones are shown too */
+
 static void report_recursion(Checker *k, const Visits *path, const Body *callee, const Run *run) {
   Buf chain = BUF_INIT;
   uint32_t from = path->len;
   while (from > 0 && path->items[from - 1].body != callee) from--;
-  for (uint32_t i = from ? from - 1 : 0; i < path->len; i++)
-    buf_printf(&chain, "%s -> ", name_text(k, path->items[i].body->symbol->name));
+  if (from) from--;
+  for (uint32_t i = from; i < path->len; i++) {
+    bool shown = i < from + CHAIN_SHOWN || i + 2 >= path->len;
+    if (shown) buf_printf(&chain, "%s -> ", name_text(k, path->items[i].body->symbol->name));
+    else if (i == from + CHAIN_SHOWN) buf_str(&chain, "... -> ");
+  }
   buf_str(&chain, name_text(k, callee->symbol->name));
   Diag *d = diag_new(k->c->sink, E_RECURSION, run->name.span, "a procedure runs itself: %s", chain.data);
   diag_label(k->c->sink, d, callee->symbol->span, "declared here");

@@ -3,15 +3,9 @@
 
 #include "lang/check.h"
 
-static const Takes *takes_of(const ActionDecl *a) {
-  for (uint32_t i = 0; i < a->clauses.len; i++)
-    if (a->clauses.items[i]->kind == AST_TAKES) return (const Takes *)a->clauses.items[i];
-  return NULL;
-}
-
 /* A deadline beyond the contract's own says nothing. */
-static void check_within(Checker *k, const Call *call, const ActionDecl *a) {
-  const Takes *t = takes_of(a);
+static void check_within(Checker *k, const Call *call, const Symbol *action) {
+  const Takes *t = (const Takes *)action->takes;
   const Node *deadline = !t ? NULL : t->most ? t->most : t->high ? t->high : t->low;
   int64_t within, most;
   if (!deadline || !constant_value(call->within, &within) || !constant_value(deadline, &most) || within <= most) return;
@@ -98,7 +92,7 @@ void check_call(Checker *k, Call *call, NodeList handlers) {
   Symbol *s = called_action(k, call);
   if (s) check_arguments(k, call->node.span, &call->args, &((ActionDecl *)s->decl)->params, s);
   else check_nameless_call(k, call);
-  if (call->within && check_duration(k, call->within, "a deadline", false) && s) check_within(k, call, (ActionDecl *)s->decl);
+  if (call->within && check_duration(k, call->within, "a deadline", false) && s) check_within(k, call, s);
   check_retries(k, call);
   if (s) check_call_needs(k, call, s);
   uint32_t handled = check_handlers(k, &handlers, HANDLERS_ACTION, "an action");

@@ -220,7 +220,7 @@ static void report_value(Checker *k, const Is *is, const Node *value) {
 static bool repeated(const Is *is, uint32_t i, uint32_t *ret_first) {
   int64_t value, other;
   if (!constant_value(is->values.items[i], &value)) return false;
-  for (*ret_first = 0; *ret_first < i; ++*ret_first)
+  for (*ret_first = 0; *ret_first < i && *ret_first < COMPARED; ++*ret_first)
     if (constant_value(is->values.items[*ret_first], &other) && other == value) return true;
   return false;
 }

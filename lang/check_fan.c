@@ -63,8 +63,6 @@ static void check_above_zero(Checker *k, const Node *amount, const char *what) {
 
 /* ---- limits ---- */
 
-#define CLAUSES_COMPARED 64u /* limits, tolerances of one fan-out that are compared with each other */
-
 static bool same_period(const Limit *a, const Limit *b) {
   int64_t x, y;
   return constant_value(a->per, &x) && constant_value(b->per, &y) && x == y;
@@ -79,7 +77,7 @@ static bool limits_clash(const Limit *a, const Limit *b) {
 
 static void check_clashes(Checker *k, const NodeList *limits, uint32_t i) {
   const Limit *l = (const Limit *)limits->items[i];
-  for (uint32_t j = 0; j < i && j < CLAUSES_COMPARED; j++) {
+  for (uint32_t j = 0; j < i && j < COMPARED; j++) {
     const Limit *other = (const Limit *)limits->items[j];
     if (!limits_clash(other, l)) continue;
     Diag *d = diag_new(k->c->sink, E_LIMIT_CLASH, l->node.span, "two limits of the same sort");
@@ -150,7 +148,7 @@ static void check_tolerances(Checker *k, NodeList *list, uint32_t kind) {
   for (uint32_t i = 0; i < list->len; i++) {
     Tolerance *t = ast_cast(Tolerance, TOLERANCE, list->items[i]);
     check_tolerance(k, t, kind);
-    for (uint32_t j = 0; j < i && j < CLAUSES_COMPARED; j++) {
+    for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Tolerance *other = (const Tolerance *)list->items[j];
       if (is_share(other) != is_share(t) || tolerance_unit(other) != tolerance_unit(t)) continue;
       Diag *d = diag_new(k->c->sink, E_LIMIT_CLASH, t->node.span, "two tolerances of the same sort");
@@ -176,7 +174,7 @@ static void check_order_words(Checker *k, OrderKey *o) {
       check_expr(k, &probe.node, o->key->type); /* says which values there are */
       continue;
     }
-    for (uint32_t j = 0; j < i; j++) {
+    for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Name *first = &((Word *)o->words.items[j])->name;
       if (first->symbol != name->symbol) continue;
       Diag *d = diag_new(k->c->sink, E_DUPLICATE_VALUE, name->span, "the same value is listed twice");

@@ -31,7 +31,7 @@ static void check_asks(Checker *k, NodeList *asks) {
     s->index = i;
     s->type = t;
     a->name.symbol = s;
-    for (uint32_t j = 0; j < i; j++) {
+    for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Name *first = &((Asks *)asks->items[j])->name;
       if (first->atom != a->name.atom) continue;
       Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, a->name.span, "`%s` is asked for twice", name_text(k, a->name.atom));

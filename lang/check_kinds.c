@@ -23,6 +23,10 @@ static void declare_attr(Checker *k, uint32_t kind, AttrDecl *a) {
     diag_label(k->c->sink, d, first->span, "declared here first");
     return;
   }
+  if (info->attr_len == LIMIT_ATTRS) {
+    diag_new(k->c->sink, E_LIMIT, a->name.span, "more than %u attributes", LIMIT_ATTRS);
+    return;
+  }
   Symbol *s = symbol_new(k, SYM_ATTR, NS_VALUE, &a->name, &a->node);
   s->entity_kind = kind;
   symbols_add(&k->c->attrs, s);

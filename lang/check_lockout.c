@@ -22,7 +22,7 @@ static bool lockable(Checker *k, const Name *name, const Symbol *a) {
 
 static bool listed_before(Checker *k, const NodeList *words, uint32_t i) {
   const Name *name = &((const Word *)words->items[i])->name;
-  for (uint32_t j = 0; j < i; j++) {
+  for (uint32_t j = 0; j < i && j < COMPARED; j++) {
     const Name *first = &((const Word *)words->items[j])->name;
     if (first->atom != name->atom) continue;
     Diag *d = diag_new(k->c->sink, E_DUPLICATE_VALUE, name->span, "`%s` is listed twice", name_text(k, name->atom));
@@ -44,9 +44,9 @@ static void check_automations(Checker *k, NodeList *words, uint32_t kind) {
 /* ---- release ---- */
 
 static bool is_locked(const Lockout *l, Atom name) {
-  for (uint32_t i = 0; i < l->automations.len; i++)
+  for (uint32_t i = 0; i < l->automations.len && i < COMPARED; i++)
     if (((const Word *)l->automations.items[i])->name.atom == name) return true;
-  return false;
+  return l->automations.len > COMPARED; /* not looked at to its end */
 }
 
 static void check_release_order(Checker *k, const Lockout *l, Release *r) {
@@ -62,7 +62,7 @@ static void check_release_order(Checker *k, const Lockout *l, Release *r) {
     Diag *d = diag_new(k->c->sink, E_RELEASE, name->span, "`%s` is not locked here", name_text(k, name->atom));
     if (l->automations.len) diag_label(k->c->sink, d, l->automations.items[0]->span, "what is locked");
   }
-  if (r->order.len == 0 || known != r->order.len || known == l->automations.len) return;
+  if (r->order.len == 0 || known != r->order.len || known == l->automations.len || known > COMPARED) return;
   for (uint32_t i = 0; i < l->automations.len; i++) {
     const Name *name = &((const Word *)l->automations.items[i])->name;
     bool found = false;

@@ -158,6 +158,10 @@ Symbol *find_gate(Checker *k, Name *name) {
   }
   const char *text = name_text(k, name->atom);
   if (maybe_dropped(k, name->atom)) return NULL;
+  if (checker_quiet(k)) {
+    diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no gate is called `%s`", text);
+    return NULL;
+  }
   s = later_gate(k, name->atom);
   if (s) {
     symbol_used(k, s);

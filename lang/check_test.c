@@ -123,17 +123,15 @@ static const SymbolList *part_of(const Body *b, BodyPart part) {
 }
 
 /* Steps and gates may stand in procedures that the runbook runs; each is looked at once. */
-static Symbol *body_symbol(Checker *k, Body *b, BodyPart part, Atom name, Suggest *near) {
+static Symbol *body_symbol(Checker *k, Body *b, BodyPart part, Atom name) {
   const SymbolList *list = part_of(b, part);
   b->mark = k->stamp;
-  for (uint32_t i = 0; i < list->len; i++) {
+  for (uint32_t i = 0; i < list->len; i++)
     if (list->items[i]->name == name) return list->items[i];
-    if (!checker_quiet(k)) suggest_offer(near, name_text(k, list->items[i]->name));
-  }
   for (uint32_t i = 0; part != PART_PARAMS && i < b->run_len; i++) {
     Body *callee = b->runs[i]->name.symbol ? b->runs[i]->name.symbol->body : NULL;
     if (!callee || callee->mark == k->stamp || callee->inline_depth > LIMIT_INLINE) continue;
-    Symbol *s = body_symbol(k, callee, part, name, near);
+    Symbol *s = body_symbol(k, callee, part, name);
     if (s) return s;
   }
   return NULL;
@@ -143,11 +141,14 @@ static Symbol *body_symbol(Checker *k, Body *b, BodyPart part, Atom name, Sugges
 static Symbol *find_in_body(Checker *k, Body *body, BodyPart part, Name *name, const char *what) {
   if (name->atom == 0) return NULL;
   const char *text = name_text(k, name->atom);
-  Suggest near = suggest_begin(text, strlen(text));
   k->stamp++;
-  name->symbol = body_symbol(k, body, part, name->atom, &near);
+  name->symbol = body_symbol(k, body, part, name->atom);
   if (name->symbol || maybe_dropped(k, name->atom)) return name->symbol;
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "the runbook has no %s `%s`", what, text);
+  if (checker_quiet(k)) return NULL;
+  Suggest near = suggest_begin(text, strlen(text));
+  const SymbolList *list = part_of(body, part);
+  for (uint32_t i = 0; i < list->len; i++) suggest_offer(&near, name_text(k, list->items[i]->name));
   suggest_fix(k, d, name->span, &near);
   return NULL;
 }
@@ -245,7 +246,7 @@ static bool is_expectation(const Node *n) { return n->kind >= AST_EXPECT_OUTCOME
 
 /* Parameters without a default must be given, or the test cannot start. */
 static void check_params_given(Checker *k, const Body *b, const TestDecl *t) {
-  for (uint32_t i = 0; i < b->params.len; i++) {
+  for (uint32_t i = 0; i < b->params.len && i < LIMIT_PARAMS; i++) {
     const Symbol *s = b->params.items[i];
     if (((const ParamDecl *)s->decl)->value) continue;
     bool given = false;

@@ -154,7 +154,7 @@ static void check_kind_list(Checker *k, NodeList *kinds, const char *what) {
     Name *name = &ast_cast(Word, WORD, kinds->items[i])->name;
     uint32_t kind;
     if (!find_named_kind(k, name, &kind, what)) continue;
-    for (uint32_t j = 0; j < i; j++) {
+    for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Name *first = &((Word *)kinds->items[j])->name;
       if (first->symbol != name->symbol) continue;
       Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, name->span, "`%s` is listed twice", name_text(k, name->atom));

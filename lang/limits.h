@@ -16,6 +16,7 @@
 #define LIMIT_PARAMS 16u                /* parameters of a runbook, an action or a procedure */
 #define LIMIT_ACTION_PARAMS 4u          /* of those, of an action: what one command carries */
 #define LIMIT_KINDS 256u                /* kinds of a compilation: what leads to what is a square of bytes */
+#define LIMIT_ATTRS 255u                /* attributes of a kind: found one by one */
 #define LIMIT_ENUM_WORDS 254u           /* values of a fact or an enumeration: a fleet keeps them in a byte */
 #define LIMIT_SETS 64u                  /* selected sets of a runbook */
 #define LIMIT_CODE_WORDS (1u << 24)     /* bytecode of one program, in 32-bit words */

@@ -59,6 +59,7 @@ typedef struct Symbol {
   uint8_t kind;            /* SymbolKind */
   uint8_t space;           /* Namespace */
   uint16_t uses;           /* how often it was named, saturating: for warnings about unused names */
+  Node *takes;             /* ACTION: its clause `takes`; NULL: reported */
   bool writes_power;       /* ACTION: the fact `power` is among what it makes, or what its failure may change */
   bool needs_gate;         /* ACTION: a need of it is a gate's yes */
   Atom name;
