@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define WIDTH 80u
-#define LABEL 12   /* columns of the labels */
+#define LABEL 14   /* columns of the labels */
 #define LIMIT_LINES 6u
 
 typedef struct Screen {
@@ -152,20 +152,22 @@ static void steps(Screen *s) {
                (long long)(took * 100 / f->first_took));
   }
   Buf line = BUF_INIT;
+  bool first = true;
   for (uint32_t i = 0; i < p->steps_count; i++) {
     if (!f->steps[i].seen || p->steps[i].parent != NONE_INDEX) continue;
     Buf one = BUF_INIT;
     buf_printf(&one, "%s%s %s", line.len ? " > " : "", program_str(p, p->steps[i].name), duration(s, f->steps[i].end - f->steps[i].begin));
     if (line.len + one.len + LABEL + 2 > WIDTH) {
-      label(s, "steps");
+      label(s, first ? "steps" : "");
       buf_printf(s->out, "%s\n", line.data);
       buf_reset(&line);
+      first = false;
     }
     buf_str(&line, one.data + (line.len == 0 && one.data[0] == ' ' ? 3 : 0));
     buf_done(&one);
   }
   if (line.len) {
-    label(s, "steps");
+    label(s, first ? "steps" : "");
     buf_printf(s->out, "%s\n", line.data);
   }
   buf_done(&line);
@@ -211,10 +213,11 @@ static void limits(Screen *s) {
 static void footer(Screen *s) {
   const Plan *plan = s->r->plan;
   label(s, "not verified");
-  buf_str(s->out, plan->site ? "reachability of the site's systems" : "bindings: no site was named, so this plan can be drilled only");
-  buf_str(s->out, "; no proof\n");
+  buf_str(s->out, plan->site ? "that the site's systems answer\n" : "a site's bindings: none was named, so it can only be drilled\n");
   label(s, "plan");
-  buf_printf(s->out, "%.16s  next: %s\n", plan->digest, s->r->next);
+  buf_printf(s->out, "%.16s\n", plan->digest);
+  label(s, "next");
+  buf_printf(s->out, "%s\n", s->r->next);
 }
 
 static Screen screen(const PlanReport *r, Buf *out, Arena *arena) {

@@ -3,7 +3,8 @@
 #
 # PHASE.phase holds `verb: WORDS`; the cases lie anywhere under the folder PHASE/ beside it:
 #   CASE.runbook    the input; its first comment says which rule it shows
-#   CASE.expected   standard output, byte for byte; what went to standard error follows a line `--- stderr`
+#   CASE.expected   standard output, byte for byte, but for digests of plans, which cover the library's text too;
+#                   what went to standard error follows a line `--- stderr`
 #   CASE.args       optional: arguments behind the file's name, one per line
 #   CASE.stdin      optional: standard input, else empty
 #   CASE.exit       optional: the exit code, else 0
@@ -46,7 +47,8 @@ run_case() {
   rm -rf "$HOME" "$XDG_STATE_HOME"
   mkdir "$HOME" "$XDG_STATE_HOME"
   status=0
-  timeout 60 "$tagout" "$@" <"$input" >"$scratch/actual" 2>"$scratch/stderr" || status=$?
+  timeout 60 "$tagout" "$@" <"$input" >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
+  sed -E 's/[0-9a-f]{64}/DIGEST/; s/^(  plan +)[0-9a-f]{16}$/\1DIGEST/' "$scratch/stdout" >"$scratch/actual"
   if test -s "$scratch/stderr"; then
     echo '--- stderr' >>"$scratch/actual"
     cat "$scratch/stderr" >>"$scratch/actual"
