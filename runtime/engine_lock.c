@@ -256,13 +256,15 @@ static Flow taken(Engine *e, uint32_t id) {
 
 static Flow take(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  Lockout *l = &e->lockouts.items[s->job];
+  uint32_t lockout = s->job;
+  Lockout *l = &e->lockouts.items[lockout];
   if (!l->failed && strand_diverted(e, id)) { /* first give back, then leave */
     l->exit = s->exit;
     l->why = s->why;
     l->failed = 1 + OUT_UNKNOWN;
     s->exit = EXIT_NONE;
     s->phase = LOCK_TAKE;
+    s->job = lockout;
   }
   if (l->failed) return l->flying > 0 ? FLOW_WAIT : begin_give_back(e, id);
   take_more(e, id);
