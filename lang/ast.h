@@ -31,6 +31,11 @@ typedef struct Node {
 
 typedef struct NodeList { Node **items; uint32_t len; } NodeList;
 
+/* What is behind the first n of it; an empty list has no items to count from. */
+static inline NodeList list_behind(NodeList list, uint32_t n) {
+  return n < list.len ? (NodeList){list.items + n, list.len - n} : (NodeList){NULL, 0};
+}
+
 typedef struct Name {
   Atom atom;             /* 0: absent */
   Span span;

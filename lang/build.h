@@ -15,10 +15,6 @@ List list_none(Parse *p);
 List list_add(Parse *p, List list, Node *item);
 List list_join(Parse *p, List list, List more); /* more was begun after list */
 NodeList list_end(Parse *p, List list);
-/* What is behind the first n of it; an empty list has no items to count from. */
-static inline NodeList list_behind(NodeList list, uint32_t n) {
-  return n < list.len ? (NodeList){list.items + n, list.len - n} : (NodeList){NULL, 0};
-}
 NodeList list_handlers(Parse *p, List list); /* branches: chains of `else` put where they belong */
 static inline List list_one(Parse *p, Node *item) { return list_add(p, list_none(p), item); }
 

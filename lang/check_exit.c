@@ -142,7 +142,7 @@ static void check_handler(Checker *k, Handler *h, const Node **first, HandlerSet
 uint32_t check_handlers(Checker *k, NodeList *handlers, HandlerSet set, const char *what) {
   const Node *first[ON_SILENCE + 1] = {0};
   uint32_t own = own_handlers(handlers), bits = 0;
-  NodeList further = {handlers->items + own, handlers->len - own};
+  NodeList further = list_behind(*handlers, own);
   for (uint32_t i = 0; i < own; i++) {
     Handler *h = ast_cast(Handler, HANDLER, handlers->items[i]);
     bool takes = i + 1 == own && h->stmt && h->stmt->kind == AST_CALL;

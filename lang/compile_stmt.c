@@ -247,7 +247,7 @@ void compile_statements(Compiler *k, NodeList list) {
     if (build_here(k->b) > LIMIT_CODE_WORDS) compile_limit(k, s->span, "the runbook compiles to more than %u words of code", LIMIT_CODE_WORDS);
     if (s->kind == AST_THROUGHOUT && !((const Throughout *)s)->body) {
       compile_mark(k, s);
-      compile_throughout(k, (const Throughout *)s, (NodeList){list.items + i + 1, list.len - i - 1});
+      compile_throughout(k, (const Throughout *)s, list_behind(list, i + 1));
       return;
     }
     compile_statement(k, s);
