@@ -33,29 +33,34 @@ const char *compile_literal_text(const Compilation *c, const Node *text, Arena *
 
 StrId compile_plain_text(Compiler *k, const Node *text) { return build_str(k->b, compile_literal_text(k->c, text, k->arena)); }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/* White space and comments between words become one blank. */
+/* White space and comments between words become one blank; texts stay as they are. */
 void compile_fold(Compiler *k, Span span, Buf *out) {
   const Source *s = source_of(k->c->map, span.lo);
   if (!s) return;
-  const char *at = s->text + (span.lo - s->base), *end = s->text + (span.hi - s->base);
+  const char *at = s->text + (span.lo - s->base), *end = s->text + (span.hi - s->base), *run = at;
   bool in_text = false;
-  for (; at < end; at++) {
-    if (*at == '"' && (at == s->text || at[-1] != '\\')) in_text = !in_text;
-    if (!in_text && *at == '#') at = memchr(at, '\n', (size_t)(end - at));
-    if (!at) return;
-    if (in_text || !is_blank(*at)) buf_char(out, *at);
-    else if (at + 1 < end && !is_blank(at[1]) && at[1] != '#' && out->len) buf_char(out, ' ');
+  while (at < end) {
+    bool blank = !in_text && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == '#');
+    if (!blank) {
+      if (*at == '"' && (at == run || at[-1] != '\\')) in_text = !in_text;
+      at++;
+      continue;
+    }
+    if (at > run) buf_add(out, run, (size_t)(at - run));
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == '#')) {
+      const char *line = *at == '#' ? memchr(at, '\n', (size_t)(end - at)) : at;
+      at = line ? line + 1 : end;
+    }
+    if (at < end && out->len) buf_char(out, ' ');
+    run = at;
   }
+  if (at > run) buf_add(out, run, (size_t)(at - run));
 }
 
 StrId compile_slice(Compiler *k, Span span) {
-  Buf out = BUF_INIT;
-  compile_fold(k, span, &out);
-  StrId s = out.len ? build_string(k->b, out.data, out.len) : 0;
-  buf_done(&out);
-  return s;
+  buf_reset(&k->scratch);
+  compile_fold(k, span, &k->scratch);
+  return k->scratch.len ? build_string(k->b, k->scratch.data, k->scratch.len) : 0;
 }
 
 /* Statements come one behind the other, so the line is mostly counted on from the last one. */
@@ -177,6 +182,7 @@ const Program *compile_runbook(Compilation *c, RunbookDecl *r, Arena *arena) {
   build_free(k.b);
   vec_done(&k.wanted);
   free(k.strings);
+  buf_done(&k.scratch);
   arena_free(k.arena);
   return p;
 }

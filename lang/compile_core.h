@@ -48,6 +48,7 @@ typedef struct Compiler {
   StrId *strings;          /* by atom: string, 0 not asked for yet */
   uint32_t string_count;
   VEC(const Symbol *) wanted; /* actions with a row, in the order of their rows */
+  Buf scratch;
   const Source *line_source; /* the place whose line was asked for last */
   SrcPos line_pos;
   uint32_t line;

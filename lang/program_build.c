@@ -24,7 +24,12 @@ struct ProgramBuild {
   Intern *consts;                /* constants by their 8 bytes */
   Piece regions, strands;
   uint32_t region_start;         /* NONE_INDEX: no region is open */
+  uint32_t region_lines;         /* line rows before it */
+  uint32_t *known;               /* hash table of the regions so far, so that equal ones share their code; 0 free */
+  uint32_t known_mask, known_count;
 };
+
+enum { KNOWN_FIRST = 1 << 10 };
 
 ProgramBuild *build_new(Arena *arena) {
   ProgramBuild *b = xcalloc(1, sizeof *b);
@@ -32,6 +37,8 @@ ProgramBuild *build_new(Arena *arena) {
   b->strings = intern_new();
   b->consts = intern_new();
   b->region_start = NONE_INDEX;
+  b->known = xcalloc(KNOWN_FIRST, sizeof *b->known);
+  b->known_mask = KNOWN_FIRST - 1;
   vec_push(&b->regions.words, OPCODE_RETURN);
   return b;
 }
@@ -47,6 +54,7 @@ void build_free(ProgramBuild *b) {
   for (uint32_t t = 0; t < TABLE_COUNT; t++) free(table_rows(b, t));
   intern_free(b->strings);
   intern_free(b->consts);
+  free(b->known);
   vec_done(&b->regions.words);
   vec_done(&b->regions.lines);
   vec_done(&b->strands.words);
@@ -101,13 +109,83 @@ static Piece *open_piece(ProgramBuild *b) { return build_in_region(b) ? &b->regi
 void build_region_begin(ProgramBuild *b) {
   assert(!build_in_region(b));
   b->region_start = b->regions.words.len;
+  b->region_lines = b->regions.lines.len;
+}
+
+/* ---- equal regions share their code ---- */
+
+/* One word of a region as it would be if the region began at address 0. */
+static uint32_t relative_word(const ProgramBuild *b, uint32_t start, uint32_t at, bool is_operand, const OpInfo *op) {
+  uint32_t word = b->regions.words.items[at];
+  if (is_operand) return op->b == OPERAND_JUMP ? word - start : word;
+  return op->a == OPERAND_JUMP ? word - (start << 8) : word;
+}
+
+/* Ends with the RETURN of the region: the only one in it. */
+static uint32_t region_hash(const ProgramBuild *b, uint32_t start) {
+  uint32_t hash = 2166136261u;
+  for (uint32_t at = start; at < b->regions.words.len;) {
+    const OpInfo *op = &op_info[code_op(b->regions.words.items[at])];
+    hash = (hash ^ relative_word(b, start, at++, false, op)) * 16777619u;
+    if (op->b != OPERAND_NONE) hash = (hash ^ relative_word(b, start, at++, true, op)) * 16777619u;
+  }
+  return hash ^ hash >> 15;
+}
+
+static bool regions_equal(const ProgramBuild *b, uint32_t known, uint32_t start) {
+  uint32_t len = b->regions.words.len - start;
+  if (known + len > start) return false;
+  for (uint32_t i = 0; i < len;) {
+    const OpInfo *op = &op_info[code_op(b->regions.words.items[start + i])];
+    if (code_op(b->regions.words.items[known + i]) != code_op(b->regions.words.items[start + i])) return false;
+    if (relative_word(b, known, known + i, false, op) != relative_word(b, start, start + i, false, op)) return false;
+    i++;
+    if (op->b == OPERAND_NONE) continue;
+    if (relative_word(b, known, known + i, true, op) != relative_word(b, start, start + i, true, op)) return false;
+    i++;
+  }
+  return true;
+}
+
+static void known_grow(ProgramBuild *b) {
+  uint32_t *old = b->known, old_size = b->known_mask + 1;
+  b->known_mask = 2 * old_size - 1;
+  b->known = xcalloc(2 * old_size, sizeof *b->known);
+  for (uint32_t i = 0; i < old_size; i += 2) {
+    if (!old[i]) continue;
+    uint32_t at = (old[i + 1] * 2) & b->known_mask;
+    while (b->known[at]) at = (at + 2) & b->known_mask;
+    b->known[at] = old[i];
+    b->known[at + 1] = old[i + 1];
+  }
+  free(old);
+}
+
+/* Pairs of address and hash, open addressing. */
+static CodeRef known_region(ProgramBuild *b, uint32_t start) {
+  uint32_t hash = region_hash(b, start);
+  if (4 * b->known_count > b->known_mask) known_grow(b);
+  for (uint32_t at = (hash * 2) & b->known_mask;; at = (at + 2) & b->known_mask) {
+    if (!b->known[at]) {
+      b->known[at] = start;
+      b->known[at + 1] = hash;
+      b->known_count++;
+      return start;
+    }
+    if (b->known[at + 1] == hash && regions_equal(b, b->known[at], start)) return b->known[at];
+  }
 }
 
 CodeRef build_region_end(ProgramBuild *b) {
   build_op(b, OPCODE_RETURN, 0);
-  CodeRef start = b->region_start;
+  uint32_t start = b->region_start;
   b->region_start = NONE_INDEX;
-  return start;
+  CodeRef known = known_region(b, start);
+  if (known != start) {
+    b->regions.words.len = start;
+    b->regions.lines.len = b->region_lines;
+  }
+  return known;
 }
 
 bool build_in_region(const ProgramBuild *b) { return b->region_start != NONE_INDEX; }

@@ -34,7 +34,7 @@ Slice build_list(ProgramBuild *b, const uint32_t *items, uint32_t count);
 /* Instructions go to the open region, or to the strands when none is open. Addresses of strands count from 0 until
  * program_finish; PLACE fields and JUMP operands are moved then. */
 void build_region_begin(ProgramBuild *b);
-CodeRef build_region_end(ProgramBuild *b);        /* adds RETURN; the address of the region, final */
+CodeRef build_region_end(ProgramBuild *b);        /* adds RETURN; the address of the region, final; equal ones share it */
 bool build_in_region(const ProgramBuild *b);
 uint32_t build_here(const ProgramBuild *b);       /* address of the next instruction */
 uint32_t build_op(ProgramBuild *b, Opcode op, uint32_t a);             /* its address */

@@ -61,6 +61,9 @@ typedef struct State {
  * behind the last jump that leads back. Few wait at a time, mostly for the newest, so they are searched from the end. */
 typedef struct Label { uint32_t pc, until; State *state; } Label;
 
+/* A region that was proved for these variables and this result: owners share regions. */
+typedef struct Proved { CodeRef ref; Holds want, collects; Holds slots[LIMIT_SLOTS]; } Proved;
+
 typedef struct Retry { uint32_t from, to; } Retry; /* an ON_OK that leads back */
 
 /* One walk over code: a region, or all strands. */
@@ -82,6 +85,8 @@ typedef struct Verifier {
   uint8_t *starts;      /* per address: START_ flags */
   VEC(Retry) retries;   /* in the order of from */
   Walk region, strands;
+  Proved *proved;       /* hash table by ref; the last proof of each region, ref 0: free */
+  uint32_t proved_mask, proved_count;
   uint64_t work;        /* instructions of regions and labels looked at so far */
   uint32_t row_count[OPERAND_CLASS_COUNT]; /* operands of a class are below this */
   uint8_t *met[OPERAND_CLASS_COUNT]; /* per row of a step: an instruction met it */

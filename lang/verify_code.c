@@ -71,9 +71,13 @@ static bool decode(Verifier *v) {
   return true;
 }
 
+enum { PROVED_FIRST = 256 };
+
 static void verifier_begin(Verifier *v) {
   uint32_t words = v->p->code_count;
   v->starts = xcalloc(words + 1, 1);
+  v->proved = xcalloc(PROVED_FIRST, sizeof *v->proved);
+  v->proved_mask = PROVED_FIRST - 1;
   for (uint32_t c = 0; c < OPERAND_CLASS_COUNT; c++) v->row_count[c] = layout_count(v->p, (TableId)operand_tables[c]);
   v->row_count[OPERAND_NONE] = 1;
   v->row_count[OPERAND_IMM] = UINT32_MAX;
@@ -89,6 +93,7 @@ static void verifier_done(Verifier *v) {
   vec_done(&v->strands.labels);
   vec_done(&v->retries);
   free(v->starts);
+  free(v->proved);
   arena_free(v->arena);
 }
 

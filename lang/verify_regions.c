@@ -4,6 +4,8 @@
 
 #include "lang/verify.h"
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool region_result(Verifier *v, Walk *w, Holds want) {
@@ -23,16 +25,35 @@ static bool region_instruction(Verifier *v, Walk *w, Holds want) {
   return region_result(v, w, want);
 }
 
-static bool region_walk(Verifier *v, CodeRef ref, const State *entry, Holds want, Holds collects) {
-  Walk *w = &v->region;
-  w->pc = w->furthest = ref;
-  w->alive = true;
-  w->collects = collects;
-  verify_walk_reset(w);
-  memset(&w->now, 0, sizeof w->now);
-  if (entry) memcpy(w->now.slots, entry->slots, sizeof w->now.slots);
-  if (ref >= v->p->code_count || !(v->starts[ref] & START_INSTRUCTION) || ref == 0)
-    return verify_fault(v, ref, RULE_TARGETS, "a region is needed and %u is not the address of one", ref);
+static Proved *proved_find(const Verifier *v, CodeRef ref) {
+  uint32_t at = ref * 2654435769u & v->proved_mask;
+  while (v->proved[at].ref && v->proved[at].ref != ref) at = (at + 1) & v->proved_mask;
+  return &v->proved[at];
+}
+
+static void proved_grow(Verifier *v) {
+  Proved *old = v->proved;
+  uint32_t old_size = v->proved_mask + 1;
+  v->proved = xcalloc(2 * (size_t)old_size, sizeof *v->proved);
+  v->proved_mask = 2 * old_size - 1;
+  for (uint32_t i = 0; i < old_size; i++)
+    if (old[i].ref) *proved_find(v, old[i].ref) = old[i];
+  free(old);
+}
+
+static bool is_proved(const Verifier *v, const Proved *now) {
+  const Proved *p = proved_find(v, now->ref);
+  return p->ref && memcmp(p, now, sizeof *now) == 0;
+}
+
+static void proved_add(Verifier *v, const Proved *now) {
+  if (2 * v->proved_count > v->proved_mask) proved_grow(v);
+  Proved *p = proved_find(v, now->ref);
+  if (!p->ref) v->proved_count++;
+  *p = *now;
+}
+
+static bool region_steps(Verifier *v, Walk *w, CodeRef ref, Holds want) {
   while (w->alive || w->furthest > w->pc) {
     if (w->pc >= v->p->code_count) return verify_fault(v, ref, RULE_REGIONS, "the region that begins here has no end");
     v->work++;
@@ -44,7 +65,34 @@ static bool region_walk(Verifier *v, CodeRef ref, const State *entry, Holds want
   return true;
 }
 
+static bool region_walk(Verifier *v, CodeRef ref, const State *entry, Holds want, Holds collects) {
+  Walk *w = &v->region;
+  Proved now = {.ref = ref, .want = want, .collects = collects};
+  if (entry) memcpy(now.slots, entry->slots, sizeof now.slots);
+  if (ref >= v->p->code_count || !(v->starts[ref] & START_INSTRUCTION) || ref == 0)
+    return verify_fault(v, ref, RULE_TARGETS, "a region is needed and %u is not the address of one", ref);
+  if (is_proved(v, &now)) return true;
+  w->pc = w->furthest = ref;
+  w->alive = true;
+  w->collects = collects;
+  verify_walk_reset(w);
+  memset(&w->now, 0, offsetof(State, stack));
+  memcpy(w->now.slots, now.slots, sizeof w->now.slots);
+  if (!region_steps(v, w, ref, want)) return false;
+  proved_add(v, &now);
+  return true;
+}
+
+/* A number or a text and its RETURN, as most amounts, durations and reasons are. */
+static bool is_plain(const Verifier *v, CodeRef ref, Holds want) {
+  if (ref == 0 || ref >= v->p->code_count - 1 || !(v->starts[ref] & START_INSTRUCTION)) return false;
+  Opcode op = code_op(v->p->code[ref]);
+  bool fits = want == HOLDS_TEXT ? op == OPCODE_STR : want == HOLDS_NUMBER && (op == OPCODE_INT || op == OPCODE_CONST);
+  return fits && code_op(v->p->code[ref + 1]) == OPCODE_RETURN;
+}
+
 bool verify_region(Verifier *v, CodeRef ref, const State *entry, Holds want) {
+  if (is_plain(v, ref, want)) return true;
   return region_walk(v, ref, entry, want, HOLDS_NOTHING);
 }
 

@@ -141,9 +141,8 @@ static bool next_round(Verifier *v, Walk *w, uint32_t slot, uint32_t done) {
     return verify_fault(v, w->pc, RULE_ITERATORS, "its iterator is not the innermost one");
   uint32_t opener = opener_of(v, w->pc);
   uint32_t kind = iterated_kind(v->p, opener);
-  State before = w->now;
   if (!close_iterator(v, w) || !verify_branch(v, w, done)) return false;
-  w->now = before;
+  w->now.iterators++; /* where it stays open; its round stands there still */
   Holds what = kind == NONE_INDEX ? w->now.stack[w->now.depth] : HOLDS_ENTITY + kind;
   return verify_write_slot(v, w, slot, what);
 }
