@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#define LABEL 11
+#define LABEL 12
 #define NAME_CELLS 14
 
 ExitCode run_exit(const RunState *r) {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LABEL 11
+#define LABEL 12
 #define BAR_CELLS 20u
 #define GATES_SHOWN 8u
 #define OUT_SHOWN 12u
