@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #define ENVIRONMENT_MAX (1u << 20)
-#define ROUNDS 100          /* of 100 ms */
-#define ROUNDS_TERM 30      /* before SIGKILL */
+#define ROUND_MS 20
+#define ROUNDS 500
+#define ROUNDS_TERM 150     /* before SIGKILL */
 
 static bool read_environment(const char *pid, Buf *out) {
   char path[300], bytes[8192];
@@ -60,7 +61,7 @@ uint32_t orphans_end(const char *run) {
   snprintf(mark, sizeof mark, "TAGOUT_RUN=%s", run);
   uint32_t found = signal_all(mark, SIGTERM);
   for (int round = 0; found > 0 && round < ROUNDS; round++) {
-    poll(NULL, 0, 100);
+    poll(NULL, 0, ROUND_MS);
     if (signal_all(mark, round < ROUNDS_TERM ? 0 : SIGKILL) == 0) break;
   }
   return found;

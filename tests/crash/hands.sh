@@ -1,0 +1,171 @@
+#!/bin/sh
+# hands: one run and many hands on it: a second process that wants it, people who answer, pause, interrupt and abort, also while
+# nobody has it; plans that may not be run. And the exit code of each.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+
+# exits CODE WHAT COMMAND...: what the command says is in $scratch/said.
+exits() {
+  code=$1 what=$2
+  shift 2
+  status=0
+  "$@" >"$scratch/said" 2>&1 </dev/null || status=$?
+  if test "$status" -eq "$code"; then
+    tap_pass "$what: exit code $code"
+  else
+    tap_fail "$what: exit code $code"
+    echo "it was $status" | tap_comment
+    tap_comment <"$scratch/said"
+  fi
+}
+
+# said PATTERN: the last command did.
+said() {
+  if grep -q -e "$1" "$scratch/said"; then
+    tap_pass "and says \`$1\`"
+  else
+    tap_fail "and says \`$1\`"
+    tap_comment <"$scratch/said"
+  fi
+}
+
+# begins COMMAND...: in the background, bounded; what it says is read by until_told.
+begins() {
+  rm -f "$scratch/voice" "$scratch/status"
+  mkfifo "$scratch/voice"
+  { code=0; "$helpers/kill_after" 60000000 "$@" 2>"$scratch/voice" >/dev/null </dev/null || code=$?; echo "$code" >"$scratch/status"; } &
+  exec 3<"$scratch/voice"
+}
+
+# until_told PATTERN: reads on until the run says so.
+until_told() {
+  while IFS= read -r heard <&3; do
+    case $heard in *"$1"*) tap_pass "it says \`$1\`"; return ;; esac
+    echo "$heard" >>"$scratch/heard"
+  done
+  tap_fail "it says \`$1\`"
+  tap_comment <"$scratch/heard"
+}
+
+# ends CODE WHAT
+ends() {
+  cat <&3 >>"$scratch/heard"
+  exec 3<&-
+  wait
+  tap_is "$(cat "$scratch/status")" "$1" "$2: exit code $1"
+}
+
+owner() { "$TAGOUT" status | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p'; }
+
+# ---- a run that waits for people ----
+
+world people
+if ! plan gated; then
+  tap_comment <"$world/plan.out"
+  tap_fail "a plan of gated.runbook"
+  tap_done
+  exit
+fi
+exits 2 "status without a run" "$TAGOUT" status
+said 'there is no run'
+exits 2 "a live run without a word" "$TAGOUT" run "$world/gated.plan"
+said 'needs --yes'
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility about 2 members'
+exits 6 "a second process that wants the run" "$TAGOUT" resume
+said "process $(owner) on"
+exits 0 "status" "$TAGOUT" status
+said 'tagout ack .... back_go yes --all'
+said 'nsd 2'
+exits 0 "status as JSON" "$TAGOUT" status --format json
+said '"gate": "back_go"'
+exits 1 "the yes of who started it" "$TAGOUT" ack back_go yes --all
+said 'must be somebody else'
+exits 2 "a gate that does not exist" "$TAGOUT" ack front_go yes --as lead
+exits 2 "which member?" "$TAGOUT" ack back_go yes --as lead
+said 'name them, or say --all'
+exits 2 "a member that is not asked about" "$TAGOUT" ack back_go yes b1 z9 --as lead
+exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 --as lead
+said 'taken at once'
+until_told 'back_go: yes for node a1 by lead'
+exits 0 "pause" "$TAGOUT" pause --as lead
+said 'nothing new is started'
+until_told 'paused by lead'
+exits 0 "pause again" "$TAGOUT" pause --as lead
+said 'paused already'
+exits 0 "go-on" "$TAGOUT" go-on --as lead
+until_told 'told to go on by lead'
+kill -USR1 "$(owner)"
+until_told 'in hand'
+kill -INT "$(owner)"
+until_told 'Nothing new is started'
+kill -INT "$(owner)"
+until_told 'Left.'
+ends 5 "interrupted twice"
+
+# ---- nobody has it ----
+
+exits 0 "status of a run in nobody's hands" "$TAGOUT" status
+said 'its process is gone'
+exits 0 "a yes while nobody has the run" "$TAGOUT" ack back_go yes b1 --as lead
+said 'taken by `tagout resume'
+exits 2 "a name that no run has" "$TAGOUT" status 99
+said 'no run is called'
+exits 0 "resume" "$TAGOUT" resume --progress plain
+said 'back_go: yes for node b1 by lead'
+said 'completed'
+tap_is "$(find "$(run_folder)" -name report.txt | wc -l)" 1 "there is a report"
+tap_run "every program is accounted for" lawful "$(run_folder)"
+exits 0 "resume of a run that has ended" "$TAGOUT" resume
+said 'has ended already'
+exits 2 "a message to a run that has ended" "$TAGOUT" pause
+exits 0 "the log" "$TAGOUT" log
+said 'gate back_go asks facility about 2 members (line'
+exits 0 "the log as JSON" "$TAGOUT" log --format json
+said '"what": "answer"'
+
+# ---- given up ----
+
+world abort
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+exits 2 "abort without a word" "$TAGOUT" abort
+exits 0 "abort" "$TAGOUT" abort --yes --as lead
+said 'the roll back of the open attempt runs'
+until_told 'cancelled by lead'
+ends 5 "given up"
+exits 0 "status" "$TAGOUT" status
+said 'rolled back'
+said 'none stand'
+
+# ---- plans that may not be run ----
+
+world plans
+plan gated
+exits 2 "a world that does not exist" "$TAGOUT" run "$world/gated.plan" --world real
+exits 0 "a plan, drilled" "$TAGOUT" run "$world/gated.plan" --world drill --speed 0 --progress none
+exits 0 "the same, drilled again" "$TAGOUT" run "$world/gated.plan" --world drill --speed 0 --progress none
+exits 2 "a name that two runs have" "$TAGOUT" status 20
+said 'say more of its name'
+exits 0 "the last four characters of a name" "$TAGOUT" status "$(ls "$TAGOUT_STATE/runs" | sed -n '1s/.*-//p')"
+sed 's/"title": "O/"title": "P/' "$world/gated.plan" >"$world/changed.plan"
+exits 2 "a plan that was changed" "$TAGOUT" run "$world/changed.plan" --yes
+said 'E0910'
+head -c 500 "$world/gated.plan" >"$world/short.plan"
+exits 2 "a plan that was cut off" "$TAGOUT" run "$world/short.plan" --yes
+exits 2 "a plan that is not there" "$TAGOUT" run "$world/none.plan" --yes
+sed '$s/^b2,2,b,2,b-cu/c1,1,c,3,c-cu/' "$crash/fleet.csv" >"$world/site/fleet.csv"
+exits 6 "a plan whose targets have changed" "$TAGOUT" run "$world/gated.plan" --yes
+said 'c1 is new in it'
+cp "$crash/fleet.csv" "$world/site/fleet.csv"
+day=$(LC_ALL=C date -u -d '+3 days' +%a)
+sed "s/^  select nodes/  window $day 01:00 to 23:00 in \"UTC\"\\n&/" "$crash/gated.runbook" >"$world/windowed.runbook"
+exits 0 "a plan for another day" "$TAGOUT" plan "$world/windowed.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" \
+  cluster=CR -o "$world/windowed.plan"
+exits 7 "outside the window" "$TAGOUT" run "$world/windowed.plan" --yes
+said 'the window is closed until'
+tap_is "$(find "$TAGOUT_STATE/runs" -name record.json | wc -l)" 2 "what was refused left no run behind"
+tap_done

@@ -1,0 +1,60 @@
+#!/bin/sh
+# writes: a small live run, killed before every single write to its journal in turn, then resumed. Half of a page, a commit that
+# was not synced, a journal that was just being made: whatever is there, the run goes through, the fleet ends as it would have,
+# and the journal accounts for every program.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+
+preload=$helpers/kill_at.so
+if ! test -f "$preload" || ! LD_PRELOAD=$preload "$TAGOUT" --version >/dev/null 2>&1; then
+  tap_skip_all "a library cannot be preloaded into this build"
+fi
+
+world calm
+if ! plan tiny; then
+  tap_comment <"$world/plan.out"
+  tap_fail "a plan of tiny.runbook"
+  tap_done
+  exit
+fi
+tap_run "an undisturbed run" env LD_PRELOAD="$preload" KILL_COUNT="$scratch/count" "$TAGOUT" run "$world/tiny.plan" --yes --progress none
+fleet_state >"$scratch/calm.state"
+writes=$(cat "$scratch/count")
+if test "$writes" -gt 20; then tap_pass "$writes writes are counted"; else tap_fail "only $writes writes are counted"; fi
+
+# try N: killed before the N-th write; says what is wrong.
+try() {
+  world "write$1"
+  cp "$scratch/calm/tiny.plan" "$world/tiny.plan"
+  status=0
+  LD_PRELOAD=$preload KILL_AT=$1 "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$world/out" 2>&1 || status=$?
+  # Two runs do not write alike to the byte: the last writes may not come.
+  if test "$status" -eq 0; then test "$1" -gt $((writes * 3 / 4)) && return 0; fi
+  test "$status" -eq 137 || { echo "write $1: not killed: exit status $status"; return 1; }
+  dir=$(run_folder)
+  if test -n "$dir"; then
+    locks_known "$dir" || { echo "write $1: a lock is forgotten"; return 1; }
+    "$TAGOUT" resume --progress none >"$world/out" 2>&1 || { echo "write $1: resume: exit status $?"; cat "$world/out"; return 1; }
+  else
+    "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$world/out" 2>&1 || { echo "write $1: the second start: exit status $?"; return 1; }
+  fi
+  fleet_state >"$world/state.txt"
+  diff -u "$scratch/calm.state" "$world/state.txt" || { echo "write $1: another fleet"; return 1; }
+  lawful "$(run_folder)" || { echo "write $1: not lawful"; return 1; }
+  "$TAGOUT" status >/dev/null || { echo "write $1: does not replay"; return 1; }
+  rm -rf "$world"
+}
+
+n=1
+bad=0
+while test "$n" -le "$writes"; do
+  if ! try "$n" >"$scratch/try" 2>&1; then
+    tap_comment <"$scratch/try"
+    bad=$((bad + 1))
+  fi
+  n=$((n + 1))
+done
+tap_is "$bad" 0 "killed before each of $writes writes, resumed, and as if nothing had been"
+tap_done
