@@ -175,6 +175,7 @@ static void steps(Screen *s) {
 
 static void number(Screen *s, const PlanNumber *n, Buf *out) {
   if (n->amount == INT64_MAX) buf_str(out, "all at once");
+  else if (n->sort == NUMBER_TOLERANCE && n->whole == 0 && *n->written) buf_str(out, n->written); /* of members known later */
   else if (n->sort == NUMBER_TOLERANCE) {
     buf_printf(out, "stops after %lld", (long long)n->amount);
     if (n->whole) buf_printf(out, " of %lld", (long long)n->whole);
