@@ -143,16 +143,10 @@ List build_effect_add(Parse *p, List effects, Node *item) {
   return effects;
 }
 
-/* The comparison that ends a condition, or NULL. */
+/* The comparison that ends a condition, or NULL. One inside a further operator could stand in parentheses. */
 static Is *last_comparison(Node *n) {
-  for (;;) {
-    switch (n->kind) {
-    case AST_IS: return (Is *)n;
-    case AST_BINARY: n = ((Binary *)n)->right; break;
-    case AST_UNARY: n = ((Unary *)n)->operand; break;
-    default: return NULL;
-    }
-  }
+  if (n->kind == AST_BINARY) n = ((Binary *)n)->right;
+  return n->kind == AST_IS ? (Is *)n : NULL;
 }
 
 Node *build_more_values(Parse *p, Node *condition, List values) {
@@ -160,7 +154,7 @@ Node *build_more_values(Parse *p, Node *condition, List values) {
   Node *first = p->nodes.items[values.start];
   if (!last) {
     Diag *d = diag_new(p->sink, E_SYNTAX, first->span, "a further value, but nothing is compared before it");
-    diag_note(p->sink, d, "several values follow a comparison: `power of n may be off, unknown`");
+    diag_note(p->sink, d, "several values follow a comparison: `power of n may be off, unknown`, or stand in parentheses");
     return condition;
   }
   for (uint32_t i = 0; i < values.len; i++) append(p, &last->values, p->nodes.items[values.start + i]);

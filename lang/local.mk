@@ -70,6 +70,14 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/embedded.c \
   %D%/embedded.h \
   %D%/expected.c \
+  %D%/fmt.c \
+  %D%/fmt.h \
+  %D%/fmt_decl.c \
+  %D%/fmt_expr.c \
+  %D%/fmt_head.c \
+  %D%/fmt_put.c \
+  %D%/fmt_state.h \
+  %D%/fmt_stmt.c \
   %D%/intern.c \
   %D%/intern.h \
   %D%/keyword.c \

@@ -19,8 +19,12 @@ static void know_words(Parse *p) {
 }
 
 File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink) {
+  return parse_with_comments(s, a, names, sink, NULL);
+}
+
+File *parse_with_comments(const Source *s, Arena *a, Intern *names, DiagSink *sink, SpanList *comments) {
   Parse *p = xcalloc(1, sizeof *p);
-  *p = (Parse){.source = s, .arena = a, .names = names, .sink = sink};
+  *p = (Parse){.source = s, .arena = a, .names = names, .sink = sink, .comments = comments};
   know_words(p);
   scan_open(p);
   syn_parse(p);

@@ -9,4 +9,8 @@
 /* Never NULL. After a mistake, statements and declarations that could not be read are missing from the tree. */
 File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink);
 
+typedef struct SpanList { Span *items; uint32_t len, cap; } SpanList;
+/* As parse_source, and adds the places of the comments, `#` to the end of the line, to the caller's vector. */
+File *parse_with_comments(const Source *s, Arena *a, Intern *names, DiagSink *sink, SpanList *comments);
+
 #endif

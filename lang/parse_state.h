@@ -6,6 +6,7 @@
 #include "lang/ast.h"
 #include "lang/diag.h"
 #include "lang/limits.h"
+#include "lang/parse.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,7 @@ typedef struct Parse {
   Arena *arena;
   Intern *names;
   DiagSink *sink;
+  SpanList *comments;         /* where comments are noted, or NULL */
   void *scanner;              /* flex's state */
   const char *bytes;          /* the copy of the text that the scanner writes into; others read source->text */
   uint16_t *word_token;       /* by atom: token of a keyword, 0 for other names */
