@@ -16,6 +16,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_drivers.c \
   %D%/cmd_dump_ast.c \
   %D%/cmd_explain.c \
+  %D%/cmd_fmt.c \
   %D%/cmd_log.c \
   %D%/cmd_plan.c \
   %D%/cmd_resume.c \

@@ -286,6 +286,8 @@ static void print_file(Fmt *f, const File *file) {
   NodeList decls = file->decls;
   if (file->module.atom) {
     Word *w = (Word *)ast_new(f->arena, AST_WORD, file->module.span);
+    while (strchr(" \t", text_at(f, w->node.span.lo)[-1])) w->node.span.lo--;
+    w->node.span.lo -= (SrcPos)sizeof "module" - 1;
     w->name = file->module;
     Node **items = arena_new_array(f->arena, Node *, decls.len + 1);
     items[0] = &w->node;

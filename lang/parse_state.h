@@ -53,6 +53,7 @@ typedef struct Parse {
   bool is_pending;
   bool keep_reported;         /* the message is about the line that ends now */
   SrcPos open_text;           /* the last text without its end, 0 for none */
+  SrcPos stray_brace;         /* the last `{` that could not stand */
   bool uncertain;             /* a text without its end may have hidden brackets: say nothing about them */
   bool newline;               /* a line ended since the last token of the scanner */
   bool stopped;               /* the nesting limit was passed: the rest is not read, and nothing more is said */

@@ -63,7 +63,7 @@ size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   int c = utf8_decode(s, len, &bytes);
   if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
   for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;
-  if (len > LONGEST_LUMP) run = len;
+  if (len > LONGEST_LUMP || (c >= 0 && c < 0x80)) run = len;
   Span place = {span.lo, span.lo + (SrcPos)run};
   if (c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200B)) {
     report_blank(p, place);

@@ -24,7 +24,11 @@ typedef struct Slip {
 bool syntax_error_wanted(Parse *p) {
   if (p->stopped || p->openers[p->block].reported) return false;
   parse_mark_reported(p);
-  return true;
+  /* Of braces that nobody wanted, inside each other, the first is enough. */
+  if (p->previous.kind != '{') return true;
+  bool nested = p->before.kind == '{' && p->before.span.lo == p->stray_brace;
+  p->stray_brace = p->previous.span.lo;
+  return !nested;
 }
 
 static bool could(const Slip *s, int token) { return expected_has(&s->expected, token); }
