@@ -54,7 +54,7 @@ typedef struct Checker {
 const char *name_text(const Checker *k, Atom a);
 bool checker_quiet(const Checker *k); /* past the limit of diagnostics: do no work for a message that nobody sees */
 /* The global symbol of that namespace, visible here, written to name->symbol; NULL and reported when there is none. what:
- * "a fact", "a role" for the message. */
+ * "the fact", "the role" for the message. */
 Symbol *resolve_global(Checker *k, Name *name, Namespace space, const char *what);
 /* The same, silent; ambiguity counts as found. */
 Symbol *find_global(Checker *k, Atom name, Namespace space);
@@ -115,6 +115,7 @@ void check_call_needs(Checker *k, const Call *call, const Symbol *action); /* ga
 TypeId check_expr(Checker *k, Node *e, TypeId wanted); /* wanted: helps bare words; 0 when nothing is known */
 TypeId check_name_ref(Checker *k, NameRef *r, TypeId wanted);
 TypeId check_of(Checker *k, Of *of);
+Diag *report_no_fact(Checker *k, Span at, const Symbol *s, uint32_t kind); /* s: fact, metric or setting of other kinds */
 void want_run_set(Checker *k, uint32_t kind, Span span); /* a procedure names a set of the runbook that runs it */
 TypeId check_member(Checker *k, Member *m);
 TypeId check_is(Checker *k, Is *is);
@@ -154,7 +155,7 @@ void check_head(Checker *k, RunbookDecl *r);
 const uint8_t *runbook_uses(Checker *k, const RunbookDecl *r); /* Checker.extra */
 void freeze_sets_after(Checker *k, const Symbol *step); /* selects `after step`: in scope from here */
 bool find_set(Checker *k, Node *e, uint32_t *ret_kind); /* a selected set by its name; false: reported */
-Symbol *later_set(const Checker *k, Atom name);         /* one of the runbook, in scope or not */
+const Select *later_set(const Checker *k, Atom name);   /* the runbook's set of that name, in scope or not */
 bool report_early_set(Checker *k, const Name *name);    /* true: it is one that is not frozen yet */
 /* Statements. True: control never goes on behind it. */
 bool check_block(Checker *k, Node *block);

@@ -202,10 +202,11 @@ static void report_want(Checker *k, const Run *run, const Body *callee, BodyWant
   diag_label(k->c->sink, d, callee->wants[want], "because of this");
 }
 
-/* What the callee wants of its place: in a procedure it becomes a want of that procedure. */
+/* What the callee wants of its place: what a procedure cannot tell becomes a want of that procedure. */
 static void pass_want(Checker *k, const Run *run, const Body *callee, BodyWant want, bool met, const char *message) {
-  if (callee->wants[want].hi == 0 || met) return;
-  if (k->where != WHERE_PROCEDURE) report_want(k, run, callee, want, message);
+  bool open = k->where == WHERE_PROCEDURE && (want == WANT_NO_FAN ? met : !met);
+  if (callee->wants[want].hi == 0 || (met && !open)) return;
+  if (!open) report_want(k, run, callee, want, message);
   else if (k->body->wants[want].hi == 0) k->body->wants[want] = callee->wants[want];
 }
 

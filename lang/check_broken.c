@@ -24,17 +24,34 @@ bool incomplete(const Checker *k, const Node *n) {
   return false;
 }
 
-#define LINES_AROUND 3 /* a statement that could not be read is rarely longer */
+#define LINES_AROUND 5 /* a statement that could not be read is rarely longer */
 
 static bool word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool has_word(const char *text, size_t len, const char *word, size_t word_len) {
+/* Words behind which a name is declared. */
+static const char *const declaring[] = {"as", "param", "select", "each", "every", "some", "count", "step", "kind", "type", "fact",
+                                        "metric", "role", "channel", "action", "automation", "hazard", "setting", "policy",
+                                        "site", "runbook", "procedure", "asks", "module", "out"};
+
+static bool declares(const char *text, size_t at) {
+  while (at > 0 && text[at - 1] == ' ') at--;
+  for (size_t i = 0; i < sizeof declaring / sizeof *declaring; i++) {
+    size_t len = strlen(declaring[i]);
+    if (len <= at && memcmp(text + at - len, declaring[i], len) == 0 && (len == at || !word_byte(text[at - len - 1]))) return true;
+  }
+  return false;
+}
+
+/* Is the word declared somewhere in the text, as far as its neighbours show? */
+static bool has_declared(const char *text, size_t len, const char *word, size_t word_len) {
   for (size_t i = 0; i + word_len <= len; i++) {
     if (memcmp(text + i, word, word_len) != 0) continue;
-    bool starts = i == 0 || !word_byte(text[i - 1]), ends = i + word_len == len || !word_byte(text[i + word_len]);
-    if (starts && ends) return true;
+    if ((i > 0 && word_byte(text[i - 1])) || (i + word_len < len && word_byte(text[i + word_len]))) continue;
+    size_t end = i + word_len;
+    while (end < len && text[end] == ' ') end++;
+    if ((end < len && (text[end] == ':' || text[end] == '=')) || declares(text, i)) return true;
   }
   return false;
 }
@@ -43,7 +60,7 @@ static bool near(const Source *s, SrcPos at, const char *word, size_t len) {
   uint32_t lo = at - s->base, hi = lo;
   for (int lines = 0; lo > 0 && lines <= LINES_AROUND; lo--) lines += s->text[lo - 1] == '\n';
   for (int lines = 0; hi < s->len && lines <= LINES_AROUND; hi++) lines += s->text[hi] == '\n';
-  return has_word(s->text + lo, hi - lo, word, len);
+  return has_declared(s->text + lo, hi - lo, word, len);
 }
 
 bool maybe_dropped(const Checker *k, Atom name) {

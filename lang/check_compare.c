@@ -26,14 +26,14 @@ static void percent_of_what(Checker *k, Diag *d, const Node *percent, TypeId oth
   diag_fix(k->c->sink, d, end, false, arena_printf(k->c->arena, " of %s", plural), "say of what");
 }
 
-static void report_sides(Checker *k, const Node *whole, const Node *left, const Node *right, const char *verb) {
+static void report_sides(Checker *k, const Node *left, const Node *right, const char *verb) {
   TypeId l = left->type, r = right->type;
   Compilation *c = k->c;
   bool percent = (type_is(l, TYPE_FRACTION) && type_is(r, TYPE_COUNT)) || (type_is(l, TYPE_COUNT) && type_is(r, TYPE_FRACTION));
   DiagCode code = percent ? E_FRACTION_OF : numeric(l) && numeric(r) ? E_UNIT_MISMATCH : E_TYPE_MISMATCH;
-  Diag *d = diag_new(c->sink, code, whole->span, "%s cannot be %s %s", type_text(c, l), verb, type_text(c, r));
+  Diag *d = diag_new(c->sink, code, right->span, "%s cannot be %s %s", type_text(c, l), verb, type_text(c, r));
+  diag_primary_label(c->sink, d, "this is %s", type_text(c, r));
   diag_label(c->sink, d, left->span, "this is %s", type_text(c, l));
-  diag_label(c->sink, d, right->span, "this is %s", type_text(c, r));
   if (percent) percent_of_what(k, d, type_is(l, TYPE_FRACTION) ? left : right, type_is(l, TYPE_FRACTION) ? r : l);
 }
 
@@ -100,11 +100,12 @@ static TypeId check_order(Checker *k, Binary *b) {
   TypeId r = check_expr(k, b->right, l);
   if (type_silent(l) || type_silent(r)) return truth();
   if (!numeric(l)) {
-    report_operator(k, b->left, "less or more than something");
+    Diag *d = diag_new(k->c->sink, E_OPERATOR, b->left->span, "%s has no order", type_text(k->c, l));
+    diag_note(k->c->sink, d, "it is compared with `is` and `in`");
     return truth();
   }
   if (!type_compatible(l, r) || type_is(r, TYPE_UNKNOWN)) {
-    report_sides(k, &b->node, b->left, b->right, "compared with");
+    report_sides(k, b->left, b->right, "compared with");
     return truth();
   }
   check_constant(k, &b->node);
@@ -128,6 +129,7 @@ static bool count_result(BinaryOp op, TypeId l, TypeId r, TypeId *ret) {
   return true;
 }
 
+/* Kinds of quantity decide; a count may multiply and divide one: 125kW * count of racks. */
 static bool quantity_result(BinaryOp op, TypeId l, TypeId r, TypeId *ret) {
   QuantityKind a, b, q = QUANTITY_NUMBER;
   if (!type_quantity(l, &a) || !type_quantity(r, &b)) return false;
@@ -164,8 +166,9 @@ static TypeId check_arithmetic(Checker *k, Binary *b) {
     diag_note(k->c->sink, d, "`6%% of nodes` is a count of nodes and is rounded to the safe side");
     return poison();
   }
-  if (!(counts ? count_result(op, l, r, &result) : quantity_result(op, l, r, &result))) {
-    report_sides(k, &b->node, b->left, b->right, verbs[op]);
+  bool scaled = (op == OP_MUL && (type_is(l, TYPE_QUANTITY) || type_is(r, TYPE_QUANTITY))) || (op == OP_DIV && type_is(l, TYPE_QUANTITY));
+  if (!(counts && !scaled ? count_result(op, l, r, &result) : quantity_result(op, l, r, &result))) {
+    report_sides(k, b->left, b->right, verbs[op]);
     return poison();
   }
   b->node.type = result;
@@ -204,17 +207,18 @@ static bool check_membership(Checker *k, Is *is, TypeId subject) {
     return false;
   }
   if (type_ref(set->type) == type_ref(subject)) return true;
-  report_sides(k, &is->node, is->subject, set, "a member of");
+  report_sides(k, is->subject, set, "a member of");
   return false;
 }
 
 static void report_value(Checker *k, const Is *is, const Node *value) {
   if (type_is(value->type, TYPE_SET)) {
-    Diag *d = diag_new(k->c->sink, E_OPERATOR, value->span, "this is %s", type_text(k->c, value->type));
-    diag_note(k->c->sink, d, "whether something is a member is asked with `in`");
+    Diag *d = diag_new(k->c->sink, E_OPERATOR, value->span, "%s is no value", type_text(k->c, value->type));
+    Span between = {is->subject->span.hi, value->span.lo};
+    diag_fix(k->c->sink, d, between, true, is->mode == IS_NOT ? " not in " : " in ", "whether something is a member is asked with `in`");
     return;
   }
-  report_sides(k, &is->node, is->subject, value, "compared with");
+  report_sides(k, is->subject, value, "compared with");
 }
 
 static bool repeated(const Is *is, uint32_t i, uint32_t *ret_first) {

@@ -45,7 +45,7 @@ static TypeId check_units(Checker *k, Units *u) {
     u->kind.symbol = k->c->kinds.items[set->entity_kind].symbol;
     return type_of(TYPE_COUNT, set->entity_kind);
   }
-  resolve_global(k, &u->kind, NS_MEMBER, "the members of a kind"); /* says what is wrong */
+  resolve_global(k, &u->kind, NS_MEMBER, "the kind"); /* says what is wrong */
   return poison();
 }
 

@@ -90,7 +90,7 @@ static void check_group(Checker *k, Limit *l, uint32_t kind) {
   uint32_t group;
   if (l->group.atom == 0) return;
   if (!find_plural(k, l->group.atom, &group)) {
-    resolve_global(k, &l->group, NS_MEMBER, "what contains the members"); /* says what is wrong */
+    resolve_global(k, &l->group, NS_MEMBER, "the kind"); /* says what is wrong */
     return;
   }
   l->group.symbol = k->c->kinds.items[group].symbol;
@@ -121,7 +121,7 @@ static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
     symbol_used(k, set);
     *ret_unit = set->entity_kind;
   } else if (!find_plural(k, t->unit.atom, ret_unit)) {
-    resolve_global(k, &t->unit, NS_MEMBER, "members of a kind"); /* says what is wrong */
+    resolve_global(k, &t->unit, NS_MEMBER, "the kind"); /* says what is wrong */
     return false;
   }
   t->unit.symbol = k->c->kinds.items[*ret_unit].symbol;

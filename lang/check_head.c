@@ -16,7 +16,11 @@ static void check_param(Checker *k, ParamDecl *p) {
   s->type = check_type(k, p->type, s, false);
   if (type_is(s->type, TYPE_ENTITY)) s->entity_kind = type_ref(s->type);
   check_text(k, p->title);
-  if (p->value && check_value(k, p->value, s->type, "the parameter")) {
+  if (p->value && type_is(s->type, TYPE_ENTITY)) {
+    Diag *d = diag_new(k->c->sink, E_CONSTANT_NEEDED, p->value->span, "a %s is known only to an inventory: it has no default",
+                       kind_text(k, type_ref(s->type)));
+    diag_note(k->c->sink, d, "it is given by its name when the plan is made");
+  } else if (p->value && !type_silent(s->type) && check_value(k, p->value, s->type, "the parameter")) {
     int64_t value;
     if (p->value->kind != AST_TEXT && !constant_value(p->value, &value))
       diag_new(k->c->sink, E_CONSTANT_NEEDED, p->value->span, "a default is known before the run");
@@ -77,9 +81,11 @@ void freeze_sets_after(Checker *k, const Symbol *step) {
   }
 }
 
-Symbol *later_set(const Checker *k, Atom name) {
-  for (uint32_t i = 0; k->body && i < k->body->sets.len; i++)
-    if (k->body->sets.items[i]->name == name) return k->body->sets.items[i];
+const Select *later_set(const Checker *k, Atom name) {
+  if (k->where != WHERE_RUNBOOK || !k->body) return NULL;
+  const NodeList *clauses = &((const RunbookDecl *)k->body->symbol->decl)->clauses;
+  for (uint32_t i = 0; i < clauses->len; i++)
+    if (clauses->items[i]->kind == AST_SELECT && ((const Select *)clauses->items[i])->name.atom == name) return (const Select *)clauses->items[i];
   return NULL;
 }
 
@@ -145,7 +151,7 @@ static void check_window(Checker *k, Window *w) {
   }
   if (w->zone) check_value(k, w->zone, type_plain(TYPE_TEXT), "the zone of a window");
   for (uint32_t i = 0; i < w->except.len; i++)
-    check_value(k, w->except.items[i], type_of(TYPE_QUANTITY, QUANTITY_DATE), "a date on which the window stays shut");
+    check_value(k, w->except.items[i], type_of(TYPE_QUANTITY, QUANTITY_DATE), "an exception");
   if (w->freeze) check_value(k, w->freeze, type_plain(TYPE_TEXT), "a calendar");
 }
 
@@ -170,7 +176,7 @@ static void check_budget(Checker *k, Budget *b) {
     kind = set->entity_kind;
   } else if (!find_plural(k, b->of.atom, &kind)) {
     kind = TYPE_NO_KIND;
-    resolve_global(k, &b->of, NS_MEMBER, "members of a kind"); /* says what is wrong */
+    resolve_global(k, &b->of, NS_MEMBER, "the kind"); /* says what is wrong */
   }
   if (kind != TYPE_NO_KIND) b->of.symbol = k->c->kinds.items[kind].symbol;
   check_limits(k, &b->limits, kind, "the budget is of");

@@ -213,8 +213,7 @@ static void check_setting_kind(Checker *k, const WithSetting *s, const Symbol *s
     const Symbol *of = ((const Word *)d->kinds.items[i])->name.symbol;
     if (!of || of->index == kind) return;
   }
-  Diag *g = diag_new(k->c->sink, E_FACT_KIND, s->set->span, "`%s` is nothing of a %s", name_text(k, setting->name), kind_text(k, kind));
-  diag_label(k->c->sink, g, setting->span, "declared for other kinds");
+  report_no_fact(k, s->set->span, setting, kind);
 }
 
 bool check_with_setting(Checker *k, WithSetting *s) {

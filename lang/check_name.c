@@ -96,14 +96,12 @@ static void report_nothing(Checker *k, const NameRef *r, TypeId wanted) {
 
 /* A set of this runbook that is not frozen yet. */
 bool report_early_set(Checker *k, const Name *name) {
-  Symbol *s = later_set(k, name->atom);
-  if (!s) return false;
-  symbol_used(k, s);
-  const Select *sel = (const Select *)s->decl;
+  const Select *sel = later_set(k, name->atom);
+  if (!sel) return false;
   Diag *d = sel->after.atom ? diag_new(k->c->sink, E_SET_BEFORE, name->span, "set `%s` is frozen after step `%s`, and this is not behind it",
                                        name_text(k, name->atom), name_text(k, sel->after.atom))
                             : diag_new(k->c->sink, E_SET_BEFORE, name->span, "set `%s` is selected further down", name_text(k, name->atom));
-  diag_label(k->c->sink, d, s->span, "selected here");
+  diag_label(k->c->sink, d, sel->name.span, "selected here");
   return true;
 }
 

@@ -25,7 +25,18 @@ static bool is_of_kind(const NodeList *kinds, uint32_t kind) {
 }
 
 static const NodeList *kinds_of(const Symbol *s) {
+  if (s->kind == SYM_SETTING) return &((const SettingDecl *)s->decl)->kinds;
   return s->kind == SYM_FACT ? &((const FactDecl *)s->decl)->kinds : &((const MetricDecl *)s->decl)->kinds;
+}
+
+Diag *report_no_fact(Checker *k, Span at, const Symbol *s, uint32_t kind) {
+  Diag *d = diag_new(k->c->sink, E_FACT_KIND, at, "a %s has no `%s`", kind_text(k, kind), name_text(k, s->name));
+  const NodeList *kinds = kinds_of(s);
+  Buf b = BUF_INIT;
+  for (uint32_t i = 0; i < kinds->len; i++) buf_printf(&b, "%s%s", i ? ", " : "", name_text(k, ((const Word *)kinds->items[i])->name.atom));
+  diag_label(k->c->sink, d, s->span, "it is of %s", b.data);
+  buf_done(&b);
+  return d;
 }
 
 /* `feed of n` where feed is of rows: n.row leads there. */
@@ -54,8 +65,7 @@ static TypeId property_of(Checker *k, Of *of, Symbol *s) {
   if (!check_entity(k, of->object, &kind)) return poison();
   const NodeList *kinds = kinds_of(s);
   if (!is_of_kind(kinds, kind)) {
-    Diag *d = diag_new(k->c->sink, E_FACT_KIND, of->node.span, "`%s` is nothing of a %s", name_text(k, s->name), kind_text(k, kind));
-    diag_label(k->c->sink, d, s->span, "declared for other kinds");
+    Diag *d = report_no_fact(k, of->node.span, s, kind);
     suggest_container(k, d, of, kinds, kind);
     return poison();
   }
@@ -119,6 +129,16 @@ static TypeId members_of(Checker *k, Of *of, Symbol *s, uint32_t member) {
 
 /* ---- the name before `of` ---- */
 
+/* `rack of n` is meant to be `n.rack`. */
+static void point_fix(Checker *k, Diag *d, const Of *of, const char *word) {
+  if (of->object->kind != AST_NAME_REF) {
+    diag_note(k->c->sink, d, "it is written behind a point: `x.%s`", word);
+    return;
+  }
+  const char *object = name_text(k, ((const NameRef *)of->object)->name.atom);
+  diag_fix(k->c->sink, d, of->node.span, true, arena_printf(k->c->arena, "%s.%s", object, word), "it is written behind a point");
+}
+
 static TypeId report_of(Checker *k, Of *of) {
   const char *text = name_text(k, of->name.atom);
   TypeId object = check_expr(k, of->object, 0);
@@ -126,9 +146,7 @@ static TypeId report_of(Checker *k, Of *of) {
   if (!checker_quiet(k) && report_missing_use(k, &of->name, NS_PROPERTY, "the fact")) return poison();
   if (type_is(object, TYPE_ENTITY) && kind_attr(k->c, type_ref(object), of->name.atom)) {
     Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is an attribute: it is written behind a point", text);
-    if (of->object->kind == AST_NAME_REF)
-      diag_fix(k->c->sink, d, of->node.span, true,
-               arena_printf(k->c->arena, "%s.%s", name_text(k, ((NameRef *)of->object)->name.atom), text), "write it so");
+    point_fix(k, d, of, text);
     return poison();
   }
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, of->name.span, "no fact, metric, set or kind is called `%s`", text);
@@ -146,7 +164,7 @@ static TypeId report_singular(Checker *k, Of *of, uint32_t kind) {
   const char *word = name_text(k, of->name.atom);
   Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is one: the members are `%s`", word, plural_text(k, kind));
   if (type_is(object, TYPE_ENTITY) && kind_leads_up(k->c, type_ref(object), kind))
-    diag_note(k->c->sink, d, "a container is written behind a point: `n.%s`", word);
+    point_fix(k, d, of, word);
   else diag_fix(k->c->sink, d, of->name.span, true, plural_text(k, kind), "write the plural");
   return poison();
 }

@@ -130,8 +130,7 @@ static void bind_fact(Checker *k, Bind *b, Bound *bound) {
     if (kind_place((FactDecl *)s->decl, type_ref(t), &place)) {
       once(k, &bound->facts[bound->fact_first[s->index] + place], &b->node, &b->name);
     } else {
-      Diag *d = diag_new(k->c->sink, E_FACT_KIND, p->type->span, "`%s` is nothing of a %s", name_text(k, s->name), kind_text(k, type_ref(t)));
-      diag_label(k->c->sink, d, s->span, "declared for other kinds");
+      report_no_fact(k, p->type->span, s, type_ref(t));
     }
   } else if (s && !type_silent(t)) {
     diag_new(k->c->sink, E_TYPE_PLACE, p->type->span, "a fact is of a kind, not of %s", type_text(k->c, t));

@@ -26,7 +26,7 @@ static bool test_kind(Checker *k, Name *name, uint32_t *ret_kind) {
   if (!find_plural(k, name->atom, ret_kind)) {
     Symbol *s = find_global(k, name->atom, NS_TYPE);
     if (!s || s->kind != SYM_KIND) {
-      resolve_global(k, name, NS_MEMBER, "members of a kind"); /* says what is wrong */
+      resolve_global(k, name, NS_MEMBER, "the kind"); /* says what is wrong */
       return false;
     }
     *ret_kind = s->index;
@@ -103,8 +103,7 @@ static Symbol *test_fact(Checker *k, Name *fact, Name *kind_name, Node *member, 
     return NULL;
   }
   if (!known || is_of_kind(k, &((const FactDecl *)s->decl)->kinds, kind, given)) return s;
-  Diag *d = diag_new(k->c->sink, E_FACT_KIND, kind_name->span, "`%s` is nothing of a %s", name_text(k, fact->atom), kind_text(k, kind));
-  diag_label(k->c->sink, d, s->span, "declared for other kinds");
+  report_no_fact(k, kind_name->span, s, kind);
   return NULL;
 }
 

@@ -136,6 +136,10 @@ static const char *other_meaning(Checker *k, Atom name, Symbol **ret) {
   return NULL;
 }
 
+/* "the action": "action", "an action". */
+static const char *bare(const char *what) { return strncmp(what, "the ", 4) == 0 ? what + 4 : what; }
+static const char *article(const char *what) { return strchr("aeiou", bare(what)[0]) ? "an" : "a"; }
+
 static void report_unknown(Checker *k, const Name *name, Namespace space, const char *what) {
   if (checker_quiet(k)) {
     diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "%s", what);
@@ -146,11 +150,11 @@ static void report_unknown(Checker *k, const Name *name, Namespace space, const 
   Symbol *other = NULL;
   const char *is = other_meaning(k, name->atom, &other);
   if (is) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is %s, where %s is wanted", text, is, what);
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is %s, where %s %s is wanted", text, is, article(what), bare(what));
     if (other->span.hi) diag_label(k->c->sink, d, other->span, "declared here");
     return;
   }
-  Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no such name: %s `%s`", what, text);
+  Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no %s is called `%s`", bare(what), text);
   Suggest s = suggest_begin(text, strlen(text));
   offer_globals(k, &s, space);
   suggest_fix(k, d, name->span, &s);
@@ -188,10 +192,11 @@ void declare_local(Checker *k, Symbol *s, const char *what) {
   Symbol *hidden = scope_find(k->scope, s->name, (Namespace)s->space);
   if (hidden && !hidden->module) hidden = NULL;
   if (hidden && s->name != 0) {
-    Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, s->span, "%s `%s` hides another of that name", what,
+    Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, s->span, "%s `%s` has a name that is taken", what,
                        name_text(k, s->name));
     diag_label(k->c->sink, d, hidden->span, "declared here first");
-    diag_note(k->c->sink, d, "one name, one meaning: whoever reads the line need not look for the nearest one");
+    diag_note(k->c->sink, d, "one name, one meaning: whoever reads a line need not look for the nearest declaration");
+    if (s->decl->kind == hidden->decl->kind && s->decl->kind != AST_BINDER) return; /* of two in one row the first counts */
   }
   scope_push(k->scope, s);
 }

@@ -7,6 +7,10 @@
 
 static void put_words(const Compilation *c, uint32_t enumeration, Buf *out) {
   const EnumInfo *e = &c->enums.items[enumeration];
+  if (e->name) {
+    buf_printf(out, "a value of `%s`", intern_text(c->names, e->name));
+    return;
+  }
   buf_str(out, e->word_len == 1 ? "" : "one of ");
   for (uint32_t i = 0; i < e->word_len && i < WORDS_SHOWN; i++)
     buf_printf(out, "%s%s", i ? ", " : "", intern_text(c->names, e->words[i]->name));
@@ -32,7 +36,7 @@ static void put_type(const Compilation *c, TypeId t, Buf *out) {
     if (type_ref(t) == TYPE_NO_KIND) buf_str(out, "a rate");
     else put_kind(c, "a rate of ", type_ref(t), true, out);
     break;
-  case TYPE_ENTITY: put_kind(c, "one ", type_ref(t), false, out); break;
+  case TYPE_ENTITY: put_kind(c, "a ", type_ref(t), false, out); break;
   case TYPE_SET: put_kind(c, "a set of ", type_ref(t), true, out); break;
   case TYPE_LIST: put_kind(c, "a list of ", type_ref(t), true, out); break;
   case TYPE_ENUM: put_words(c, type_ref(t), out); break;
