@@ -34,6 +34,7 @@ script_tests += %D%/check-layers.sh
 script_tests += %D%/check-lists.sh
 script_tests += %D%/check-sizes.sh
 script_tests += %D%/check-words.sh
+script_tests += %D%/explain-examples.sh
 script_tests += %D%/library-page.sh
 script_tests += %D%/samples.sh
 
