@@ -6,10 +6,12 @@
 #include "lang/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_ASAN 1
@@ -32,7 +34,8 @@
 
 #define ALIGNMENT 16u
 #define CHUNK_FIRST ((size_t)16 << 10)
-#define CHUNK_LARGEST ((size_t)1 << 20)
+#define CHUNK_LARGEST ((size_t)4 << 20)
+#define HUGE_PAGE ((size_t)2 << 20) /* of a chunk of CHUNK_LARGEST: a fault for each 2 MiB, not for each 4 KiB */
 
 typedef struct Chunk {
   struct Chunk *next; /* the chunk before it in time */
@@ -89,19 +92,34 @@ Arena *arena_new(void) {
   return a;
 }
 
+static bool is_huge(size_t size) { return size == CHUNK_LARGEST - sizeof(Chunk); }
+
 void arena_free(Arena *a) {
   if (!a) return;
   for (Chunk *c = a->top, *next; c; c = next) {
     next = c->next;
     UNPOISON(c->data, c->size);
-    free(c);
+    if (is_huge(c->size)) munmap(c, CHUNK_LARGEST);
+    else free(c);
   }
   free(a);
 }
 
+/* Zero pages on a boundary of huge ones; that they are huge is a wish. */
+static void *huge_pages(size_t size) {
+  size_t room = size + HUGE_PAGE;
+  char *all = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED) out_of_memory();
+  char *start = (char *)(((uintptr_t)all + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+  if (start > all) munmap(all, (size_t)(start - all));
+  if (all + HUGE_PAGE > start) munmap(start + size, (size_t)(all + HUGE_PAGE - start));
+  madvise(start, size, MADV_HUGEPAGE);
+  return start;
+}
+
 static Chunk *chunk_new(size_t size) {
   if (size > SIZE_MAX - sizeof(Chunk)) out_of_memory();
-  Chunk *c = xcalloc(1, sizeof(Chunk) + size);
+  Chunk *c = is_huge(size) ? huge_pages(CHUNK_LARGEST) : xcalloc(1, sizeof(Chunk) + size);
   c->size = size;
   POISON(c->data, c->size);
   return c;
@@ -116,7 +134,8 @@ static Chunk *chunk_for(Arena *a, size_t need) {
     a->top->next = own;
     return own;
   }
-  Chunk *c = chunk_new(need > a->next_chunk ? need : a->next_chunk);
+  size_t ordinary = a->next_chunk - sizeof(Chunk);
+  Chunk *c = chunk_new(need > ordinary ? need : ordinary);
   if (a->next_chunk < CHUNK_LARGEST) a->next_chunk *= 2;
   c->next = a->top;
   a->top = c;
