@@ -32,7 +32,9 @@ void buf_json(Buf *b, const char *s, size_t len); /* a JSON string with its quot
 
 /* Typed growable array: VEC(Type) name = {0}; the items are owned by the vector. */
 #define VEC(Type) struct { Type *items; uint32_t len, cap; }
-#define vec_push(v, item) (vec_grow((void **)&(v)->items, (v)->len, &(v)->cap, sizeof *(v)->items), (v)->items[(v)->len++] = (item))
+#define vec_push(v, item) \
+  ((v)->len < (v)->cap ? (void)0 : vec_grow((void **)&(v)->items, (v)->len, &(v)->cap, sizeof *(v)->items), \
+   (v)->items[(v)->len++] = (item))
 #define vec_done(v) (vec_release((void **)&(v)->items), (v)->len = (v)->cap = 0)
 void vec_grow(void **items, uint32_t len, uint32_t *cap, size_t size); /* room for one more, or abort */
 void vec_release(void **items);

@@ -63,12 +63,23 @@ StrId compile_slice(Compiler *k, Span span) {
   return k->scratch.len ? build_string(k->b, k->scratch.data, k->scratch.len) : 0;
 }
 
+static uint32_t source_row(Compiler *k, const Source *s) {
+  uint32_t lo = 0, hi = source_count(k->c->map);
+  while (hi - lo > 1) {
+    uint32_t mid = (lo + hi) / 2;
+    if (source_at(k->c->map, mid)->base <= s->base) lo = mid;
+    else hi = mid;
+  }
+  return lo;
+}
+
 /* Statements come one behind the other, so the line is mostly counted on from the last one. */
 uint32_t compile_line(Compiler *k, SrcPos pos) {
   const Source *s = k->line_source;
   if (!s || pos < s->base || pos - s->base > s->len) {
     s = k->line_source = source_of(k->c->map, pos);
     if (!s) return 0;
+    k->line_row = source_row(k, s);
     k->line_pos = s->base;
     k->line = 1;
   }
@@ -80,19 +91,9 @@ uint32_t compile_line(Compiler *k, SrcPos pos) {
   return k->line;
 }
 
-static uint32_t source_row(Compiler *k, const Source *s) {
-  uint32_t lo = 0, hi = source_count(k->c->map);
-  while (hi - lo > 1) {
-    uint32_t mid = (lo + hi) / 2;
-    if (source_at(k->c->map, mid)->base <= s->base) lo = mid;
-    else hi = mid;
-  }
-  return lo;
-}
-
 void compile_mark(Compiler *k, const Node *n) {
   uint32_t line = compile_line(k, n->span.lo);
-  if (line) build_line(k->b, source_row(k, k->line_source), line);
+  if (line) build_line(k->b, k->line_row, line);
 }
 
 /* ---- values and rows ---- */

@@ -23,6 +23,9 @@ typedef struct AtHand { struct AtHand *outer; uint32_t slot, kind; } AtHand;
 
 typedef VEC(uint32_t) Fixups; /* jumps that wait for their target */
 
+/* What went wrong, in words, made only where nobody handles it: before, the name, after, the text of the span. */
+typedef struct Wrong { const char *before; Atom name; const char *after; Span span; } Wrong;
+
 /* An open iterator. */
 typedef struct Loop { uint32_t next, slots; } Loop;
 
@@ -50,6 +53,7 @@ typedef struct Compiler {
   VEC(const Symbol *) wanted; /* actions with a row, in the order of their rows */
   Buf scratch;
   const Source *line_source; /* the place whose line was asked for last */
+  uint32_t line_row;       /* row of line_source */
   SrcPos line_pos;
   uint32_t line;
 } Compiler;
@@ -109,7 +113,7 @@ void compile_call(Compiler *k, const Call *call, Fixups *done);
 
 /* ---- compile_exit.c ---- */
 bool compile_exit(Compiler *k, const Node *s);                     /* false: s is no exit */
-void compile_handlers(Compiler *k, const NodeList *handlers, const char *what, uint32_t again, Fixups *done);
+void compile_handlers(Compiler *k, const NodeList *handlers, Wrong wrong, uint32_t again, Fixups *done);
 
 /* ---- compile_scope.c ---- */
 void compile_step(Compiler *k, const Step *s);

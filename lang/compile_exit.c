@@ -78,19 +78,28 @@ bool compile_exit(Compiler *k, const Node *s) {
   }
 }
 
+static StrId wrong_text(Compiler *k, Wrong w) {
+  buf_reset(&k->scratch);
+  buf_str(&k->scratch, w.before);
+  buf_str(&k->scratch, intern_text(k->c->names, w.name));
+  buf_str(&k->scratch, w.after);
+  if (w.span.hi) compile_fold(k, w.span, &k->scratch);
+  return build_string(k->b, k->scratch.data, k->scratch.len);
+}
+
 /* Nobody handles it: the member is set aside; outside of a fan-out the scope fails. */
-static void default_exit(Compiler *k, const char *what) {
-  build_op(k->b, OPCODE_STR, build_str(k->b, what));
+static void default_exit(Compiler *k, Wrong wrong) {
+  build_op(k->b, OPCODE_STR, wrong_text(k, wrong));
   if (k->member) build_op(k->b, OPCODE_SLOT, k->member->slot);
   build_op(k->b, k->member ? OPCODE_SET_ASIDE : OPCODE_FAIL, k->member ? k->member->kind : 0);
   if (!k->member) k->alive = false;
 }
 
-static void handled(Compiler *k, const Handler *h, const char *what, uint32_t again, Fixups *done) {
+static void handled(Compiler *k, const Handler *h, Wrong wrong, uint32_t again, Fixups *done) {
   uint32_t retry = k->retry;
   k->retry = again;
   if (!h) {
-    default_exit(k, what);
+    default_exit(k, wrong);
   } else {
     compile_mark(k, h->stmt);
     if (h->stmt->kind == AST_CALL) compile_call(k, (const Call *)h->stmt, done);
@@ -108,17 +117,17 @@ static const Handler *handler_on(const NodeList *handlers, HandlerOn a, HandlerO
 }
 
 /* Behind a step whose outcome is not ok. What handles it and does not leave goes on at `done`. */
-void compile_handlers(Compiler *k, const NodeList *handlers, const char *what, uint32_t again, Fixups *done) {
+void compile_handlers(Compiler *k, const NodeList *handlers, Wrong wrong, uint32_t again, Fixups *done) {
   const Handler *either = handler_on(handlers, ON_ELSE, ON_ELSE);
   const Handler *failed = handler_on(handlers, ON_FAILED, ON_NO), *unknown = handler_on(handlers, ON_UNKNOWN, ON_SILENCE);
   if (!failed && !unknown) {
-    handled(k, either, what, again, done);
+    handled(k, either, wrong, again, done);
     return;
   }
   Fixups other = {0};
   vec_push(&other, compile_jump(k, OPCODE_ON_UNKNOWN));
-  handled(k, failed ? failed : either, what, again, done);
+  handled(k, failed ? failed : either, wrong, again, done);
   if (k->alive) vec_push(done, compile_jump(k, OPCODE_JUMP));
   compile_land(k, &other);
-  handled(k, unknown ? unknown : either, what, again, done);
+  handled(k, unknown ? unknown : either, wrong, again, done);
 }

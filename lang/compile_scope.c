@@ -193,11 +193,11 @@ static uint32_t lockout_row(Compiler *k, const Lockout *l) {
 }
 
 void compile_lockout(Compiler *k, const Lockout *l) {
-  uint32_t row = lockout_row(k, l), again = NONE_INDEX;
+  uint32_t row = lockout_row(k, l);
   Fixups locked = {0};
   build_op(k->b, OPCODE_LOCK, row);
   vec_push(&locked, compile_jump(k, OPCODE_ON_OK));
-  compile_handlers(k, &l->handlers, "the lockout could not be taken", again, &locked);
+  compile_handlers(k, &l->handlers, (Wrong){"the lockout could not be taken", 0, "", {0, 0}}, NONE_INDEX, &locked);
   compile_land(k, &locked);
   compile_block(k, l->body);
   if (k->alive) build_op(k->b, OPCODE_UNLOCK, row);
@@ -236,7 +236,7 @@ void compile_throughout(Compiler *k, const Throughout *t, NodeList rest) {
   }
   build_program(k->b)->guards[row].handler = build_here(k->b);
   k->alive = true;
-  compile_handlers(k, &t->handlers, "a condition that must hold throughout does not", NONE_INDEX, &over);
+  compile_handlers(k, &t->handlers, (Wrong){"a condition that must hold throughout does not", 0, "", {0, 0}}, NONE_INDEX, &over);
   compile_land(k, &over);
 }
 
@@ -250,8 +250,7 @@ void compile_setting(Compiler *k, const WithSetting *s) {
   Fixups set = {0};
   build_op(k->b, OPCODE_SET_BEGIN, at);
   vec_push(&set, compile_jump(k, OPCODE_ON_OK));
-  const char *what = arena_printf(k->arena, "%s could not be set", intern_text(k->c->names, s->name.atom));
-  compile_handlers(k, &s->handlers, what, NONE_INDEX, &set);
+  compile_handlers(k, &s->handlers, (Wrong){"", s->name.atom, " could not be set", {0, 0}}, NONE_INDEX, &set);
   compile_land(k, &set);
   compile_block(k, s->body);
   if (k->alive) build_op(k->b, OPCODE_SET_END, at);
@@ -296,8 +295,7 @@ void compile_gate(Compiler *k, const Gate *g) {
   build_op(k->b, OPCODE_GATE, row);
   vec_push(&yes, compile_jump(k, OPCODE_ON_OK));
   k->gate = g->fan ? row : NONE_INDEX;
-  const char *what = arena_printf(k->arena, "no yes of gate %s", intern_text(k->c->names, g->name.atom));
-  compile_handlers(k, &g->handlers, what, again, &yes);
+  compile_handlers(k, &g->handlers, (Wrong){"no yes of gate ", g->name.atom, "", {0, 0}}, again, &yes);
   k->gate = outer;
   compile_land(k, &yes);
 }

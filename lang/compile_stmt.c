@@ -50,8 +50,8 @@ void compile_call(Compiler *k, const Call *call, Fixups *done) {
   arguments(k, &call->args);
   build_op(k->b, OPCODE_ACT, row);
   vec_push(done, compile_jump(k, OPCODE_ON_OK));
-  const char *what = arena_printf(k->arena, "%s failed", intern_text(k->c->names, call->name.atom));
-  compile_handlers(k, &call->handlers, what, again, done);
+  Wrong wrong = {"", call->name.atom, " failed", {0, 0}};
+  compile_handlers(k, &call->handlers, wrong, again, done);
 }
 
 static void call_statement(Compiler *k, const Call *call) {
@@ -69,12 +69,8 @@ static void confirm(Compiler *k, const Confirm *c) {
   build_op(k->b, OPCODE_CONFIRM, at);
   Fixups done = {0};
   vec_push(&done, compile_jump(k, OPCODE_ON_OK));
-  Buf what = BUF_INIT;
-  Span s = c->condition->span;
-  buf_str(&what, "not confirmed: ");
-  compile_fold(k, s, &what);
-  compile_handlers(k, &c->handlers, arena_string(k->arena, what.data, what.len), again, &done);
-  buf_done(&what);
+  Wrong wrong = {"not confirmed: ", 0, "", c->condition->span};
+  compile_handlers(k, &c->handlers, wrong, again, &done);
   compile_land(k, &done);
 }
 
