@@ -43,6 +43,7 @@ phase_tests =
 phase_tests += %D%/conformance/check.phase
 phase_tests += %D%/conformance/code.phase
 phase_tests += %D%/conformance/plan.phase
+phase_tests += %D%/conformance/test.phase
 
 TESTS += $(script_tests) $(phase_tests)
 EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh %D%/explain-examples.sh
