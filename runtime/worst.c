@@ -1,6 +1,6 @@
 /* worst: control flows forward, so the addresses that can be reached, taken from the last to the first, give the longest
  * way in one pass. The two kinds of jump that lead back cost nothing here: rounds of an iterator do not wait, and a
- * person's retries end with the hold's duration. */
+ * person's retries are on no way on which everything ends ok. */
 #include <config.h>
 
 #include "runtime/worst.h"
@@ -35,9 +35,7 @@ static int64_t region(Walk *w, CodeRef r, int64_t none) {
 /* ---- what an instruction costs ---- */
 
 static int64_t call_time(Walk *w, const CallRow *c) {
-  int64_t most = cap(region(w, c->within, w->p->actions[c->action].takes_most));
-  int64_t again = cap(region(w, c->retry_after, 0));
-  return cap(most + (int64_t)c->retries * (most + again));
+  return cap(region(w, c->within, w->p->actions[c->action].takes_most));
 }
 
 static int64_t lock_time(Walk *w, const LockoutRow *l, bool release) {
@@ -107,14 +105,16 @@ static int64_t cost(Walk *w, const Place *at) {
 static bool ends(Opcode op) {
   switch ((int)op) {
     case OPCODE_HALT: case OPCODE_MEMBER_DONE: case OPCODE_UNDO_END: case OPCODE_ROLL_BACK: case OPCODE_FAIL: case OPCODE_END:
-    case OPCODE_RETURN: case OPCODE_JUMP:
+    case OPCODE_RETURN: case OPCODE_JUMP: case OPCODE_ON_OK:
       return true;
     default: return false;
   }
 }
 
+/* Where else it may go, when every outcome is ok. */
 static uint32_t jump_of(const Program *p, uint32_t pc) {
   Opcode op = code_op(p->code[pc]);
+  if (op == OPCODE_ON_FAILED || op == OPCODE_ON_UNKNOWN) return NONE_INDEX;
   if (op == OPCODE_ATTEMPT_END) return p->attempts[code_a(p->code[pc])].end;
   if (op == OPCODE_SENSE) return NONE_INDEX;
   if (op_info[op].a == OPERAND_JUMP) return code_a(p->code[pc]);

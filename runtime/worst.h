@@ -1,5 +1,6 @@
-/* worst: how long code of a strand may take at most: the longest way through it, every action to its deadline, every retry
- * used, every wait and every person's answer at its last moment. Readings are not counted. For starts near the end of a
+/* worst: how long code of a strand may take when it is slow but succeeds: the longest way through it on which everything
+ * ends ok, every action at its deadline, every wait and every person's answer at the last moment. Retries and what follows a
+ * failure are not counted: how many members may fail is what tolerances say. Nor are readings. For starts near the end of a
  * window, and for the numbers of a plan. */
 #ifndef TAGOUT_RUNTIME_WORST_H
 #define TAGOUT_RUNTIME_WORST_H

@@ -1,0 +1,150 @@
+/* Ceilings: never exceeded in any span, never stricter than they say; which one binds; how long a body may take. */
+#include <config.h>
+
+#include "lang/limits.h"
+#include "runtime/limits.h"
+#include "runtime/worst.h"
+#include "tests/unit/lab.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static uint64_t next_random(uint64_t *seed) {
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return *seed >> 33;
+}
+
+static void so_many_starts_in_any_span(void **state) {
+  (void)state;
+  uint64_t seed = 3;
+  for (uint32_t round = 0; round < 50; round++) {
+    Throttle t = {.amount = 1 + (uint32_t)(next_random(&seed) % 7), .per = 1 + (int64_t)(next_random(&seed) % 1000)};
+    int64_t starts[300], now = 0;
+    uint32_t n = 0;
+    while (n < 300) {
+      now += (int64_t)(next_random(&seed) % 100);
+      int64_t when = throttle_when(&t, now);
+      uint32_t recent = 0; /* starts in the span that ends now */
+      for (uint32_t i = 0; i < n; i++) recent += starts[i] > now - t.per;
+      assert_int_equal(when <= now, recent < t.amount); /* neither more nor less than the rule */
+      if (when > now) {
+        assert_true(throttle_when(&t, when) == when && throttle_when(&t, when - 1) > when - 1);
+        continue;
+      }
+      throttle_start(&t, now);
+      throttle_end(&t);
+      starts[n++] = now;
+    }
+    throttle_done(&t);
+  }
+}
+
+static void so_many_at_once(void **state) {
+  (void)state;
+  Throttle t = {.at_once = 2};
+  throttle_start(&t, 0);
+  assert_true(throttle_when(&t, 5) == 5);
+  throttle_start(&t, 5);
+  assert_true(throttle_when(&t, 5) == INT64_MAX);
+  throttle_end(&t);
+  assert_true(throttle_when(&t, 6) == 6);
+  throttle_done(&t);
+  Throttle none = {0};
+  assert_true(throttle_when(&none, 9) == 9);
+}
+
+static void the_lesser_ceiling_binds(void **state) {
+  (void)state;
+  const Ceiling c[] = {{.at_once = 8}, {.amount = 2, .per = 10 * MIN}, {.at_once = 2, .groups = 6}, {.at_once = 100}};
+  int64_t lasts;
+  assert_int_equal(limits_binding(c, 4, 48, 60 * MIN, &lasts), 0); /* 6 rounds of an hour */
+  assert_true(lasts == 360 * MIN);
+  assert_int_equal(limits_binding(c, 4, 48, MIN, &lasts), 1); /* 2 per 10min: the last starts after 23 of them */
+  assert_true(lasts == 231 * MIN);
+  assert_int_equal(limits_binding(c + 2, 2, 48, MIN, &lasts), 0);
+  assert_true(lasts == 4 * MIN);
+  assert_int_equal(limits_binding(NULL, 0, 5, MIN, &lasts), UINT32_MAX); /* no limit: one at a time */
+  assert_true(lasts == 5 * MIN);
+}
+
+static const uint32_t *set_of(void *ctx, uint32_t set, uint32_t *ret_count) {
+  const Members *m = (const Members *)ctx + set;
+  *ret_count = m->count;
+  return m->items;
+}
+
+/* ---- the slow way on which everything succeeds ---- */
+
+/* The code runs for each of `nodes` nodes in slot 0; the worst time is asked of the whole program: FAN, HALT. */
+static int64_t worst(const char *code, uint32_t nodes, int64_t at_once) {
+  Lab *lab = lab_new(1, nodes);
+  CodeRef within = lab_number(lab, MIN), confirmed = lab_number(lab, 7 * MIN), condition = lab_number(lab, 1), held = lab_number(lab, 40 * MIN);
+  if (strstr(code, "ACT 0")) lab_call(lab, DRAIN); /* at most 5min */
+  if (strstr(code, "ACT 1")) {
+    uint32_t call = lab_call(lab, DRAIN);
+    build_program(lab->build)->calls[call].within = within;
+    build_program(lab->build)->calls[call].retries = 3;
+    build_program(lab->build)->calls[call].retry_after = confirmed;
+  }
+  if (strstr(code, "CONFIRM")) build_row(lab->build, confirms, (&(ConfirmRow){.condition = condition, .within = confirmed, .line = 7}));
+  if (strstr(code, "HOLD")) build_row(lab->build, holds, (&(HoldRow){REPAIR, held, 7}));
+  uint32_t limit = lab_limit(lab, LIMIT_RULE_AT_ONCE, at_once, 0, NONE_INDEX);
+  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){limit, 1}, (Slice){0, 0}, true);
+  lab_code(lab, "FAN 0\n HALT\n body:");
+  lab_code(lab, code);
+  lab_code(lab, "MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  lab_start(lab);
+  int64_t slots[LIMIT_SLOTS], t;
+  for (uint32_t i = 0; i < LIMIT_SLOTS; i++) slots[i] = VALUE_UNKNOWN;
+  VmHost host = {.ctx = lab->sets, .set = set_of};
+  Vm *vm = vm_new(lab->program, lab->fleet, &host);
+  t = worst_time(vm, lab->program->entry, slots);
+  vm_free(vm);
+  lab->no_replay = true;
+  lab_free(lab);
+  return t / MIN;
+}
+
+static void the_slow_way_counts_deadlines_once(void **state) {
+  (void)state;
+  assert_int_equal(worst("SLOT 0\n ACT 0\n ON_OK @ok\n STR \"x\"\n FAIL\n ok:", 1, 1), 5);
+  assert_int_equal(worst("SLOT 0\n ACT 0\n SLOT 0\n ACT 1\n CONFIRM 0", 1, 1), 5 + 1 + 7);
+  assert_int_equal(worst("CONST 600000\n WAIT\n CONST 300000\n INT 2\n MUL\n WAIT", 1, 1), 20);
+}
+
+static void what_follows_a_failure_is_not_counted(void **state) {
+  (void)state;
+  assert_int_equal(worst("SLOT 0\n ACT 0\n ON_OK @ok\n STR \"x\"\n HOLD 0\n CONST 6000000\n WAIT\n ok:", 1, 1), 5);
+  assert_int_equal(worst("SLOT 0\n ACT 0\n ON_FAILED @bad\n JUMP @ok\n bad: CONST 6000000\n WAIT\n ok:", 1, 1), 5);
+}
+
+static void of_two_ways_the_longer_counts(void **state) {
+  (void)state;
+  assert_int_equal(worst("INT 1\n JUMP_FALSE @short\n CONST 1800000\n WAIT\n JUMP @end\n short: CONST 600000\n WAIT\n end:", 1, 1), 30);
+}
+
+static void a_fan_lasts_as_many_rounds_as_its_limit_wants(void **state) {
+  (void)state;
+  assert_int_equal(worst("SLOT 0\n ACT 0", 9, 4), 3 * 5);
+  assert_int_equal(worst("SLOT 0\n ACT 0", 9, 1), 9 * 5);
+  assert_int_equal(worst("SLOT 0\n ACT 0", 9, 9), 5);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(so_many_starts_in_any_span),
+      cmocka_unit_test(so_many_at_once),
+      cmocka_unit_test(the_lesser_ceiling_binds),
+      cmocka_unit_test(the_slow_way_counts_deadlines_once),
+      cmocka_unit_test(what_follows_a_failure_is_not_counted),
+      cmocka_unit_test(of_two_ways_the_longer_counts),
+      cmocka_unit_test(a_fan_lasts_as_many_rounds_as_its_limit_wants),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
