@@ -53,6 +53,8 @@ unit_tests =
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_calendar
+unit_tests += %D%/unit/test_check
+unit_tests += %D%/unit/test_check_limits
 unit_tests += %D%/unit/test_compile
 unit_tests += %D%/unit/test_compile_site
 unit_tests += %D%/unit/test_diag
@@ -104,6 +106,11 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
 %C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
 %C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
+## A text as a compilation.
+check_case = %D%/unit/check_case.c %D%/unit/check_case.h
+%C%_unit_test_check_SOURCES = %D%/unit/test_check.c $(check_case)
+%C%_unit_test_check_limits_SOURCES = %D%/unit/test_check_limits.c $(check_case)
+
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
 
 ## The library's kinds without a compiler, for tests of the fleet.

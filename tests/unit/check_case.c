@@ -16,12 +16,13 @@ const char check_prelude[] =
     "fact power of Node : on, off\n"
     "fact feed of Row : closed, open\n"
     "fact build of Node : text\n"
+    "fact mark of Node : bare, set\n"
     "metric load of Node : fraction\n"
     "setting polling of Rack : normal, short\n"
     "role facility\nchannel ops\n"
     "automation nsd \"x\" {\n  on n: Node\n  when power of n may be off: power of n may become on \"x\"\n"
     "  lock takes 1s, quiet within 1min\n  backlog discard\n}\n"
-    "action touch(n: Node) \"x\" {\n  makes build of n is \"new\"\n  takes 1min, at most 5min\n}\n"
+    "action touch(n: Node) \"x\" {\n  makes mark of n is set\n  takes 1min, at most 5min\n}\n"
     "action cut(n: Node) \"x\" {\n  needs lockout of nsd on n\n  makes power of n is off\n  takes 1min, at most 5min\n}\n";
 
 static Source *load(void *ctx, SourceMap *map, Arena *arena, DiagSink *sink, const Source *from, const char *module) {
@@ -41,7 +42,7 @@ static void offer(void *ctx, const Source *from, void (*take)(void *take_ctx, co
   for (const CheckModule *m = ctx; m && m->name; m++) take(take_ctx, m->name);
 }
 
-Compilation *check_text(const char *text, const CheckModule *modules) {
+Compilation *checked_text(const char *text, const CheckModule *modules) {
   ModuleLoader loader = {(void *)(uintptr_t)modules, load, offer};
   Compilation *c = compilation_new(&loader);
   size_t len = strlen(text);
@@ -52,11 +53,11 @@ Compilation *check_text(const char *text, const CheckModule *modules) {
   return c;
 }
 
-Compilation *check_runbook_text(const char *text) {
+Compilation *checked_runbook(const char *text) {
   Buf b = BUF_INIT;
   buf_str(&b, check_prelude);
   buf_str(&b, text);
-  Compilation *c = check_text(b.data, NULL);
+  Compilation *c = checked_text(b.data, NULL);
   buf_done(&b);
   return c;
 }

@@ -7,11 +7,11 @@
 typedef struct CheckModule { const char *name, *text; } CheckModule;
 
 /* Compiles and checks. The last module has the name NULL; modules may be NULL. The caller frees. */
-Compilation *check_text(const char *text, const CheckModule *modules);
+Compilation *checked_text(const char *text, const CheckModule *modules);
 /* Declarations that most tests begin with: Site > Row > Rack > Node, facts, actions, an automation, a role, a channel. */
 extern const char check_prelude[];
 /* check_prelude and the text behind it. */
-Compilation *check_runbook_text(const char *text);
+Compilation *checked_runbook(const char *text);
 /* Errors and warnings of the code, and how many there are in all. */
 uint32_t count_code(const Compilation *c, DiagCode code);
 uint32_t count_all(const Compilation *c);
