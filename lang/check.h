@@ -66,7 +66,7 @@ void offer_locals(Checker *k, Suggest *s, Namespace space);
 void offer_words(Checker *k, Suggest *s, uint32_t enumeration);
 /* Says which `use` is missing when another module declares the name; false when none does. */
 bool report_missing_use(Checker *k, const Name *name, Namespace space, const char *what);
-void symbol_used(Checker *k, Symbol *s);
+void symbol_used(Symbol *s);
 /* A new symbol of that name, not in the table yet. */
 Symbol *symbol_new(Checker *k, SymbolKind kind, Namespace space, const Name *name, Node *decl);
 /* Puts a local name into scope; reports one that hides another of its namespace. */
@@ -191,6 +191,5 @@ void leave_scope(Checker *k);
 void check_test(Checker *k, TestDecl *t, Module *m);
 void check_site(Checker *k, Symbol *s);
 void check_unused(Checker *k, Body *b);
-void check_unused_modules(Checker *k, Module *m);
 
 #endif

@@ -217,7 +217,7 @@ static void pass_run_sets(Checker *k, const Run *run, const Body *callee) {
     if (k->where == WHERE_PROCEDURE) continue;
     Symbol *set = find_local(k, k->c->kinds.items[kind].plural, NS_VALUE);
     if (set && set->kind == SYM_SET && set->entity_kind == kind) {
-      symbol_used(k, set);
+      symbol_used(set);
       continue;
     }
     Diag *d = diag_new(k->c->sink, E_RUN_SET, run->node.span, "`%s` works on a set `%s`, and there is none here",

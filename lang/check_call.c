@@ -30,7 +30,7 @@ static void check_retries(Checker *k, Call *call) {
 
 static const Symbol *gate_in_force(Checker *k, Atom name) {
   Symbol *s = find_local(k, name, NS_GATE);
-  if (s) symbol_used(k, s);
+  if (s) symbol_used(s);
   return s;
 }
 

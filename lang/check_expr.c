@@ -41,7 +41,7 @@ static TypeId check_units(Checker *k, Units *u) {
     return type_of(TYPE_COUNT, kind);
   }
   if (set && set->kind == SYM_SET) {
-    symbol_used(k, set);
+    symbol_used(set);
     u->kind.symbol = k->c->kinds.items[set->entity_kind].symbol;
     return type_of(TYPE_COUNT, set->entity_kind);
   }

@@ -118,7 +118,7 @@ void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what)
 static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
   Symbol *set = find_local(k, t->unit.atom, NS_VALUE);
   if (set && set->kind == SYM_SET) {
-    symbol_used(k, set);
+    symbol_used(set);
     *ret_unit = set->entity_kind;
   } else if (!find_plural(k, t->unit.atom, ret_unit)) {
     resolve_global(k, &t->unit, NS_MEMBER, "the kind"); /* says what is wrong */

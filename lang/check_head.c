@@ -61,7 +61,7 @@ static void declare_set(Checker *k, Select *sel) {
   Symbol *step = find_local(k, sel->after.atom, NS_STEP);
   sel->after.symbol = step;
   if (step) {
-    symbol_used(k, step);
+    symbol_used(step);
     return;
   }
   const char *text = name_text(k, sel->after.atom);
@@ -172,7 +172,7 @@ static void check_budget(Checker *k, Budget *b) {
   uint32_t kind = TYPE_NO_KIND;
   Symbol *set = find_local(k, b->of.atom, NS_VALUE);
   if (set && set->kind == SYM_SET) {
-    symbol_used(k, set);
+    symbol_used(set);
     kind = set->entity_kind;
   } else if (!find_plural(k, b->of.atom, &kind)) {
     kind = TYPE_NO_KIND;

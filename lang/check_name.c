@@ -117,7 +117,7 @@ static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
 }
 
 static TypeId local_ref(Checker *k, NameRef *r, Symbol *s) {
-  symbol_used(k, s);
+  symbol_used(s);
   switch (s->kind) {
   case SYM_VAR: return set_meaning(r, s, REF_VAR, s->type);
   case SYM_PARAM: return set_meaning(r, s, REF_PARAM, s->type);

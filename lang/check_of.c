@@ -74,7 +74,7 @@ static TypeId property_of(Checker *k, Of *of, Symbol *s) {
 
 static TypeId remembered_of(Checker *k, Of *of, Symbol *s) {
   uint32_t kind;
-  symbol_used(k, s);
+  symbol_used(s);
   k->fact_reads++; /* what was never read is unknown */
   if (!check_entity(k, of->object, &kind)) return poison();
   if (kind != s->entity_kind && s->entity_kind != TYPE_NO_KIND) {
@@ -182,7 +182,7 @@ TypeId check_of(Checker *k, Of *of) {
   Symbol *local = of->all ? NULL : find_local(k, name, NS_VALUE);
   if (local && local->kind == SYM_REMEMBER) return remembered_of(k, of, local);
   if (local && local->kind == SYM_SET) {
-    symbol_used(k, local);
+    symbol_used(local);
     return members_of(k, of, local, local->entity_kind);
   }
   Symbol *s = of->all ? NULL : find_global(k, name, NS_PROPERTY);

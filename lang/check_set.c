@@ -153,7 +153,7 @@ Symbol *find_gate(Checker *k, Name *name) {
   Symbol *s = find_local(k, name->atom, NS_GATE);
   if (s) {
     name->symbol = s;
-    symbol_used(k, s);
+    symbol_used(s);
     return s;
   }
   const char *text = name_text(k, name->atom);
@@ -164,7 +164,7 @@ Symbol *find_gate(Checker *k, Name *name) {
   }
   s = later_gate(k, name->atom);
   if (s) {
-    symbol_used(k, s);
+    symbol_used(s);
     Diag *d = diag_new(k->c->sink, E_GATE_BEFORE, name->span, "no yes of gate `%s` can be here", text);
     diag_label(k->c->sink, d, s->span, "it is asked here, on another way or later");
     return NULL;

@@ -24,21 +24,3 @@ void check_unused(Checker *k, Body *b) {
   check_list(k, &b->remembers, "the remembered value", NULL);
   if (s->kind == SYM_PROCEDURE && s->uses == 0 && s->module->root) report(k, s, "the procedure", NULL);
 }
-
-static void check_use(Checker *k, const Module *m, const Use *use) {
-  for (uint32_t i = 0; i < use->names.len; i++) {
-    const Name *name = &((const Word *)use->names.items[i])->name;
-    if (!name->symbol || m->visible[name->symbol->index] != 1) continue;
-    Diag *d = diag_new(k->c->sink, W_UNUSED, name->span, "module `%s` is used for nothing", name_text(k, name->atom));
-    bool last = i + 1 == use->names.len;
-    Span cut = last ? (Span){i ? use->names.items[i - 1]->span.hi : name->span.lo, name->span.hi}
-                    : (Span){name->span.lo, use->names.items[i + 1]->span.lo};
-    if (use->names.len > 1) diag_fix(k->c->sink, d, cut, true, "", "leave it out");
-  }
-}
-
-void check_unused_modules(Checker *k, Module *m) {
-  if (m->source->library || !m->root) return;
-  for (uint32_t i = 0; i < m->file->decls.len; i++)
-    if (m->file->decls.items[i]->kind == AST_USE) check_use(k, m, (const Use *)m->file->decls.items[i]);
-}

@@ -120,7 +120,6 @@ bool compilation_check(Compilation *c) {
   each_symbol(&k, &c->sites, WHERE_SITE, check_site);
   if (diag_errors(c->sink)) return false; /* what is unused may be so because of a mistake */
   for (uint32_t i = 0; i < c->bodies.len; i++) check_unused(&k, c->bodies.items[i]);
-  for (uint32_t i = 0; i < c->modules.len; i++) check_unused_modules(&k, c->modules.items[i]);
   return true;
 }
 

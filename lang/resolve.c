@@ -38,12 +38,8 @@ static bool sees(const Checker *k, const Module *m) {
   return k->extra && k->extra[i];
 }
 
-void symbol_used(Checker *k, Symbol *s) {
+void symbol_used(Symbol *s) {
   if (s->uses < UINT16_MAX) s->uses++;
-  Module *m = s->module;
-  if (!m || m == k->module) return;
-  uint32_t i = m->symbol->index;
-  if (i < k->module->visible_len && k->module->visible[i]) k->module->visible[i] = 2; /* used for something */
 }
 
 static Symbol *next_visible(const Checker *k, Symbol *from, Namespace space) {
@@ -54,7 +50,7 @@ static Symbol *next_visible(const Checker *k, Symbol *from, Namespace space) {
 
 Symbol *find_global(Checker *k, Atom name, Namespace space) {
   Symbol *s = next_visible(k, scope_head(k->scope, name), space);
-  if (s) symbol_used(k, s);
+  if (s) symbol_used(s);
   return s;
 }
 
@@ -181,7 +177,7 @@ Symbol *resolve_global(Checker *k, Name *name, Namespace space, const char *what
     report_ambiguous(k, name, s, second);
     return NULL;
   }
-  symbol_used(k, s);
+  symbol_used(s);
   name->symbol = s;
   return s;
 }
