@@ -142,6 +142,7 @@ static TurnResult interrupted(Conductor *c, uint32_t times) {
 static TurnResult attend(Conductor *c) {
   WakeNews news = wake_take(&c->wake);
   TurnResult result = TURN_GOING;
+  if (news.mail) c->turn.mail = true;
   if (news.hangup) c->leave = true;
   if (news.interrupts) result = interrupted(c, news.interrupts);
   if (news.status) say_status(c);
@@ -168,13 +169,13 @@ static TurnResult turn(Conductor *c, int64_t until) {
   return TURN_GOING;
 }
 
-/* What was sent while nobody had the run comes first: the inbox is looked into without waiting for anything. */
+/* Mail is looked into without waiting for anything; first of all what was sent while nobody had the run. */
 static TurnResult loop(Conductor *c) {
-  TurnResult result = turn(c, c->world->ops->now(c->world));
+  TurnResult result = TURN_GOING;
   while (result == TURN_GOING) {
-    result = attend(c);
+    result = turn(c, c->turn.mail ? c->world->ops->now(c->world) : INT64_MAX);
+    if (result == TURN_GOING) result = attend(c);
     if (c->leave) break;
-    if (result == TURN_GOING) result = turn(c, INT64_MAX);
   }
   return result;
 }

@@ -78,7 +78,7 @@ WakeNews wake_take(Wake *w) {
   struct pollfd any = {.fd = w->fd, .events = POLLIN};
   if (poll(&any, 1, 0) <= 0) return news;
   while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info) take_signal(&news, info.ssi_signo);
-  while (read(w->inbox, mail, sizeof mail) > 0) {}
+  while (read(w->inbox, mail, sizeof mail) > 0) news.mail = true;
   if (w->clock >= 0 && read(w->clock, &ticks, sizeof ticks) > 0) news.tick = true;
   return news;
 }

@@ -16,7 +16,7 @@ typedef struct Wake {
 typedef struct WakeNews {
   uint32_t interrupts;       /* SIGINT, SIGTERM */
   bool hangup;               /* the terminal is gone */
-  bool status, resized, tick;
+  bool mail, status, resized, tick;
 } WakeNews;
 
 /* tick: ms of real time between ticks, 0 none. False after saying why. */

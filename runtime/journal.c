@@ -263,7 +263,7 @@ void journal_close(Journal *j) {
   free(j);
 }
 
-int journal_relax(Journal *j) { return exec(j, "PRAGMA synchronous=NORMAL") ? 0 : sql_errno(sqlite3_extended_errcode(j->db)); }
+int journal_relax(Journal *j) { return exec(j, "PRAGMA synchronous=OFF") ? 0 : sql_errno(sqlite3_extended_errcode(j->db)); }
 
 const char *journal_plan(Journal *j, size_t *ret_len) {
   *ret_len = j->plan_len;

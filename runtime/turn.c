@@ -7,7 +7,7 @@
 #define TURN_INBOX 16u
 
 void turn_init(Turn *t, Engine *engine, World *world, Journal *journal, TurnObserver observer) {
-  *t = (Turn){.engine = engine, .world = world, .journal = journal, .observer = observer};
+  *t = (Turn){.engine = engine, .world = world, .journal = journal, .mail = journal != NULL, .observer = observer};
 }
 
 void turn_done(Turn *t) {
@@ -60,10 +60,11 @@ TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
   if (until > timer) until = timer;
   uint32_t n = t->world->ops->wait(t->world, until, events, TURN_EVENTS);
   int64_t now = t->world->ops->now(t->world);
-  if (t->journal) {
+  if (t->mail) {
     uint32_t mail = inbox_take(t->journal, events + n, TURN_INBOX);
     for (uint32_t i = 0; i < mail; i++) events[n + i].at = now;
     n += mail;
+    t->mail = mail == TURN_INBOX;
   }
   if (n == 0 && timer <= now) events[n++] = (Event){.kind = EVENT_TICK, .at = now, .value = VALUE_UNKNOWN};
   if (n == 0) return until == INT64_MAX ? TURN_STUCK : TURN_IDLE;

@@ -19,6 +19,7 @@ typedef struct Turn {
   World *world;
   Journal *journal;        /* may be NULL */
   TurnObserver observer;
+  bool mail;               /* there may be messages in the inbox; set by whoever hears of them, cleared when all were taken */
   int64_t latest;          /* time of the last event: time never goes back within a run */
   VEC(Command) outgoing;   /* of this turn */
   VEC(Note) notes;

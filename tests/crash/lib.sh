@@ -4,6 +4,8 @@
 
 crash=$tests/crash
 helpers=$(cd "${builddir:-.}" && pwd)/tests/crash
+# Killing a process needs no disk: in memory the same writes take a tenth of the time.
+if test -z "${TMPDIR-}" && test -w /dev/shm; then TMPDIR=/dev/shm; fi
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tagout-crash.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
