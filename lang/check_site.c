@@ -10,7 +10,7 @@
 
 static const char *const drivers[] = {"exec", "ssh", "redfish", "ipmi", "http", "prometheus", "slurm", "webhook", "native"};
 static const char *const automation_verbs[] = {"lock", "unlock", "state"};
-static const char *const setting_verbs[] = {"set", "read"};
+static const char *const setting_verbs[] = {"set", "get"};
 #define LEN(array) (sizeof(array) / sizeof *(array))
 
 /* What the site has bound so far, by index of the table that the symbol stands in; a NULL is not bound. */
@@ -146,7 +146,7 @@ static void report_verb(Checker *k, const Bind *b, const char *const *verbs, siz
   for (size_t i = 0; i < len; i++) suggest_offer(&s, verbs[i]);
   suggest_fix(k, d, b->verb.span, &s);
   if (len == LEN(automation_verbs)) diag_note(k->c->sink, d, "an automation is bound to `lock`, `unlock` and `state`");
-  else diag_note(k->c->sink, d, "a setting is bound to `set` and `read`");
+  else diag_note(k->c->sink, d, "a setting is bound to `set` and `get`");
 }
 
 static TypeId entity_of(uint32_t kind) {

@@ -76,6 +76,7 @@ const char *engine_reason(const Engine *e);            /* why it ended like that
 typedef struct StepCount { uint32_t total, waiting, busy, done, aside; uint8_t begun, ended; } StepCount;
 StepCount engine_step_count(const Engine *e, uint32_t step);
 MemberState engine_member(const Engine *e, uint32_t kind, uint32_t entity, const char **ret_why);
+/* Locked by this run, whoever owns the lock now: one that was handed over stands as well. */
 bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity);
 int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t entity);
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */

@@ -99,7 +99,7 @@ static int64_t host_metric(void *ctx, uint32_t metric, uint32_t kind, uint32_t e
 }
 
 static int64_t host_locked(void *ctx, uint32_t automation, uint32_t kind, uint32_t entity) {
-  return engine_locked(ctx, automation, kind, entity);
+  return lock_held(ctx, automation, kind, entity);
 }
 
 static int64_t host_tried(void *ctx, uint32_t action, uint32_t since, uint32_t entity) {

@@ -201,7 +201,9 @@ static int64_t needed_time(Engine *e, const Fan *f) {
 }
 
 static int64_t window_when(Engine *e, Fan *f) {
-  if (strand_at(e, f->strand)->masked || e->frozen->opening_count == 0) return e->now;
+  const Strand *outer = strand_at(e, f->strand);
+  if (outer->masked || e->frozen->opening_count == 0) return e->now;
+  if (outer->fan != NONE_INDEX && !fan_row(e, f)->fits) return e->now; /* a member that has started goes on with what it holds */
   if (f->needs < 0) f->needs = needed_time(e, f);
   return window_open_at(e, f->needs);
 }

@@ -32,16 +32,27 @@ void locks_done(Engine *e) {
   vec_done(&e->lost);
 }
 
-bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity) {
+static bool column_says(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, bool handed) {
   const LockCell *column = e->locks[automation];
   uint32_t to = e->program->automations[automation].kind;
   if (!column) return false;
   Entity up = fleet_up(e->fleet, kind, entity, to);
-  if (up != ENTITY_NONE) return column[up].state == LOCK_HELD;
+  if (up != ENTITY_NONE) return column[up].state == LOCK_HELD || (handed && column[up].state == LOCK_HANDED);
   FleetMembers below = fleet_members(e->fleet, kind, entity, to); /* the automation works on smaller things: on all of them */
   bool all = below.count > 0;
-  for (uint32_t i = 0; i < below.count && all; i++) all = column[fleet_member(below, i)].state == LOCK_HELD;
+  for (uint32_t i = 0; i < below.count && all; i++) {
+    LockState state = (LockState)column[fleet_member(below, i)].state;
+    all = state == LOCK_HELD || (handed && state == LOCK_HANDED);
+  }
   return all;
+}
+
+bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity) {
+  return column_says(e, automation, kind, entity, false);
+}
+
+bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity) {
+  return column_says(e, automation, kind, entity, true);
 }
 
 uint32_t strand_lockout(const Engine *e, const Strand *s) {

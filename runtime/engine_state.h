@@ -451,6 +451,7 @@ void strand_asked_forget(Engine *e, uint32_t id);
 LockCell *lock_cell(Engine *e, uint32_t automation, uint32_t entity);
 LockItem *lock_item(Lockout *l, uint32_t automation, uint32_t entity); /* NULL: none */
 void locks_done(Engine *e);
+bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity); /* the run's own: what contracts need */
 Flow op_lock(Engine *e, uint32_t id);
 void lock_send(Engine *e, uint32_t strand, uint32_t lockout, uint32_t item, CommandKind kind);
 void lock_answer(Engine *e, const Flight *f, const Event *event);

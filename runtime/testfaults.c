@@ -20,6 +20,25 @@ static uint32_t subject(const Program *p, const Given *g, FaultKind *ret_kind) {
   return NONE_INDEX;
 }
 
+/* Procedures are inlined, and a roll back may ask again by the same name: all steps and gates of a name are meant. */
+static bool same_name(const Program *p, const Given *g, uint32_t row) {
+  switch (g->what) {
+  case GIVEN_GATE_SAYS: return strcmp(program_str(p, p->gates[row].name), g->subject) == 0;
+  case GIVEN_CRASH_IN:
+  case GIVEN_CANCEL_IN: return strcmp(program_str(p, p->steps[row].name), g->subject) == 0;
+  case GIVEN_ACTION_GOES:
+  case GIVEN_LOCK_GOES:
+  case GIVEN_UNLOCK_GOES:
+  case GIVEN_FACT_IS: break;
+  }
+  return false;
+}
+
+static uint32_t namesakes(const Program *p, const Given *g) {
+  if (g->what == GIVEN_GATE_SAYS) return p->gates_count;
+  return g->what == GIVEN_CRASH_IN || g->what == GIVEN_CANCEL_IN ? p->steps_count : 0;
+}
+
 static int64_t fault_value(const Program *p, const Given *g, uint32_t fact) {
   if (g->what == GIVEN_GATE_SAYS) return g->answer < 0 ? VALUE_UNKNOWN : g->answer;
   if (g->what == GIVEN_CRASH_IN) return g->after;
@@ -48,9 +67,20 @@ static bool translate(const TestCase *test, const Given *g, const Program *p, co
 
 const Faults *testfaults(const TestCase *test, const Program *p, const Fleet *fleet, Arena *arena, DiagSink *sink) {
   Faults *out = arena_new_object(arena, Faults);
-  Fault *items = arena_new_array(arena, Fault, test->given_count);
+  uint32_t most = test->given_count, count = 0;
+  for (uint32_t i = 0; i < test->given_count; i++) most += namesakes(p, &test->given[i]);
+  Fault *items = arena_new_array(arena, Fault, most);
   bool ok = true;
-  for (uint32_t i = 0; i < test->given_count; i++) ok &= translate(test, &test->given[i], p, fleet, &items[i], sink);
-  *out = (Faults){.items = items, .count = test->given_count, .seed = test->seed};
+  for (uint32_t i = 0; i < test->given_count; i++) {
+    const Given *g = &test->given[i];
+    Fault *first = &items[count++];
+    ok &= translate(test, g, p, fleet, first, sink);
+    for (uint32_t row = first->subject + 1; ok && row < namesakes(p, g); row++) {
+      if (!same_name(p, g, row)) continue;
+      items[count] = *first;
+      items[count++].subject = row;
+    }
+  }
+  *out = (Faults){.items = items, .count = count, .seed = test->seed};
   return ok ? out : NULL;
 }
