@@ -120,6 +120,7 @@ static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
   if (set && set->kind == SYM_SET) {
     symbol_used(set);
     *ret_unit = set->entity_kind;
+    if (*ret_unit == TYPE_NO_KIND) return false; /* the set was reported */
   } else if (!find_plural(k, t->unit.atom, ret_unit)) {
     resolve_global(k, &t->unit, NS_MEMBER, "the kind"); /* says what is wrong */
     return false;

@@ -118,7 +118,7 @@ static TypeId above(Checker *k, Of *of, uint32_t kind, uint32_t member) {
 
 static TypeId members_of(Checker *k, Of *of, Symbol *s, uint32_t member) {
   TypeId object = check_expr(k, of->object, 0);
-  if (type_silent(object)) return poison();
+  if (type_silent(object) || member == TYPE_NO_KIND) return poison(); /* of neither can more be said */
   if (type_is(object, TYPE_ENTITY)) return below(k, of, s, type_ref(object), member);
   bool frozen = of->object->kind == AST_NAME_REF && ref_meaning((NameRef *)of->object) != REF_KIND;
   if (type_is(object, TYPE_SET) && frozen && !of->all) return above(k, of, type_ref(object), member);
