@@ -27,6 +27,7 @@ AM_TESTS_ENVIRONMENT += \
 ## Scripts that run as they are; keep sorted, one per line.
 script_tests =
 script_tests += %D%/bytecode-page.sh
+script_tests += %D%/rules-page.sh
 script_tests += %D%/check-checks.sh
 script_tests += %D%/check-harness.sh
 script_tests += %D%/check-headers.sh
