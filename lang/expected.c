@@ -67,11 +67,11 @@ static const char *token_text(int token, Arena *arena) {
 
 /* The tokens worth naming; names and operators are one thing each, the second half of a pair says nothing new. */
 static uint32_t essence(const Expected *e, int *out, uint32_t room, bool operators) {
-  bool names = expected_has(e, SYN_WORD);
+  bool names = expected_has(e, SYN_WORD), counted = names && expected_has(e, '+'); /* 5 nodes: may be left out */
   uint32_t n = 0;
   for (uint32_t i = 0; i < e->count; i++) {
     int t = e->tokens[i];
-    bool skip = (names && t != SYN_WORD && is_name(t)) || (!operators && is_operator(t)) || t == SYN_TEXT_HEAD ||
+    bool skip = (names && t != SYN_WORD && is_name(t)) || (counted && t == SYN_WORD) || (!operators && is_operator(t)) || t == SYN_TEXT_HEAD ||
                 t == SYN_SYN_UNDEF || t == SYN_SYN_error;
     if (skip) continue;
     if (n == room) return room + 1;

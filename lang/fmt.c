@@ -199,7 +199,8 @@ static bool has_block(const Node *n) {
 
 /* { one statement } stays on its line if it stood on one and fits. */
 static bool block_on_line(Fmt *f, const NodeList *items, SrcPos from, SrcPos to) {
-  if (!same_line(f, from, to) || items->len > 1 || (items->len && has_block(items->items[0]))) return false;
+  bool empty = !items->len && line_end(f, from, to) == from && first_comment(f, from) == first_comment(f, to);
+  if (!empty && (!same_line(f, from, to) || items->len != 1 || has_block(items->items[0]))) return false;
   size_t len = f->line.len;
   uint32_t breaks = f->breaks.len;
   buf_str(&f->line, " {");
@@ -242,8 +243,12 @@ void fmt_braces(Fmt *f, const Node *block) {
 
 /* ---- the page ---- */
 
-/* Lines with comments that follow each other form a column. */
-static void align_comments(const Fmt *f, uint32_t first, uint32_t end, size_t *columns) {
+/* Comments of lines that follow each other in one block form a column. */
+static bool in_column(const OutLine *a, const OutLine *b) {
+  return a->comment && b->comment && !b->blank_before && a->indent == b->indent;
+}
+
+static void align_comments(size_t *columns, uint32_t first, uint32_t end) {
   size_t column = 0;
   for (uint32_t i = first; i < end; i++) {
     if (columns[i] > column && columns[i] <= ALIGNED) column = columns[i];
@@ -251,7 +256,6 @@ static void align_comments(const Fmt *f, uint32_t first, uint32_t end, size_t *c
   for (uint32_t i = first; i < end; i++) {
     if (columns[i] <= ALIGNED) columns[i] = column;
   }
-  (void)f;
 }
 
 static void write_page(const Fmt *f, Buf *out) {
@@ -259,10 +263,9 @@ static void write_page(const Fmt *f, Buf *out) {
   for (uint32_t i = 0, first = 0; i < f->lines.len; i++) {
     const OutLine *l = &f->lines.items[i];
     columns[i] = l->indent + utf8_cells(f->text.data + l->text, l->len, 0);
-    if (!l->comment || l->blank_before) first = i;
-    if (!l->comment) first = i + 1;
-    bool last = i + 1 == f->lines.len || !f->lines.items[i + 1].comment || f->lines.items[i + 1].blank_before;
-    if (l->comment && last) align_comments(f, first, i + 1, columns);
+    if (i && !in_column(l - 1, l)) first = i;
+    bool last = i + 1 == f->lines.len || !in_column(l, l + 1);
+    if (l->comment && last) align_comments(columns, first, i + 1);
   }
   for (uint32_t i = 0; i < f->lines.len; i++) {
     const OutLine *l = &f->lines.items[i];

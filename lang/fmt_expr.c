@@ -103,7 +103,7 @@ void fmt_binder(Fmt *f, const Node *binder, Level where) {
   const Binder *b = (const Binder *)binder;
   fmt_put(f, b->source ? "%n in %o" : "%n", &b->name, b->source);
   if (!b->where) return;
-  fmt_put(f, "~where ");
+  fmt_put(f, where == LEVEL_FULL ? "~where " : "^where ");
   fmt_expr(f, b->where, where);
 }
 
@@ -118,7 +118,7 @@ static void put_quantified(Fmt *f, const Quantified *q) {
     return;
   }
   fmt_binder(f, q->binder, LEVEL_OR);
-  fmt_put(f, ": %e", q->condition);
+  fmt_put(f, ":^%e", q->condition);
 }
 
 void fmt_period(Fmt *f, const Node *period) {

@@ -62,7 +62,7 @@ bool fmt_head(Fmt *f, const Node *n) {
 /* ---- sites ---- */
 
 static void put_args(Fmt *f, const NodeList *args) {
-  for (uint32_t i = 0; i < args->len; i++) fmt_put(f, " %o", args->items[i]);
+  for (uint32_t i = 0; i < args->len; i++) fmt_put(f, args->items[i]->kind == AST_TEXT ? "^%o" : " %o", args->items[i]);
 }
 
 /* The types of a native function's parameters stand last among its arguments. */

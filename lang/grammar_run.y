@@ -4,7 +4,7 @@
 %nterm <node> fan given_binder where fan_clause gate_fan gate_clause binder order_key lock_clause release_clause action call exit ;
 %nterm <node> call_stmt call_option confirm_option when_tail arm guard handler stop_handler ;
 %nterm <list> items items_1 stmts stmts_1 braces goal_clauses window_clauses budget_limits fan_clauses gate_clauses lock_clauses ;
-%nterm <list> release_clauses call_options confirm_options handlers stop_handlers when_tails arms arms_1 guards guards_1 args args_1 ;
+%nterm <list> release_clauses call_options confirm_options handlers stop_handlers when_tails arms arms_1 guard_block guards guards_1 args args_1 ;
 
 items: %empty { $$ = list_none(p); } | items_1 ;
 items_1: item NL { $$ = list_one(p, $1); }
@@ -107,8 +107,8 @@ stmt: LOCKOUT words ON set lock_clauses handlers braces { $$ = build_lockout(p, 
   | DECIDE ON full '{' arms '}' { $$ = NEW(Decide, DECIDE, @$, .on = $3, .arms = LIST($5)); }
   | DECIDE bad_open arms '}' { $$ = NULL; }
   | DECIDE error { $$ = NULL; }
-  | THROUGHOUT '{' guards '}' stop_handlers { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($3), .handlers = LIST($5)); }
-  | THROUGHOUT '{' guards '}' stop_handlers block { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($3), .handlers = LIST($5), .body = $6); }
+  | THROUGHOUT guard_block stop_handlers { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3)); }
+  | THROUGHOUT guard_block stop_handlers block { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3), .body = $4); }
   | REMEMBER of AS word { $$ = NEW(Remember, REMEMBER, @$, .fact = $2, .name = NAME($4, @4)); }
   | NOTIFY word text { $$ = NEW(Notify, NOTIFY, @$, .channel = NAME($2, @2), .text = $3); }
   | RUN callee '(' args ')' { $$ = NEW(Run, RUN, @$, .name = NAME($2, @2), .args = LIST($4)); }
@@ -178,6 +178,7 @@ arm: AT LEAST operand block { $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_LEAST, .valu
   | IS values block { $$ = NEW(Arm, ARM, @$, .mode = ARM_IS, .values = LIST($2), .body = $3); }
   | UNKNOWN block { $$ = NEW(Arm, ARM, @$, .mode = ARM_UNKNOWN, .body = $2); }
   | OTHERWISE block { $$ = NEW(Arm, ARM, @$, .mode = ARM_OTHERWISE, .body = $2); } ;
+guard_block: '{' guards '}' { $$ = $2; } ;
 guards: %empty { $$ = list_none(p); } | guards_1 ;
 guards_1: guard NL { $$ = list_one(p, $1); }
   | bad NL { $$ = list_none(p); yyerrok; }

@@ -57,7 +57,8 @@ static const uint8_t traits[512] = {
 /* Words that can stand many times in one expression or exit, each time one level deeper. */
 static bool deepens(int kind) {
   switch (kind) {
-  case SYN_AND: case SYN_OR: case SYN_NOT: case SYN_OF: case SYN_EVERY: case SYN_SOME: case SYN_THEN: return true;
+  case SYN_AND: case SYN_OR: case SYN_NOT: case SYN_OF: case SYN_EVERY: case SYN_SOME: case SYN_THEN:
+  case SYN_ELSE: return true;
   default: return traits[kind] & DEEPENS;
   }
 }
@@ -230,10 +231,9 @@ static Token next_token(Parse *p) {
   Token t;
   do {
     scan_token(&t, p->scanner);
-    if (is_later(p, t.kind) && begins_statement(p)) {
+    if (p->skip_block && t.kind == '{' && p->depth == 0) skip_construct(p, &t);
+    while (is_later(p, t.kind) && begins_statement(p)) {
       report_later(p, &t);
-      skip_construct(p, &t);
-    } else if (p->skip_block && t.kind == '{' && p->depth == 0) {
       skip_construct(p, &t);
     }
     if (t.kind == '{' || t.kind == SYN_END) drop_parentheses(p, t.span);

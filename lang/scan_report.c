@@ -2,6 +2,8 @@
 #include <config.h>
 
 #include "lang/scan_report.h"
+
+#include "lang/grammar.h"
 #include "lang/utf8.h"
 #include <string.h>
 #include <strings.h>
@@ -61,6 +63,8 @@ static const char *straight(int c) {
 size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   size_t bytes, run;
   int c = utf8_decode(s, len, &bytes);
+  bool within = p->previous.kind && p->previous.kind != SYN_NL && p->previous.kind != '{' && !p->newline;
+  if (within) parse_mark_reported(p); /* what it stood for is missing now */
   if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
   for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;
   if (len > LONGEST_LUMP || (c >= 0 && c < 0x80)) run = len;
@@ -112,8 +116,11 @@ void scan_unclosed_text(Parse *p, Span span) {
 }
 
 void scan_foreign(Parse *p, Span span, const char *ours) {
-  Diag *d = diag_new(p->sink, E_FOREIGN_OPERATOR, span, "`%.*s` is written `%s`", (int)span_length(span), parse_text(p, span.lo), ours);
-  diag_fix(p->sink, d, span, true, ours, "write `%s`", ours);
+  Diag *d = diag_new(p->sink, E_FOREIGN_OPERATOR, span, "`%.*s` is written `%s`", (int)span_length(span),
+                     parse_text(p, span.lo), ours);
+  bool word_behind = !strchr(" \t\r\n(", *parse_text(p, span.hi));
+  const char *fix = word_behind ? arena_printf(p->arena, "%s ", ours) : ours;
+  diag_fix(p->sink, d, span, true, fix, "write `%s`", ours);
 }
 
 void scan_foreign_comment(Parse *p, Span span) {

@@ -34,5 +34,5 @@ MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir
 	$(AM_V_GEN)cd $(srcdir) && $(FLEX) -CF -o %D%/scanner.c %D%/scanner.l || { rm -f %D%/scanner.c; exit 1; }
 
 ## These include the header; needed when one object is made by name in a clean tree, before it was ever compiled.
-%D%/expected.$(OBJEXT) %D%/keyword.$(OBJEXT) %D%/newline.$(OBJEXT) %D%/parse.$(OBJEXT) %D%/syntax_error.$(OBJEXT): %D%/grammar.h
+%D%/expected.$(OBJEXT) %D%/keyword.$(OBJEXT) %D%/newline.$(OBJEXT) %D%/parse.$(OBJEXT) %D%/scan_report.$(OBJEXT) %D%/syntax_error.$(OBJEXT): %D%/grammar.h
 %D%/libsyntax_a-grammar.$(OBJEXT) %D%/libsyntax_a-scanner.$(OBJEXT): %D%/grammar.h

@@ -22,8 +22,13 @@ typedef struct Slip {
 } Slip;
 
 bool syntax_error_wanted(Parse *p) {
-  if (p->stopped || p->openers[p->block].reported) return false;
-  parse_mark_reported(p);
+  /* The statement that a brace opens a block of belongs to the block around it. */
+  uint32_t block = p->block;
+  if (p->previous.kind == '{' && block) {
+    for (block--; block && p->openers[block].bracket != '{';) block--;
+  }
+  if (p->stopped || p->openers[block].reported) return false;
+  p->openers[block].reported = true;
   /* Of braces that nobody wanted, inside each other, the first is enough. */
   if (p->previous.kind != '{') return true;
   bool nested = p->before.kind == '{' && p->before.span.lo == p->stray_brace;
@@ -42,9 +47,11 @@ static bool opens_line(int kind) { return !kind || kind == SYN_NL || kind == '{'
 
 /* ---- words ---- */
 
+#define SHORTEST_WORD 3u /* of fewer letters any word is one */
+
 static bool offer_fix(const Slip *s, Span span, const Suggest *near) {
   const char *best = suggest_best(near);
-  if (!best) return false;
+  if (!best || near->len < SHORTEST_WORD) return false;
   Diag *d = report(s, E_MISSPELT_WORD, span, "`%s` is not a word of the language", spelling(s, span));
   diag_fix(s->p->sink, d, span, false, best, "did you mean `%s`?", best);
   return true;
@@ -60,15 +67,20 @@ static bool misspelt_here(const Slip *s) {
   return offer_fix(s, s->span, &near);
 }
 
+/* Names begin lines in kinds, where a colon follows, in hazards, where `of` does, and in blocks of statements. */
+static bool opens_statement(const Slip *s, const Keyword *k) {
+  if (could(s, ':')) return k->token == SYN_KEY;
+  if (could(s, SYN_OF)) return k->token == SYN_WHEN || k->token == SYN_EVERY;
+  return k->class == WORD_OPENER || k->token == SYN_LOCKOUT || k->token == SYN_GATE || k->token == SYN_FOR;
+}
+
 /* A name that began the statement and is none of its words: lockuot nsd on nodes. */
 static bool misspelt_before(const Slip *s) {
   if (s->before.kind != SYN_WORD || !opens_line(s->p->two_before) || s->found == '(') return false;
   Span span = s->before.span;
   Suggest near = suggest_begin(parse_text(s->p, span.lo), span_length(span));
   for (size_t i = 0; i < keyword_count; i++) {
-    bool opens = keywords[i].class == WORD_OPENER || keywords[i].token == SYN_LOCKOUT || keywords[i].token == SYN_GATE ||
-                 keywords[i].token == SYN_FOR;
-    if (opens) suggest_offer(&near, keywords[i].spelling);
+    if (opens_statement(s, &keywords[i])) suggest_offer(&near, keywords[i].spelling);
   }
   if (s->found != SYN_NL && offer_fix(s, span, &near)) return true;
   if (!could(s, '(')) return false;
@@ -81,7 +93,7 @@ static bool misspelt_before(const Slip *s) {
 static bool reserved(const Slip *s) {
   const Keyword *k = keyword_of_token(s->found);
   bool closed = k && (k->class == WORD_RESERVED || k->class == WORD_LATER);
-  if (!closed || !could(s, SYN_WORD) || could(s, SYN_LITERAL) || could(s, SYN_NL) || could(s, SYN_END)) return false;
+  if (!closed || !could(s, SYN_WORD) || could(s, SYN_LITERAL) || could(s, '+') || could(s, SYN_NL) || could(s, SYN_END)) return false;
   Diag *d = report(s, E_RESERVED_WORD, s->span, "`%s` is a word of the language and cannot be a name", k->spelling);
   diag_note(s->p->sink, d, "behind a `.` any word is a name");
   return true;
@@ -101,6 +113,19 @@ static bool hyphen(const Slip *s) {
   }
   Diag *d = report(s, E_SYNTAX, name, "a name has no hyphen: `%s` would be a subtraction", spelling(s, name));
   diag_fix(p->sink, d, name, false, fixed, "names are written with `_`");
+  return true;
+}
+
+/* select ... inside a step */
+static bool head_in_block(const Slip *s) {
+  switch (s->found) {
+  case SYN_OWNER: case SYN_USE: case SYN_OBEY: case SYN_PARAM: case SYN_SELECT: case SYN_LEAVE: case SYN_WINDOW:
+  case SYN_BUDGET: case SYN_GOAL: case SYN_REQUIRE: break;
+  default: return false;
+  }
+  if (!opens_line(s->before.kind) || !could(s, SYN_STEP)) return false;
+  Diag *d = report(s, E_MISPLACED, s->span, "`%s` stands in the head of a runbook, not in a block", spelling(s, s->span));
+  if (s->found == SYN_SELECT) diag_note(s->p->sink, d, "what a step finds out selects with `after step NAME`, also in the head");
   return true;
 }
 
@@ -206,7 +231,7 @@ static void expected_found(Slip *s) {
   if (p->depth && o->bracket == '(' && could(s, ')')) diag_label(p->sink, d, o->span, "this is not closed yet");
 }
 
-static bool (*const slips[])(const Slip *) = {unclosed, misspelt_before, misspelt_here, stray_branch, missing_block, quantifier,
+static bool (*const slips[])(const Slip *) = {unclosed, misspelt_before, misspelt_here, stray_branch, head_in_block, missing_block, quantifier,
                                               equals, call_as_value, hyphen,        unmatched,    reserved};
 
 void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t count) {

@@ -43,8 +43,11 @@ script_tests += %D%/samples.sh
 phase_tests =
 phase_tests += %D%/conformance/check.phase
 phase_tests += %D%/conformance/code.phase
+phase_tests += %D%/conformance/format.phase
+phase_tests += %D%/conformance/parse.phase
 phase_tests += %D%/conformance/plan.phase
 phase_tests += %D%/conformance/test.phase
+phase_tests += %D%/conformance/syntax-errors.phase
 
 TESTS += $(script_tests) $(phase_tests)
 EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh %D%/explain-examples.sh
