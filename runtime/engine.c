@@ -51,6 +51,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->paused_queue = QUEUE_EMPTY;
   e->params = arena_new_array(e->arena, int64_t, p->params_count + 1);
   e->steps = arena_new_array(e->arena, StepCount, p->steps_count + 1);
+  e->step_begun = arena_new_array(e->arena, uint32_t, p->steps_count + 1);
   e->locks = arena_new_array(e->arena, LockCell *, p->automations_count + 1);
   e->recalls = arena_new_array(e->arena, int64_t *, p->remembers_count + 1);
   VmHost host;
@@ -147,15 +148,15 @@ static void resume_starts(Engine *e) {
 }
 
 static void control(Engine *e, const Event *event) {
-  const char *who = event->text ? event->text : "";
+  const char *by = event->text && *event->text ? " by " : "", *who = event->text ? event->text : "";
   switch ((ControlKind)event->value) {
     case CONTROL_PAUSE:
-      if (!e->paused) note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused %s", who));
+      if (!e->paused) note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused%s%s", by, who));
       e->paused = true;
       break;
     case CONTROL_GO_ON: resume_starts(e); break;
     case CONTROL_CANCEL:
-      if (!e->cancelled) e->reason = text_printf(e, "cancelled %s", who);
+      if (!e->cancelled) e->reason = text_printf(e, "cancelled%s%s", by, who);
       run_cancel(e);
       break;
   }
@@ -219,7 +220,7 @@ void engine_feed(Engine *e, const Event *event) {
   e->notes.len = 0;
   if (event->at > e->now) e->now = event->at;
   if (event->kind != EVENT_RESUMED) fire_until(e, e->now - 1);
-  if (e->outcome == RUN_GOING || event->kind == EVENT_OUTCOME) take_event(e, event);
+  if (e->outcome == RUN_GOING) take_event(e, event);
   ready_run(e);
   fire_until(e, e->now);
 }

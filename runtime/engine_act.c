@@ -62,16 +62,28 @@ static Flow refuse(Engine *e, uint32_t id, const NeedRow *need) {
 
 /* ---- out ---- */
 
+/* The command of the call in progress, without id and times. A number of ours means nothing to a world as a text: the text
+ * itself goes along. */
+Command act_command(Engine *e, const Strand *s) {
+  const ActionRow *a = action_row(e, s);
+  Command c = {.kind = COMMAND_ACT, .subject = call_row(e, s)->action, .arg_count = a->params.count, .attempt = s->attempt};
+  subject_of(e, s, &c.kind_of_entity, &c.entity);
+  for (uint32_t i = 0; i < a->params.count && i < EVENT_ARGS; i++) {
+    bool text = e->program->param_types[a->params.first + i].klass == VALUE_TEXT;
+    c.args[i] = text ? VALUE_UNKNOWN : s->args[i];
+    if (text) c.text = vm_text(e->vm, s->args[i]);
+  }
+  return c;
+}
+
 static void send_act(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   const CallRow *call = call_row(e, s);
   const ActionRow *a = action_row(e, s);
   int64_t most = region_value(e, s, call->within, a->takes_most);
   if (most <= 0) most = a->takes_most > 0 ? a->takes_most : READ_MOST;
-  Command c = {.kind = COMMAND_ACT, .subject = call->action, .arg_count = a->params.count, .deadline = e->now + most,
-               .attempt = s->attempt};
-  subject_of(e, s, &c.kind_of_entity, &c.entity);
-  for (uint32_t i = 0; i < a->params.count && i < EVENT_ARGS; i++) c.args[i] = s->args[i];
+  Command c = act_command(e, s);
+  c.deadline = e->now + most;
   note_action(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
   s->detail = 0;
   s->command = issue(e, id, c, 0);

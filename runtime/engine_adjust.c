@@ -20,6 +20,10 @@ static void send_adjust(Engine *e, uint32_t id, uint32_t item, uint8_t phase, Co
   a->flying++;
   Command c = {.kind = kind, .subject = row->setting, .entity = a->items.items[item].entity, .kind_of_entity = row->kind,
                .deadline = e->now + READ_MOST, .arg_count = kind == COMMAND_SET, .args = {value}};
+  if (kind == COMMAND_SET && e->program->settings[row->setting].type.klass == VALUE_TEXT) {
+    c.args[0] = VALUE_UNKNOWN;
+    c.text = vm_text(e->vm, value);
+  }
   issue(e, id, c, item);
 }
 
@@ -36,7 +40,7 @@ static void item_failed(Engine *e, Adjust *a, AdjustItem *item, const char *what
 void adjust_answer(Engine *e, const Flight *f, const Event *event) {
   Adjust *a = &e->adjusts.items[strand_at(e, f->strand)->job];
   AdjustItem *item = &a->items.items[f->item];
-  int64_t value = event->kind == EVENT_READING ? event->value : VALUE_UNKNOWN;
+  int64_t value = flight_reading(e, e->program->settings[adjust_row(e, a)->setting].type, event);
   a->flying--;
   switch (item->phase) {
     case ITEM_GET_OLD:

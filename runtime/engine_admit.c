@@ -11,11 +11,17 @@
 
 void act_wait(Engine *e, uint32_t id, WaitKind wait) {
   Strand *s = strand_at(e, id);
-  if (s->wait != (uint8_t)wait) {
-    s->wait = (uint8_t)wait;
-    s->since = e->now;
-    s->read = 0;
-  }
+  if (s->wait == (uint8_t)wait) return;
+  s->wait = (uint8_t)wait;
+  s->since = e->now;
+  s->read = 0;
+}
+
+/* What an observer should hear of: that an action waits for something which is not simply its turn. */
+static void note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what) {
+  Command c = act_command(e, s);
+  note(e, NOTE_WAITING, c.subject, c.kind_of_entity, c.entity, 0, program_line(e->program, s->pc, NULL),
+       text_printf(e, "%s waits %s", program_str(e->program, action->name), what));
 }
 
 /* ---- services ---- */
@@ -140,6 +146,7 @@ static bool against_late(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   const Late *l = late_against(e, action, s);
   if (!l) return false;
+  if (s->wait != WAIT_LATE) note_waiting(e, s, action, "for an effect that may still land");
   act_wait(e, id, WAIT_LATE);
   if (s->timer != TIMER_NONE) return true;
   if (!s->read) {
@@ -169,6 +176,7 @@ static bool loose(Engine *e, const ActionRow *action, const Strand *s) {
 static Admission regain(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   if (e->lost.len == 0 || !loose(e, action, s)) return ADMISSION_NOW;
+  if (s->wait != WAIT_REGAIN) note_waiting(e, s, action, "until an automation that broke loose is locked");
   act_wait(e, id, WAIT_REGAIN);
   if (e->now - s->since >= REGAIN_WAIT) {
     s->detail = text_printf(e, "%s is not sent: an automation that was locked is loose", program_str(e->program, action->name));
@@ -186,6 +194,7 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
   bool mine = b->waking == id;
   bool turn = mine || (b->queue.head == NONE_INDEX && b->waking == NONE_INDEX);
   if (budget_admits(e, id, action, &when) && (turn || when == INT64_MIN)) return ADMISSION_NOW;
+  if (s->wait != WAIT_BUDGET) note_waiting(e, s, action, "for room in the budget");
   act_wait(e, id, WAIT_BUDGET);
   if (mine) b->waking = NONE_INDEX;
   if (e->now - s->since >= BUDGET_WAIT) {

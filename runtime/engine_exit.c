@@ -56,6 +56,7 @@ static Flow begin_undo(Engine *e, uint32_t id) {
   scope->why = s->why;
   scope->cancelled = s->exit == EXIT_CANCEL;
   note(e, NOTE_ROLL_BACK, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, row->line, s->why);
+  if (s->fan == NONE_INDEX) steps_break_off(e, scope->steps, s->why);
   gates_void(e, scope->pass);
   marks_lift(e, scope->marks);
   s->masked = 1;
@@ -189,11 +190,20 @@ Flow op_refused(Engine *e, uint32_t id, MemberState state) {
 
 /* ---- the run ---- */
 
+void steps_break_off(Engine *e, uint32_t since, TextId why) {
+  for (uint32_t i = 0; i < e->program->steps_count; i++) {
+    if (!e->steps[i].begun || e->steps[i].ended || e->step_begun[i] <= since) continue;
+    e->steps[i].ended = 1;
+    note(e, NOTE_STEP_END, i, NONE_INDEX, NONE_INDEX, OUT_FAILED, e->program->steps[i].line, why);
+  }
+}
+
 void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   assert(e->outcome == RUN_GOING);
   e->outcome = outcome;
   e->reason = reason;
   buckets_stop(e);
+  steps_break_off(e, 0, reason);
   members_settle(e, outcome == RUN_ROLLED_BACK ? MEMBER_ROLLED_BACK : outcome == RUN_COMPLETED || outcome == RUN_ENDED ? MEMBER_DONE : MEMBER_FREE);
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);
 }

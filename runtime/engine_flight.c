@@ -90,8 +90,23 @@ void flights_drop(Engine *e, uint32_t strand) {
 static TextId detail(Engine *e, const char *text) {
   if (!text || !*text) return 0;
   size_t len = strlen(text);
-  if (len <= DETAIL_BYTES) return (TextId)vm_intern(e->vm, text);
-  return text_printf(e, "%.*s", (int)DETAIL_BYTES, text);
+  if (len > DETAIL_BYTES)
+    for (len = DETAIL_BYTES; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;) len--; /* whole characters */
+  return text_printf(e, "%.*s", (int)len, text);
+}
+
+/* A world is not trusted with numbers that would pass for an entity or a word. */
+int64_t flight_reading(Engine *e, ValueType type, const Event *event) {
+  int64_t v = event->kind == EVENT_READING ? event->value : VALUE_UNKNOWN;
+  switch ((ValueClass)type.klass) {
+    case VALUE_INT: case VALUE_QUANTITY: return v;
+    case VALUE_BOOL: return v == 0 || v == 1 ? v : VALUE_UNKNOWN;
+    case VALUE_ENUM: return v >= 1 && v <= e->program->enums[type.ref].words.count ? v : VALUE_UNKNOWN;
+    case VALUE_ENTITY: return v >= 0 && v < fleet_count(e->fleet, type.ref) ? v : VALUE_UNKNOWN;
+    case VALUE_TEXT: return event->kind == EVENT_READING && event->text ? vm_intern(e->vm, event->text) : VALUE_UNKNOWN;
+    case VALUE_LIST: break;
+  }
+  return VALUE_UNKNOWN;
 }
 
 static void strand_answered(Engine *e, uint32_t id) {
@@ -102,12 +117,11 @@ static void strand_answered(Engine *e, uint32_t id) {
 
 static void read_answered(Engine *e, const Flight *f, const Event *event) {
   const Command *c = &f->command;
-  int64_t value = event->kind == EVENT_READING ? event->value : VALUE_UNKNOWN;
   if (c->kind == COMMAND_READ) {
-    fact_read(e, c->subject, c->kind_of_entity, c->entity, value, c->id);
+    fact_read(e, c->subject, c->kind_of_entity, c->entity, flight_reading(e, e->program->facts[c->subject].type, event), c->id);
   } else {
     Cell *cell = metric_cell(e, c->subject, c->kind_of_entity, c->entity);
-    cell->value = value;
+    cell->value = flight_reading(e, e->program->metrics[c->subject].type, event);
     cell->stamp = (uint32_t)c->id;
   }
   strand_answered(e, f->strand);

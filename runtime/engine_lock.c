@@ -137,6 +137,7 @@ static void new_lockout(Engine *e, uint32_t id) {
   vec_push(&e->lockouts, ((Lockout){.row = strand_op_a(e, s), .strand = id, .scope = NONE_INDEX, .sweeper = NONE_INDEX,
                                     .early_fan = NONE_INDEX}));
   Lockout *l = &e->lockouts.items[lockout];
+  l->because = (TextId)region_value(e, s, row->because, 0);
   collect_locked(e, s);
   for (uint32_t i = 0; i < e->scratch.len; i++)
     if (!member_out(e, row->kind, e->scratch.items[i])) vec_push(&l->members, e->scratch.items[i]);
@@ -157,9 +158,8 @@ void lock_send(Engine *e, uint32_t strand, uint32_t lockout, uint32_t index, Com
   LockItem *item = &l->items.items[index];
   const AutomationRow *a = &e->program->automations[item->automation];
   int64_t most = kind == COMMAND_INSPECT || a->lock_most <= 0 ? READ_MOST : a->lock_most;
-  TextId because = kind == COMMAND_LOCK ? (TextId)region_value(e, strand_at(e, l->strand), e->program->lockouts[l->row].because, 0) : 0;
   Command c = {.kind = kind, .subject = item->automation, .entity = item->entity, .kind_of_entity = item->kind,
-               .deadline = e->now + most, .attempt = item->tries + 1u, .text = because ? text_of(e, because) : NULL};
+               .deadline = e->now + most, .attempt = item->tries + 1u};
   issue(e, strand, c, index);
 }
 
@@ -201,7 +201,7 @@ static void item_held(Engine *e, Lockout *l, LockItem *item) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   cell->state = LOCK_HELD;
   l->held++;
-  note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, 0);
+  note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
 }
 
 /* An answer while the lockout is taken. */

@@ -45,6 +45,27 @@ static bool say_commands(const Engine *e, CommandKind kind, const char *one, con
   return true;
 }
 
+/* Strands that wait for their turn or for an obstacle to pass; only this question looks at all of them. */
+static bool say_admissions(Engine *e, Buf *out) {
+  static const char *const what[] = {"", "the end of a pause", "their turn in a service", "room in the budget",
+                                     "late effects that may still land", "an automation that broke loose", "the window to open"};
+  for (WaitKind w = WAIT_WINDOW; w > WAIT_NOTHING; w--) {
+    uint32_t n = 0;
+    int64_t since = INT64_MAX;
+    for (uint32_t i = 0; i < e->strand_count; i++) {
+      const Strand *s = strand_at(e, i);
+      if (s->task != TASK_CODE || s->wait != (uint8_t)w) continue;
+      n++;
+      if (s->since < since) since = s->since;
+    }
+    if (n == 0) continue;
+    buf_printf(out, "%s (%u)", what[w], n);
+    say_since(e, since, out);
+    return true;
+  }
+  return false;
+}
+
 const char *engine_waiting_for(Engine *e, Buf *out) {
   buf_reset(out);
   if (e->outcome != RUN_GOING) buf_str(out, "nothing: the run has ended");
@@ -54,6 +75,7 @@ const char *engine_waiting_for(Engine *e, Buf *out) {
   else if (say_commands(e, COMMAND_LOCK, "automation to be locked", "automations to be locked", out)) (void)0;
   else if (say_commands(e, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
   else if (e->paused) buf_str(out, "a person: it is paused");
+  else if (say_admissions(e, out)) (void)0;
   else if (e->flights.len > 0) buf_printf(out, "%u readings", e->flights.len);
   else if (timers_next(&e->timers) != INT64_MAX) {
     buf_str(out, "time: it goes on in ");
@@ -159,5 +181,11 @@ uint64_t engine_digest(const Engine *e) {
     add_bytes(&h, e->gates[i].state, kind == NONE_INDEX ? 1 : fleet_count(e->fleet, kind));
   }
   for (uint32_t i = 0; i < e->lates.len; i++) add(&h, (uint64_t)e->lates.items[i].until + e->lates.items[i].entity);
+  for (uint32_t i = 0; i < e->lost.len; i++) add(&h, (uint64_t)e->lost.items[i].automation << 32 | e->lost.items[i].entity);
+  for (uint32_t i = 0; i < e->program->steps_count; i++) {
+    const StepCount *c = &e->steps[i];
+    uint64_t counts[] = {c->total, c->waiting, c->busy, c->done, c->aside, c->begun, c->ended};
+    for (size_t j = 0; j < sizeof counts / sizeof *counts; j++) add(&h, counts[j]);
+  }
   return h.h;
 }

@@ -73,13 +73,11 @@ static void resume_act(Engine *e, uint64_t command) {
 /* Not done: the same command, with the same id, goes out again. */
 static void act_again(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  const ActionRow *a = action_of(e, s);
-  bool entity = a->params.count > 0 && e->program->param_types[a->params.first].klass == VALUE_ENTITY;
-  Command c = {.id = s->command, .kind = COMMAND_ACT, .subject = e->program->calls[strand_op_a(e, s)].action,
-               .kind_of_entity = entity ? e->program->param_types[a->params.first].ref : NONE_INDEX,
-               .entity = entity && s->args[0] != VALUE_UNKNOWN ? (uint32_t)s->args[0] : NONE_INDEX,
-               .arg_count = a->params.count, .issued = e->now, .deadline = e->now + s->until, .attempt = s->attempt, .again = 1};
-  for (uint32_t i = 0; i < a->params.count && i < EVENT_ARGS; i++) c.args[i] = s->args[i];
+  Command c = act_command(e, s);
+  c.id = s->command;
+  c.issued = e->now;
+  c.deadline = e->now + s->until;
+  c.again = 1;
   Flight f = {.command = c, .strand = id};
   f.timer = timers_add(&e->timers, c.deadline + GRACE, TIMER_FLIGHT, c.id);
   id_map_put(&e->flight_of, c.id, e->flights.len);

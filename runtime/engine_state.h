@@ -97,6 +97,7 @@ typedef struct Scope {
   uint32_t data;             /* lockout, adjust, or the strand that watches a guard */
   uint32_t marks;            /* attempt: length of the log of marks when it was opened */
   uint32_t pass;             /* attempt: gates passed when it was opened */
+  uint32_t steps;            /* attempt: steps begun when it was opened */
   TextId why;                /* attempt: why it is rolled back; guard: why it tripped */
   uint8_t kind;
   uint8_t undoing;           /* attempt: in its roll back */
@@ -192,6 +193,7 @@ typedef struct Lockout {
   uint32_t releasers;        /* strands that release members early */
   VEC(uint32_t) tickets;     /* marks handed over, each once */
   uint32_t early_fan;        /* row of the fan whose members are released as soon as they are done */
+  TextId because;            /* what it is for */
   TextId why;                /* it could not be taken, or its release was stopped */
   uint8_t open;
   uint8_t failed;            /* 1 + Outcome of what could not be locked */
@@ -299,7 +301,8 @@ struct Engine {
   bool paused, cancelled, begun;
   uint32_t opening;          /* of the window: the current or the next */
   StepCount *steps;
-  uint32_t *worst;           /* scratch */
+  uint32_t *step_begun;      /* per step: its number in the order of beginnings, from 1 */
+  uint32_t steps_begun;
 
   RunOutcome outcome;
   TextId reason;
@@ -348,6 +351,8 @@ Flight *flight_find(Engine *e, uint64_t command);
 void flight_expired(Engine *e, uint64_t command);    /* the engine's own timer */
 void flights_drop(Engine *e, uint32_t strand);       /* nobody waits for these any more */
 void flight_answer(Engine *e, const Event *event);
+int64_t flight_reading(Engine *e, ValueType type, const Event *event); /* what was read, or unknown */
+/* Formats into the VM's texts; an argument may be a text of the VM. */
 TextId text_printf(Engine *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *text_of(const Engine *e, TextId text);
 const char *entity_name(const Engine *e, uint32_t kind, uint32_t entity);
@@ -376,6 +381,7 @@ Flow op_select(Engine *e, uint32_t id);
 enum { ACT_NEW, ACT_NEEDS, ACT_SENSE, ACT_ADMIT, ACT_FLIGHT, ACT_BACK, ACT_LEARN, ACT_PAUSE, ACT_LOOK, ACT_ASK }; /* phases */
 typedef enum Admission { ADMISSION_NOW, ADMISSION_WAITS, ADMISSION_NEVER } Admission;
 Flow op_act(Engine *e, uint32_t id);
+Command act_command(Engine *e, const Strand *s);     /* of the call in progress, without id and times */
 bool effect_has(const Engine *e, Slice values, int64_t value);
 int64_t effect_value(Engine *e, const EffectRow *row, const ActionRow *action, const Strand *s); /* of a fact that has no words */
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action); /* NOW: it has taken what the call needs */
@@ -434,6 +440,7 @@ Flow op_refused(Engine *e, uint32_t id, MemberState state);
 Flow op_attempt_end(Engine *e, uint32_t id);
 Flow op_undo_end(Engine *e, uint32_t id);
 Flow op_hold(Engine *e, uint32_t id);
+void steps_break_off(Engine *e, uint32_t since, TextId why); /* steps begun later than `since` end as failed */
 void run_end(Engine *e, RunOutcome outcome, TextId reason);
 void run_cancel(Engine *e);
 

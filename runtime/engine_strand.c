@@ -87,14 +87,13 @@ uint32_t tripped_guard(const Engine *e, const Strand *s) {
 bool strand_diverted(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->task != TASK_CODE) return false;
-  if (left_the_procedure(e, id)) return true;
-  if (e->cancelled && !s->masked && s->fan == NONE_INDEX) {
-    flow_exit(s, EXIT_CANCEL, e->reason);
-    return true;
-  }
   uint32_t guard = tripped_guard(e, s);
-  if (guard != NONE_INDEX) flow_exit(s, EXIT_GUARD, e->scopes.items[guard].why);
-  return guard != NONE_INDEX;
+  if (left_the_procedure(e, id)) (void)0;
+  else if (e->cancelled && !s->masked && s->fan == NONE_INDEX) flow_exit(s, EXIT_CANCEL, e->reason);
+  else if (guard != NONE_INDEX) flow_exit(s, EXIT_GUARD, e->scopes.items[guard].why);
+  else return false;
+  strand_no_timer(e, id);
+  return true;
 }
 
 /* ---- small instructions ---- */
@@ -117,10 +116,7 @@ static Flow op_wait(Engine *e, uint32_t id) {
     strand_timer(e, id, e->now + d);
     return FLOW_WAIT;
   }
-  if (strand_diverted(e, id)) {
-    strand_no_timer(e, id);
-    return FLOW_EXIT;
-  }
+  if (strand_diverted(e, id)) return FLOW_EXIT;
   return s->timer == TIMER_NONE ? flow_next(e, s) : FLOW_WAIT;
 }
 
@@ -128,6 +124,7 @@ static Flow op_step_begin(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   uint32_t step = strand_op_a(e, s);
   e->steps[step].begun = 1;
+  e->step_begun[step] = ++e->steps_begun;
   e->steps[step].ended = 0;
   note(e, NOTE_STEP_BEGIN, step, NONE_INDEX, NONE_INDEX, 0, e->program->steps[step].line, e->program->steps[step].title);
   return flow_next(e, s);
@@ -146,6 +143,7 @@ static Flow op_attempt(Engine *e, uint32_t id) {
   uint32_t scope = scope_open(e, id, SCOPE_ATTEMPT, strand_op_a(e, s), NONE_INDEX);
   e->scopes.items[scope].marks = e->marks.len;
   e->scopes.items[scope].pass = e->passes;
+  e->scopes.items[scope].steps = e->steps_begun;
   return flow_next(e, s);
 }
 

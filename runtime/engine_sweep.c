@@ -66,7 +66,7 @@ void sweep_answer(Engine *e, const Flight *f, const Event *event) {
   } else if (f->command.kind == COMMAND_INSPECT && read && event->value == 1 && cell->state == LOCK_LOST) {
     cell->state = LOCK_HELD;
     found(e, item->automation, item->entity);
-    note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, 0);
+    note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
   } else if (f->command.kind == COMMAND_LOCK && event->outcome == OUT_OK) {
     lock_send(e, f->strand, strand_at(e, f->strand)->job, f->item, COMMAND_INSPECT);
   }

@@ -56,7 +56,8 @@ typedef struct Command {
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
   uint8_t again;      /* this id was issued before the crash: the world must look before it acts twice */
-  const char *text;   /* NOTIFY, TICKET, ASK: the text, owned by the engine until it is freed; else NULL */
+  const char *text;   /* NOTIFY, TICKET, ASK: the text; ACT, SET: their argument that is a text (its args are unknown), owned
+                         by the engine until it is freed; else NULL */
 } Command;
 
 typedef struct World World;

@@ -46,7 +46,8 @@ static void every_automation_is_locked_read_back_and_released(void **state) {
   assert_int_equal(lab_commands(lab, COMMAND_INSPECT, NONE_INDEX, NONE_INDEX), 8);
   lab_ends(lab, RUN_COMPLETED);
   assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), 8);
-  assert_string_equal(lab_command(lab, COMMAND_LOCK, ANVIL, 3)->text, "work");
+  assert_null(lab_command(lab, COMMAND_LOCK, ANVIL, 3)->text);
+  assert_string_equal(lab_note(lab, NOTE_LOCKED, ANVIL, 3)->text, "work");
   assert_int_equal(lab_commands(lab, COMMAND_UNLOCK, NONE_INDEX, NONE_INDEX), 8);
   assert_int_equal(lab_notes(lab, NOTE_LOCKED, NONE_INDEX, NONE_INDEX), 8);
   assert_int_equal(lab_notes(lab, NOTE_RELEASED, NONE_INDEX, NONE_INDEX), 8);
