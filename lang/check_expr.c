@@ -43,7 +43,6 @@ static TypeId check_units(Checker *k, Units *u) {
   if (set && set->kind == SYM_SET) {
     symbol_used(set);
     if (set->entity_kind == TYPE_NO_KIND) return poison(); /* what it is a set of was reported where it is selected */
-    if (set->entity_kind == TYPE_NO_KIND) return poison();
     u->kind.symbol = k->c->kinds.items[set->entity_kind].symbol;
     return type_of(TYPE_COUNT, set->entity_kind);
   }
