@@ -9,8 +9,8 @@ function row(head, text) {
   print text
 }
 
-# A title on a line of its own belongs to the line before.
-{ if ($0 ~ /^ +"/ && n > 0) lines[n] = lines[n] " " strip($0, "^ +"); else lines[++n] = $0 }
+# What stands deeper than a clause goes on with the line before; so does a title on a line of its own.
+{ if (($0 ~ /^ +"/ || $0 ~ /^    /) && n > 0) lines[n] = lines[n] " " strip($0, "^ +"); else lines[++n] = $0 }
 
 END {
   for (i = 1; i <= n && lines[i] ~ /^#/; i++) header = header strip(lines[i], "^# ?") "\n"
@@ -47,7 +47,6 @@ END {
       makes = needs = takes = undo = through = ""
       for (i++; lines[i] !~ /^}/; i++) {
         clause = strip(strip(lines[i], "^ +"), " +#.*$")
-        while (clause ~ /:$/) clause = clause " " strip(lines[++i], "^ +")
         if (clause ~ /^(also )?(makes|learns) /) makes = makes (makes == "" ? "" : "<br>") strip(clause, "^(also )?makes +")
         if (clause ~ /^needs /) needs = needs (needs == "" ? "" : "<br>") strip(clause, "^needs +")
         if (clause ~ /^takes /) takes = strip(clause, "^takes +")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Takes every example out of README.md and docs/ and does with it what the page says it does. A block's first line says how:
 #
-#   ```runbook             a complete file: checks without a word; its tests pass
-#   ```runbook fragment    a piece of one: only shown
+#   ```runbook             a complete file: no mistake, no warning, laid out as fmt does; its tests pass
+#   ```runbook fragment    a piece of one: it can be read
 #   ```runbook as NAME     complete, kept as NAME for the commands that follow on the page
 #   ```console             the lines that begin with `$ tagout` are run and exit 0
 #   ```console exits N     the last of them exits N
@@ -31,9 +31,20 @@ split() {
 
 runbook() { # runbook NAME BLOCK FILE
   cp "$2" "$3"
-  tap_is "$(tagout check "$3" 2>&1; echo $?)" 0 "$1 checks without a word"
+  said=$(tagout check "$3" 2>&1)
+  tap_is "${said##*: }" "no mistakes found" "$1 has no mistake and no warning"
   tap_run "$1 is laid out as fmt does" tagout fmt --check "$3"
   if grep -q '^test ' "$3"; then tap_run "$1: its tests" tagout test "$3"; fi
+}
+
+# A piece is read inside what it is a piece of; fmt reads it, and what it means is not asked.
+fragment() { # fragment NAME BLOCK
+  case $(head -n 1 "$2") in
+  site\ * | test\ *) cat "$2" >fragment.runbook ;;
+  needs\ *) { echo 'action a() "a" {'; cat "$2"; echo '}'; } >fragment.runbook ;;
+  *) { echo 'runbook a "a" {'; cat "$2"; echo '}'; } >fragment.runbook ;;
+  esac
+  tap_run "$1 can be read" tagout fmt fragment.runbook
 }
 
 console() { # console NAME BLOCK HOW
@@ -66,7 +77,7 @@ for page in "$top/README.md" "$top"/docs/*.md "$top"/docs/reference/*.md; do
     block=${how%.how}
     read -r line words <"$how"
     case $words in
-    'runbook fragment') ;;
+    'runbook fragment') fragment "$name:$line" "$block" ;;
     'runbook as '*) runbook "$name:$line" "$block" "${words#runbook as }" ;;
     runbook)
       file=$(sed -n 's/^module \([a-z_]*\)$/\1/p' "$block")

@@ -35,8 +35,10 @@ script_tests += %D%/check-layers.sh
 script_tests += %D%/check-lists.sh
 script_tests += %D%/check-sizes.sh
 script_tests += %D%/check-words.sh
+script_tests += %D%/docs-examples.sh
 script_tests += %D%/explain-examples.sh
 script_tests += %D%/library-page.sh
+script_tests += %D%/runbooks.sh
 script_tests += %D%/samples.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
@@ -50,7 +52,7 @@ phase_tests += %D%/conformance/test.phase
 phase_tests += %D%/conformance/syntax-errors.phase
 
 TESTS += $(script_tests) $(phase_tests)
-EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/docs-examples.sh %D%/explain-examples.sh
+EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/explain-examples.sh
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests =
