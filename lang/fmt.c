@@ -244,8 +244,9 @@ void fmt_braces(Fmt *f, const Node *block) {
 /* ---- the page ---- */
 
 /* Comments of lines that follow each other in one block form a column. */
-static bool in_column(const OutLine *a, const OutLine *b) {
-  return a->comment && b->comment && !b->blank_before && a->indent == b->indent;
+static bool in_column(const Fmt *f, const OutLine *a, const OutLine *b) {
+  if (!a->comment || !b->comment || b->blank_before || a->indent != b->indent) return false;
+  return f->text.data[a->text] != '}' && f->text.data[b->text] != '}';
 }
 
 static void align_comments(size_t *columns, uint32_t first, uint32_t end) {
@@ -263,8 +264,8 @@ static void write_page(const Fmt *f, Buf *out) {
   for (uint32_t i = 0, first = 0; i < f->lines.len; i++) {
     const OutLine *l = &f->lines.items[i];
     columns[i] = l->indent + utf8_cells(f->text.data + l->text, l->len, 0);
-    if (i && !in_column(l - 1, l)) first = i;
-    bool last = i + 1 == f->lines.len || !in_column(l, l + 1);
+    if (i && !in_column(f, l - 1, l)) first = i;
+    bool last = i + 1 == f->lines.len || !in_column(f, l, l + 1);
     if (l->comment && last) align_comments(columns, first, i + 1);
   }
   for (uint32_t i = 0; i < f->lines.len; i++) {

@@ -122,15 +122,17 @@ static void put_quantified(Fmt *f, const Quantified *q) {
 }
 
 void fmt_period(Fmt *f, const Node *period) {
-  static const struct { const char *word; int64_t ms; } words[] = {
-      {"second", 1000}, {"minute", 60000}, {"hour", 3600000}, {"day", 86400000}, {"week", 604800000}};
-  const Quantity *q = &((const Literal *)period)->value;
+  static const struct { const char *literal, *word; } words[] = {
+      {"1s", "second"}, {"1min", "minute"}, {"1h", "hour"}, {"1d", "day"}, {"1w", "week"}};
+  size_t from = f->line.len;
+  fmt_put(f, "%o", period);
+  if (period->kind != AST_LITERAL) return;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (period->kind != AST_LITERAL || q->kind != QUANTITY_DURATION || q->value != words[i].ms) continue;
+    if (strcmp(f->line.data + from, words[i].literal) != 0) continue;
+    f->line.len = from;
     fmt_put(f, "%s", words[i].word);
     return;
   }
-  fmt_put(f, "%o", period);
 }
 
 static Level level_of(const Node *n) {
