@@ -31,7 +31,7 @@ static void say_pause(RunState *r) {
   printf("%s: nothing new is started\n", r->id);
   say_in_flight(r);
   say_locks(r);
-  printf("  `tagout go-on %s` ends the pause\n", r->id);
+  printf("  `tagout go-on %s` ends the pause\n", run_short(r));
 }
 
 static void say_go_on(RunState *r) { printf("%s: the pause ends, work goes on where it stopped\n", r->id); }

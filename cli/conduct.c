@@ -103,7 +103,7 @@ static void say_paused(Conductor *c) {
   Buf text = BUF_INIT;
   buf_str(&text, "\nNothing new is started. In flight: ");
   status_in_flight(&c->run, &text);
-  buf_printf(&text, ".\nThe same again leaves; the run can be resumed. `tagout go-on %s` in another terminal goes on.\n", c->run.id);
+  buf_printf(&text, ".\nThe same again leaves; the run can be resumed. `tagout go-on %s` in another terminal goes on.\n", run_short(&c->run));
   say(c, &text);
 }
 
@@ -111,7 +111,7 @@ static void say_left(Conductor *c) {
   Buf text = BUF_INIT;
   buf_str(&text, "\nLeft. In flight: ");
   status_in_flight(&c->run, &text);
-  buf_printf(&text, ".\nNothing is lost, every lock still stands. `tagout resume %s` looks into what was in flight and goes on.\n", c->run.id);
+  buf_printf(&text, ".\nNothing is lost, every lock still stands. `tagout resume %s` looks into what was in flight and goes on.\n", run_short(&c->run));
   say(c, &text);
 }
 
@@ -206,7 +206,7 @@ static ExitCode finish(Conductor *c, TurnResult result) {
   c->progress = NULL;
   if (result == TURN_JOURNAL_FAILED) {
     print_journal_error(&c->error);
-    fprintf(stderr, "tagout: nothing more is done; when this is mended, `tagout resume %s` goes on\n", c->run.id);
+    fprintf(stderr, "tagout: nothing more is done; when this is mended, `tagout resume %s` goes on\n", run_short(&c->run));
     return EXIT_PARTLY;
   }
   if (result == TURN_STUCK) {

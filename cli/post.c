@@ -35,5 +35,5 @@ bool post_send(const RunState *r, const Event *e) {
 void post_say_when(const RunState *r) {
   char who[160];
   if (journal_owned(r->dir, who, sizeof who)) printf("  taken at once by %s\n", who);
-  else printf("  its process is gone: taken by `tagout resume %s`\n", r->id);
+  else printf("  its process is gone: taken by `tagout resume %s`\n", run_short(r));
 }

@@ -35,7 +35,7 @@ static void told(Progress *progress, Loudness loudness, NoteKind kind, int64_t a
   if (loudness == STORY_DETAIL || (counted && p->said[kind] > LINES_PER_KIND)) return;
   stamp(p, at);
   if (counted && p->said[kind]++ == LINES_PER_KIND)
-    buf_printf(&p->line, "more of these are only counted; `tagout log %s` has them all", progress->run->id);
+    buf_printf(&p->line, "more of these are only counted; `tagout log %s` has them all", run_short(progress->run));
   else
     buf_str(&p->line, text);
   if (line && p->said[kind] <= LINES_PER_KIND) buf_printf(&p->line, " (line %u)", line);

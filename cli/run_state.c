@@ -78,6 +78,11 @@ ExitCode run_open(const char *dir, JournalMode mode, RunState *ret) {
   return ok ? EXIT_DONE : EXIT_USAGE;
 }
 
+const char *run_short(const RunState *r) {
+  const char *dash = strrchr(r->id, '-');
+  return dash && dash[1] ? dash + 1 : r->id;
+}
+
 void run_close(RunState *r) {
   tally_done(&r->tally);
   if (r->engine) engine_free(r->engine);

@@ -30,6 +30,9 @@ typedef struct RunState {
 ExitCode run_open(const char *dir, JournalMode mode, RunState *ret);
 void run_close(RunState *r);
 
+/* What a person types for it: the last four characters of its name. */
+const char *run_short(const RunState *r);
+
 /* Feeds the journal to the engine and the tally. world: a simulated world at the run's start, brought along until it stands
  * where the journal ends; or NULL. When the engine does not come to the very commands that the journal holds, or the world not
  * to the very events, it is said and false: nothing may be done then. */

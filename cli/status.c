@@ -73,8 +73,7 @@ uint32_t status_gates(RunState *r, OpenGate *ret, uint32_t max) {
 }
 
 void gate_command(const RunState *r, const OpenGate *g, Buf *out) {
-  const char *suffix = strrchr(r->id, '-');
-  buf_printf(out, "tagout ack %s ", suffix ? suffix + 1 : r->id);
+  buf_printf(out, "tagout ack %s ", run_short(r));
   if (g->gate == NONE_INDEX) buf_printf(out, "%llu yes", (unsigned long long)g->command);
   else buf_printf(out, "%s yes%s", program_str(r->program, r->program->gates[g->gate].name), g->members > 1 ? " --all" : "");
 }
@@ -152,11 +151,11 @@ static void outcome(Page *p, const char *owner) {
   buf_printf(p->out, " (the plan said %s)\n", moment(p, r->tally.began + r->record.expected_took));
   label(p, "in hand");
   if (owner) buf_printf(p->out, "%s\n", owner);
-  else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", r->id);
+  else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", run_short(r));
   if (r->tally.paused_since) {
     label(p, "paused");
     buf_printf(p->out, "%s, since %s; `tagout go-on %s` goes on\n", r->tally.paused_by ? r->tally.paused_by : "by nobody named",
-               moment(p, r->tally.paused_since), r->id);
+               moment(p, r->tally.paused_since), run_short(r));
   }
 }
 
@@ -211,7 +210,7 @@ static void out_lines(Page *p) {
   uint32_t from = all->len > OUT_SHOWN ? all->len - OUT_SHOWN : 0;
   if (from) {
     label(p, "trouble");
-    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", from, p->r->id);
+    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", from, run_short(p->r));
   }
   for (uint32_t i = from; i < all->len; i++) {
     label(p, i == 0 ? "trouble" : "");

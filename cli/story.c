@@ -176,7 +176,7 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
   case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); return STORY_TROUBLE;
   case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); return STORY_TROUBLE;
   case NOTE_END:
-    buf_printf(out, "the run is %s", run_outcome_sentence((RunOutcome)n->value));
+    buf_printf(out, "the run ends: %s", run_outcome_sentence((RunOutcome)n->value));
     why(n, out);
     return n->value == RUN_COMPLETED || n->value == RUN_ENDED ? STORY_EVENT : STORY_TROUBLE;
   }

@@ -138,6 +138,27 @@ verify_fixture = %D%/unit/verify_fixture.c %D%/unit/verify_fixture.h $(sample_pr
 
 LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
+## Crash tests: real programs, killed with their runtime. The library is preloaded, so it is none of ours to link.
+crash_tests = \
+  %D%/crash/drill.sh \
+  %D%/crash/hands.sh \
+  %D%/crash/storm.sh \
+  %D%/crash/view.sh \
+  %D%/crash/writes.sh
+crash_helpers = \
+  %D%/crash/journal_facts \
+  %D%/crash/kill_after \
+  %D%/crash/on_terminal
+check_PROGRAMS += $(crash_helpers)
+check_DATA += %D%/crash/kill_at.so
+%C%_crash_on_terminal_LDADD = -lutil
+TESTS += $(crash_tests)
+EXTRA_DIST += $(crash_tests) %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
+  %D%/crash/small.runbook %D%/crash/tiny.runbook
+CLEANFILES += %D%/crash/kill_at.so
+%D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
+	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c
+
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
 fuzz_tests += %D%/fuzz/fuzz_check
