@@ -51,8 +51,8 @@ void budget_init(Engine *e) {
   const Program *p = e->program;
   Budget *b = &e->budget;
   *b = (Budget){.kind = NONE_INDEX, .queue = QUEUE_EMPTY, .waking = NONE_INDEX, .timer = TIMER_NONE};
-  if (p->budgets_count == 0 || !find_service(e)) return;
-  b->kind = p->budgets[0].kind;
+  if (!find_service(e)) return;
+  b->kind = p->budgets_count ? p->budgets[0].kind : p->index_list[p->facts[b->service].kinds.first]; /* without a budget: counted only */
   b->charged = arena_new_array(e->arena, uint8_t, fleet_count(e->fleet, b->kind) + 1);
   uint32_t rows = 0;
   for (uint32_t i = 0; i < p->budgets_count; i++) rows += p->budgets[i].limits.count;
