@@ -39,6 +39,7 @@ script_tests += %D%/docs-examples.sh
 script_tests += %D%/explain-examples.sh
 script_tests += %D%/library-page.sh
 script_tests += %D%/runbooks.sh
+script_tests += %D%/program-files.sh
 script_tests += %D%/samples.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
@@ -162,6 +163,7 @@ CLEANFILES += %D%/crash/kill_at.so
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
 fuzz_tests += %D%/fuzz/fuzz_check
+fuzz_tests += %D%/fuzz/fuzz_compile
 fuzz_tests += %D%/fuzz/fuzz_diag
 fuzz_tests += %D%/fuzz/fuzz_fleet_csv
 fuzz_tests += %D%/fuzz/fuzz_fleet_json
@@ -175,6 +177,7 @@ check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
 %C%_fuzz_fuzz_check_SOURCES = %D%/fuzz/fuzz_check.c $(fuzz_main)
+%C%_fuzz_fuzz_compile_SOURCES = %D%/fuzz/fuzz_compile.c $(fuzz_main)
 %C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)
 %C%_fuzz_fuzz_fleet_csv_SOURCES = %D%/fuzz/fuzz_fleet_csv.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)
 %C%_fuzz_fuzz_fleet_json_SOURCES = %D%/fuzz/fuzz_fleet_json.c %D%/fuzz/fuzz_fleet.h $(fuzz_main)

@@ -8,6 +8,8 @@
 
 #include "tests/unit/verify_fixture.h"
 
+#include <stdio.h>
+
 /* ---- 8: strands ---- */
 
 static void a_strand_without_end(void **state) {
@@ -282,6 +284,30 @@ static void rows_that_cannot_be(void **state) {
   assert_int_equal(broken_rule(f, p), 0);
 }
 
+static void an_enumeration_of(Fixture *f, uint32_t words) {
+  uint32_t first = build_program(f->b)->enum_words_count;
+  for (uint32_t i = 0; i < words; i++) {
+    char word[16];
+    snprintf(word, sizeof word, "w%u", i);
+    StrId s = build_str(f->b, word);
+    build_row(f->b, enum_words, &s);
+  }
+  build_row(f->b, enums, (&(EnumRow){build_str(f->b, "many"), {first, words}}));
+  halt(f);
+}
+
+static void as_many_words_as_allowed(void **state) {
+  Fixture *f = *state;
+  an_enumeration_of(f, LIMIT_WORDS);
+  keeps(f);
+}
+
+static void one_word_too_many(void **state) {
+  Fixture *f = *state;
+  an_enumeration_of(f, LIMIT_WORDS + 1);
+  assert_int_equal(broken_rule(f, finished(f)), -1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     RULE_TEST(a_strand_without_end), RULE_TEST(a_member_done_outside_a_fan),
@@ -293,7 +319,8 @@ int main(void) {
     RULE_TEST(an_unset_variable), RULE_TEST(a_variable_behind_its_loop),
     RULE_TEST(a_fresh_variable_in_a_scope), RULE_TEST(a_kept_variable_changed_in_a_scope),
     RULE_TEST(an_outcome_of_nothing), RULE_TEST(a_row_met_twice), RULE_TEST(a_row_never_met),
-    RULE_TEST(many_owners_of_a_long_region), RULE_TEST(many_owners_of_one_region), RULE_TEST(rows_that_cannot_be),
+    RULE_TEST(many_owners_of_a_long_region), RULE_TEST(many_owners_of_one_region), RULE_TEST(rows_that_cannot_be), RULE_TEST(as_many_words_as_allowed),
+    RULE_TEST(one_word_too_many),
   };
   return cmocka_run_group_tests_name("verify_strands", tests, NULL, NULL);
 }
