@@ -28,6 +28,7 @@ AM_TESTS_ENVIRONMENT += \
 script_tests =
 script_tests += %D%/bytecode-page.sh
 script_tests += %D%/rules-page.sh
+script_tests += %D%/syntax-page.sh
 script_tests += %D%/check-checks.sh
 script_tests += %D%/check-harness.sh
 script_tests += %D%/check-headers.sh
