@@ -2,5 +2,6 @@
 
 ## Keep sorted, one page per line.
 dist_man_MANS += %D%/tagout-language.5
+dist_man_MANS += %D%/tagout.1
 
 EXTRA_DIST += %D%

@@ -4,6 +4,7 @@
 #   ```runbook             a complete file: no mistake, no warning, laid out as fmt does; its tests pass
 #   ```runbook fragment    a piece of one: it can be read
 #   ```runbook as NAME     complete, kept as NAME for the commands that follow on the page
+#   ```runbook as NAME wrong   kept as it is: a command that follows says what is wrong with it
 #   ```console             the lines that begin with `$ tagout` are run and exit 0
 #   ```console exits N     the last of them exits N
 #   ```console shows       ... and print exactly what the block shows
@@ -78,6 +79,9 @@ for page in "$top/README.md" "$top"/docs/*.md "$top"/docs/reference/*.md; do
     read -r line words <"$how"
     case $words in
     'runbook fragment') fragment "$name:$line" "$block" ;;
+    'runbook as '*' wrong')
+      file=${words#runbook as }
+      cp "$block" "${file% wrong}" ;;
     'runbook as '*) runbook "$name:$line" "$block" "${words#runbook as }" ;;
     runbook)
       file=$(sed -n 's/^module \([a-z_]*\)$/\1/p' "$block")
