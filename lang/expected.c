@@ -67,7 +67,8 @@ static const char *token_text(int token, Arena *arena) {
 
 /* The tokens worth naming; names and operators are one thing each, the second half of a pair says nothing new. */
 static uint32_t essence(const Expected *e, int *out, uint32_t room, bool operators) {
-  bool names = expected_has(e, SYN_WORD), counted = names && expected_has(e, '+'); /* 5 nodes: may be left out */
+  bool counted = expected_has(e, SYN_WORD) && expected_has(e, '+'); /* 5 nodes: the name may be left out */
+  bool names = expected_has(e, SYN_WORD) && !counted;
   uint32_t n = 0;
   for (uint32_t i = 0; i < e->count; i++) {
     int t = e->tokens[i];
