@@ -96,7 +96,6 @@ static ExitCode start(const Args *args, Launch *l, ProgressMode view, bool runbo
     code = launch(l, arena, &dir);
   }
   if (code == EXIT_DONE) {
-    if (view != PROGRESS_NONE) fprintf(stderr, "run %s\n", rundir_id(dir));
     ConductOptions o = {.progress = view, .by = l->by};
     code = conduct(dir, &o);
   }

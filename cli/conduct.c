@@ -93,6 +93,19 @@ static void say(Conductor *c, Buf *text) {
   buf_done(text);
 }
 
+/* Which run this is, and that a drill is one. */
+static void say_name(Conductor *c) {
+  const RunRecord *record = &c->run.record;
+  if (c->options->progress == PROGRESS_NONE) return;
+  Buf text = BUF_INIT;
+  buf_printf(&text, "run %s", c->run.id);
+  if (record->world == WORLD_DRILL) buf_str(&text, ", a drill: the fleet is simulated, ");
+  if (record->world == WORLD_DRILL && record->speed > 0) buf_printf(&text, "time runs %g times as fast", record->speed);
+  else if (record->world == WORLD_DRILL) buf_str(&text, "time does not count");
+  buf_char(&text, '\n');
+  say(c, &text);
+}
+
 static void say_status(Conductor *c) {
   Buf text = BUF_INIT;
   status_text(&c->run, "this process", &text);
@@ -183,6 +196,7 @@ static TurnResult loop(Conductor *c) {
 /* A run that has a past is told that it was taken over; then the engine looks into what was in flight. */
 static TurnResult set_out(Conductor *c) {
   RunState *r = &c->run;
+  say_name(c);
   bool fresh = r->tally.events == 0, paused_here = r->tally.paused_since && r->tally.paused_here;
   if (!fresh && r->record.world == WORLD_LIVE) {
     uint32_t ended = orphans_end(r->id);

@@ -40,7 +40,8 @@ static void outcome(Page *p) {
   const char *reason = engine_reason(r->engine);
   buf_printf(p->out, "%s: %s\n", program_str(r->program, r->program->name), program_str(r->program, r->program->title));
   label(p, run_outcome_sentence(engine_outcome(r->engine)));
-  buf_printf(p->out, "%s\n", reason && *reason ? reason : "through");
+  if (reason && *reason) buf_printf(p->out, "%s\n", reason);
+  else buf_str(p->out, r->tally.incidents.len ? "within its tolerances\n" : "without trouble\n");
   label(p, "took");
   buf_printf(p->out, "%s; ", duration(p, took));
   buf_printf(p->out, "the plan said %s", duration(p, r->record.expected_took));
