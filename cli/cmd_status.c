@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cli/output.h"
+#include "cli/planning.h"
 #include "cli/rundir.h"
 #include "cli/status.h"
 
@@ -18,6 +19,8 @@ static ExitCode show(const char *dir, Format format) {
   ExitCode code = run_open(dir, JOURNAL_READ, &r);
   if (code == EXIT_DONE && !run_replay(&r, NULL)) code = EXIT_USAGE;
   if (code == EXIT_DONE) {
+    bool goes_on = engine_outcome(r.engine) == RUN_GOING && r.tally.events > 0 && r.record.world == WORLD_LIVE;
+    if (goes_on) r.now = wall_clock();
     const char *who = journal_owned(dir, owner, sizeof owner) ? owner : NULL;
     if (format == FORMAT_JSON) status_json(&r, who, &out);
     else status_text(&r, who, &out);

@@ -32,6 +32,7 @@ static void on_event(void *ctx, Engine *e, const Event *event) {
   Conductor *c = ctx;
   (void)e;
   tally_event(&c->run.tally, event);
+  c->run.now = event->at;
   progress_event(c->progress, event);
 }
 
@@ -156,6 +157,7 @@ static TurnResult attend(Conductor *c) {
   WakeNews news = wake_take(&c->wake);
   TurnResult result = TURN_GOING;
   if (news.mail) c->turn.mail = true;
+  c->run.now = c->world->ops->now(c->world);
   if (news.hangup) c->leave = true;
   if (news.interrupts) result = interrupted(c, news.interrupts);
   if (news.status) say_status(c);

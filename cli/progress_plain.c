@@ -46,7 +46,7 @@ static void told(Progress *progress, Loudness loudness, NoteKind kind, int64_t a
 static void tick(Progress *progress) {
   Plain *p = (Plain *)progress;
   RunState *r = progress->run;
-  stamp(p, r->tally.latest);
+  stamp(p, r->now);
   for (uint32_t i = 0; i < r->program->steps_count; i++) {
     StepCount c = engine_step_count(r->engine, i);
     if (!r->tally.steps[i].begun || r->tally.steps[i].ended || r->program->steps[i].fan == NONE_INDEX) continue;
@@ -56,7 +56,7 @@ static void tick(Progress *progress) {
     buf_str(&p->line, "; ");
   }
   buf_printf(&p->line, "%u nodes out; ", engine_nodes_out(r->engine, NULL));
-  buf_printf(&p->line, "about %s to go; ", show_duration(status_expected_end(r) - r->tally.latest, &p->scratch));
+  buf_printf(&p->line, "about %s to go; ", show_duration(status_expected_end(r) - r->now, &p->scratch));
   buf_reset(&p->scratch);
   buf_str(&p->line, engine_waiting_for(r->engine, &p->scratch));
   flush_line(p);

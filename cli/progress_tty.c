@@ -79,9 +79,9 @@ static void head(Tty *t) {
   if (r->record.world == WORLD_LIVE) buf_str(&t->line, "live  ");
   else if (r->record.speed > 0) buf_printf(&t->line, "drill x%g  ", r->record.speed);
   else buf_str(&t->line, "drill  ");
-  story_time(&t->progress.story, r->tally.latest, &t->line);
-  buf_printf(&t->line, "  %s", duration(t, r->tally.latest - r->tally.began));
-  buf_printf(&t->line, ", about %s to go", duration(t, end - r->tally.latest));
+  story_time(&t->progress.story, r->now, &t->line);
+  buf_printf(&t->line, "  %s", duration(t, r->now - r->tally.began));
+  buf_printf(&t->line, ", about %s to go", duration(t, end - r->now));
   if (late >= 60000) buf_printf(&t->line, ", %s late", duration(t, late));
   end_line(t, PAINT_BOLD);
 }

@@ -114,6 +114,7 @@ bool run_replay(RunState *run, World *world) {
   bool read = journal_commands(run->journal, load_command, &r, &error) == 0 && journal_replay(run->journal, replay_event, &r, &error) == 0;
   if (!read) print_journal_error(&error);
   if (world) end_turn(&r);
+  run->now = run->tally.latest;
   if (r.wrong) fprintf(stderr, "tagout: %s: the journal cannot be replayed: %s (event %llu)\n", run->dir, r.wrong, (unsigned long long)r.wrong_seq);
   for (uint32_t i = 0; i < r.issued.len; i++) free(r.issued.items[i].text);
   vec_done(&r.issued);

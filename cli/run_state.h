@@ -24,6 +24,7 @@ typedef struct RunState {
   Engine *engine;
   int64_t cap;               /* nodes out at once by the budget; 0: it declares none */
   Tally tally;
+  int64_t now;               /* of its world, for what is shown: later than its last event while it waits */
 } RunState;
 
 /* EXIT_DONE, or the exit code after saying what is wrong. In both cases run_close. */

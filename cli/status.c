@@ -33,7 +33,7 @@ static int64_t late_by(const RunState *r) {
     StepCount c = engine_step_count(r->engine, i);
     uint32_t over = c.done + c.aside, all = c.total ? c.total : 1;
     int64_t planned = t->ended ? plan.end : plan.begin + (plan.end - plan.begin) * (int64_t)over / (int64_t)all;
-    int64_t now = (t->ended ? t->end : r->tally.latest) - r->tally.began;
+    int64_t now = (t->ended ? t->end : r->now) - r->tally.began;
     if (t->ended || now > planned) late = now - planned;
   }
   return late == INT64_MIN ? 0 : late;
@@ -41,7 +41,7 @@ static int64_t late_by(const RunState *r) {
 
 int64_t status_expected_end(const RunState *r) {
   int64_t end = r->tally.began + r->record.expected_took + late_by(r);
-  return end > r->tally.latest ? end : r->tally.latest;
+  return end > r->now ? end : r->now;
 }
 
 void status_bar(double fraction, unsigned cells, Buf *out) {
@@ -136,7 +136,7 @@ static void head(Page *p) {
 static void outcome(Page *p, const char *owner) {
   RunState *r = p->r;
   RunOutcome o = engine_outcome(r->engine);
-  int64_t took = r->tally.latest - r->tally.began;
+  int64_t took = r->now - r->tally.began;
   if (o != RUN_GOING) {
     label(p, run_outcome_sentence(o));
     buf_printf(p->out, "after %s", duration(p, took));

@@ -155,7 +155,7 @@ check_PROGRAMS += $(crash_helpers)
 check_DATA += %D%/crash/kill_at.so
 %C%_crash_on_terminal_LDADD = -lutil
 TESTS += $(crash_tests)
-EXTRA_DIST += $(crash_tests) %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
+EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
   %D%/crash/small.runbook %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/kill_at.so
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)

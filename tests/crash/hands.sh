@@ -141,6 +141,36 @@ exits 0 "status" "$TAGOUT" status
 said 'rolled back'
 said 'none stand'
 
+# ---- nobody can know but a person ----
+
+world asked
+cp "$crash/asked.runbook" "$world/site/asked.runbook"
+cat >"$world/site/swap.sh" <<'END'
+#!/bin/sh
+echo "$TAGOUT_COMMAND swap" >>"$TAGOUT_LIVE/starts"
+mkdir -p "$TAGOUT_LIVE/service"
+echo repair >"$TAGOUT_LIVE/service/a1"
+echo swapping >"$TAGOUT_LIVE/swapping"
+while :; do read -r nothing; done <"$TAGOUT_LIVE/for_ever"
+END
+chmod +x "$world/site/swap.sh"
+mkfifo "$TAGOUT_LIVE/swapping" "$TAGOUT_LIVE/for_ever"
+exits 0 "a plan with an action that cannot be looked into" "$TAGOUT" plan "$world/site/asked.runbook" \
+  --fleet "$world/site/fleet.csv" node=a1 -o "$world/asked.plan"
+begins "$TAGOUT" run "$world/asked.plan" --yes --progress plain
+read -r heard <"$TAGOUT_LIVE/swapping"
+tap_is "$heard" swapping "its program is at work"
+kill -KILL "$(owner)"
+ends 137 "killed in the middle of it"
+begins "$TAGOUT" resume --progress plain
+until_told 'was swap_card of a1 done?'
+exits 0 "status asks" "$TAGOUT" status
+said 'tagout ack .... [0-9][0-9]* yes'
+question=$(sed -n 's/.*tagout ack .... \([0-9]*\) yes.*/\1/p' "$scratch/said")
+exits 0 "a person knows" "$TAGOUT" ack "$question" yes --as lead
+ends 0 "gone on"
+tap_is "$(grep -c swap "$TAGOUT_LIVE/starts")" 1 "it was not done twice"
+
 # ---- plans that may not be run ----
 
 world plans

@@ -57,4 +57,18 @@ while test "$n" -le "$writes"; do
   n=$((n + 1))
 done
 tap_is "$bad" 0 "killed before each of $writes writes, resumed, and as if nothing had been"
+
+# A full disk stops the run where it is: nothing is started that is not written down, and it goes on when there is room again.
+for n in 60 90 120; do
+  world "full$n"
+  cp "$scratch/calm/tiny.plan" "$world/tiny.plan"
+  status=0
+  LD_PRELOAD=$preload FULL_AT=$n "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$world/out" 2>&1 || status=$?
+  tap_is "$status" 8 "the disk is full from write $n on: exit code 8"
+  tap_run "and it is said how to go on" grep -q 'tagout resume' "$world/out"
+  tap_run "there is room again" "$TAGOUT" resume --progress none
+  tap_run "nothing twice, nothing lost" lawful "$(run_folder)"
+  fleet_state >"$world/state.txt"
+  tap_run "and the fleet is as it would have been" cmp "$scratch/calm.state" "$world/state.txt"
+done
 tap_done
