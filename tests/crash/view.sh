@@ -32,8 +32,8 @@ shown() {
 
 # Lines without escapes, each as wide as a terminal shows it: the ellipsis is one cell.
 plain() { sed "s/$escape\\[[0-9;]*[A-Za-z]//g; s/…/~/g" "$scratch/lines"; }
-# The last lines are the report's, which has no width to keep.
-widest() { plain | sed '/^small: /,$d' | awk '{ if (length($0) > n) n = length($0) } END { print n + 0 }'; }
+# The first line and the last ones are no part of a picture, and have no width to keep.
+widest() { plain | sed -e '/^small: /,$d' -e '/^run /d' | awk '{ if (length($0) > n) n = length($0) } END { print n + 0 }'; }
 # The most lines that a picture went back over.
 tallest() { grep -o "$escape\\[[0-9]*A" "$scratch/lines" | tr -dc '0-9\n' | sort -n | tail -n 1; }
 
