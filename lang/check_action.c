@@ -1,5 +1,6 @@
-/* check_action: contracts are well formed. What an action makes and may leave behind are values that its facts have; its
- * deadline, its undo and its rule for a repetition fit. Whether runbooks keep the needs is the proof's. */
+/* check_action: contracts are well formed. What an action makes and may leave behind are values that its
+ * facts have; its deadline, its undo and its rule for a repetition fit. Whether runbooks keep the needs is
+ * the proof's. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -10,8 +11,10 @@ static void check_effect_value(Checker *k, const Effect *e, Node *value, TypeId 
   TypeId t = check_expr(k, value, fact);
   if (type_silent(t)) return;
   if (type_is(t, TYPE_UNKNOWN)) {
-    Diag *d = diag_new(k->c->sink, E_EFFECT_VALUE, value->span, "`unknown` is no value that something can be made");
-    if (e->mode != EFFECT_IS) diag_note(k->c->sink, d, "it is always possible: after a failure nothing is known until it is read");
+    Diag *d =
+        diag_new(k->c->sink, E_EFFECT_VALUE, value->span, "`unknown` is no value that something can be made");
+    if (e->mode != EFFECT_IS)
+      diag_note(k->c->sink, d, "it is always possible: after a failure nothing is known until it is read");
     return;
   }
   if (!type_compatible(fact, t)) report_type(k, value, type_text(k->c, fact));
@@ -30,9 +33,11 @@ static void check_effect(Checker *k, Effect *e) {
   if (e->over) open_binder(k, ast_cast(Binder, BINDER, e->over), TYPE_NO_KIND);
   check_fact_target(k, e->target);
   if (!type_silent(e->target->type))
-    for (uint32_t i = 0; i < e->values.len; i++) check_effect_value(k, e, e->values.items[i], e->target->type);
+    for (uint32_t i = 0; i < e->values.len; i++)
+      check_effect_value(k, e, e->values.items[i], e->target->type);
   if (e->mode == EFFECT_IS && e->values.len > 1)
-    diag_new(k->c->sink, E_EFFECT_VALUE, e->values.items[1]->span, "an action makes one value true, not one of several");
+    diag_new(k->c->sink, E_EFFECT_VALUE, e->values.items[1]->span,
+             "an action makes one value true, not one of several");
   leave_names(k, mark);
 }
 
@@ -68,7 +73,8 @@ static void check_contradictions(Checker *k, const NodeList *clauses) {
       const Effect *e = (const Effect *)effects->items[j];
       for (uint32_t f = 0; f < len; f++) {
         if (e->node.poison || type_silent(e->target->type) || !same_target(seen[f], e)) continue;
-        Diag *d = diag_new(k->c->sink, E_EFFECT_CLASH, e->node.span, "the action makes two things of the same fact");
+        Diag *d = diag_new(k->c->sink, E_EFFECT_CLASH, e->node.span,
+                           "the action makes two things of the same fact");
         diag_label(k->c->sink, d, seen[f]->node.span, "the first one");
       }
       seen[len++] = e;
@@ -84,7 +90,8 @@ static void check_undo(Checker *k, const Symbol *action, Undo *u) {
   Symbol *s = resolve_global(k, &call->name, NS_ACTION, "the action");
   if (!s) return;
   if (s->kind != SYM_ACTION || s == action) {
-    diag_new(k->c->sink, E_UNDO, call->name.span, s == action ? "an action does not undo itself" : "a procedure undoes no action");
+    diag_new(k->c->sink, E_UNDO, call->name.span,
+             s == action ? "an action does not undo itself" : "a procedure undoes no action");
     return;
   }
   check_arguments(k, call->node.span, &call->args, &((ActionDecl *)s->decl)->params, s);
@@ -93,7 +100,8 @@ static void check_undo(Checker *k, const Symbol *action, Undo *u) {
 static void check_repeat(Checker *k, Repeat *r) {
   if (r->mode != REPEAT_CHECK || !r->condition) return;
   if (check_condition_facts(k, r->condition) || r->condition->poison) return;
-  Diag *d = diag_new(k->c->sink, E_REPEAT, r->condition->span, "this reads no fact: it says nothing of what was done before the crash");
+  Diag *d = diag_new(k->c->sink, E_REPEAT, r->condition->span,
+                     "this reads no fact: it says nothing of what was done before the crash");
   diag_note(k->c->sink, d, "after a crash the condition is read; where it holds the action was done");
 }
 
@@ -109,7 +117,8 @@ static bool constant_count(Checker *k, Node *e, const char *what, int64_t *ret) 
 }
 
 static void report_service(Checker *k, const Node *now, const Node *first, const Symbol *service) {
-  Diag *d = diag_new(k->c->sink, E_SERVICE_CLASH, now->span, "service `%s` is given two different limits", name_text(k, service->name));
+  Diag *d = diag_new(k->c->sink, E_SERVICE_CLASH, now->span, "service `%s` is given two different limits",
+                     name_text(k, service->name));
   diag_label(k->c->sink, d, first->span, "the other one");
   diag_note(k->c->sink, d, "a service is shared by every action that goes through it: it has one limit");
 }
@@ -148,7 +157,9 @@ static void check_one_service(Checker *k, const NodeList *clauses) {
   const Name *first = NULL;
   for (uint32_t i = 0; i < clauses->len; i++) {
     const Node *n = clauses->items[i];
-    const Name *name = n->kind == AST_THROUGH ? &((const Through *)n)->service : n->kind == AST_IN_FLIGHT ? &((const InFlight *)n)->per : NULL;
+    const Name *name = n->kind == AST_THROUGH     ? &((const Through *)n)->service
+                       : n->kind == AST_IN_FLIGHT ? &((const InFlight *)n)->per
+                                                  : NULL;
     if (!name || !name->symbol) continue;
     if (!first) first = name;
     if (first->symbol == name->symbol) continue;
@@ -213,9 +224,11 @@ void check_action(Checker *k, Symbol *s) {
   check_one_service(k, &a->clauses);
   if (incomplete(k, &a->node)) return;
   if (!s->takes) {
-    Diag *d = diag_new(k->c->sink, E_NO_DEADLINE, s->span, "the action `%s` has no deadline", name_text(k, s->name));
+    Diag *d = diag_new(k->c->sink, E_NO_DEADLINE, s->span, "the action `%s` has no deadline",
+                       name_text(k, s->name));
     diag_note(k->c->sink, d, "say how long it takes: `takes 1min to 5min, at most 15min`");
   }
   if (!has_clause(&a->clauses, AST_MAKES, AST_LEARNS) && !s->module->source->library)
-    diag_new(k->c->sink, W_NO_EFFECT, s->span, "the action `%s` makes nothing true and learns nothing", name_text(k, s->name));
+    diag_new(k->c->sink, W_NO_EFFECT, s->span, "the action `%s` makes nothing true and learns nothing",
+             name_text(k, s->name));
 }

@@ -45,8 +45,10 @@ static Node *check_auto_clauses(Checker *k, const Symbol *s, Node *on, NodeList 
 void check_automation(Checker *k, Symbol *s) {
   AutomationDecl *a = (AutomationDecl *)s->decl;
   if (check_auto_clauses(k, s, a->on, &a->clauses) || incomplete(k, &a->node)) return;
-  Diag *d = diag_new(k->c->sink, E_NO_LOCK, s->span, "the automation `%s` does not say how it is locked", name_text(k, s->name));
-  diag_note(k->c->sink, d, "say how long that takes: `lock takes 5s to 30s, at most 3min, quiet within 10min`");
+  Diag *d = diag_new(k->c->sink, E_NO_LOCK, s->span, "the automation `%s` does not say how it is locked",
+                     name_text(k, s->name));
+  diag_note(k->c->sink, d,
+            "say how long that takes: `lock takes 5s to 30s, at most 3min, quiet within 10min`");
   diag_note(k->c->sink, d, "what cannot be locked is a `hazard`");
 }
 
@@ -62,7 +64,8 @@ void check_setting(Checker *k, Symbol *s) {
   for (uint32_t i = 0; i < d->clauses.len; i++)
     if (d->clauses.items[i]->kind == AST_TAKES) check_takes(k, (Takes *)d->clauses.items[i]);
   if (d->kinds.len > 1)
-    diag_new(k->c->sink, E_SETTING_KIND, d->kinds.items[1]->span, "a setting is of one kind: declare one for each");
+    diag_new(k->c->sink, E_SETTING_KIND, d->kinds.items[1]->span,
+             "a setting is of one kind: declare one for each");
 }
 
 /* ---- policies ---- */
@@ -80,8 +83,11 @@ static void check_never_call(Checker *k, NeverCall *n) {
   if (n->call && n->call->kind == AST_CALL) {
     Call *call = (Call *)n->call;
     Symbol *s = resolve_global(k, &call->name, NS_ACTION, "the action");
-    if (s && s->kind == SYM_ACTION) check_arguments(k, call->node.span, &call->args, &((ActionDecl *)s->decl)->params, s);
-    else if (s) diag_new(k->c->sink, E_WRONG_NAME, call->name.span, "a policy speaks of actions, and this is a procedure");
+    if (s && s->kind == SYM_ACTION)
+      check_arguments(k, call->node.span, &call->args, &((ActionDecl *)s->decl)->params, s);
+    else if (s)
+      diag_new(k->c->sink, E_WRONG_NAME, call->name.span,
+               "a policy speaks of actions, and this is a procedure");
   }
   if (n->unless) check_condition(k, n->unless);
 }

@@ -1,6 +1,6 @@
-/* check_body: runbooks and procedures as wholes. What a body declares is collected first, so that steps and remembered
- * values may be named anywhere; procedures are walked before those who run them, so that at a `run` it is known what the
- * procedure wants of the place. */
+/* check_body: runbooks and procedures as wholes. What a body declares is collected first, so that steps and
+ * remembered values may be named anywhere; procedures are walked before those who run them, so that at a
+ * `run` it is known what the procedure wants of the place. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -15,7 +15,8 @@ static void collect_list(Checker *k, Body *b, NodeList *list) {
   for (uint32_t i = 0; i < list->len; i++) collect_node(k, b, list->items[i]);
 }
 
-static Symbol *collect_symbol(Checker *k, Body *b, SymbolKind kind, Namespace space, SymbolList *list, Name *name, Node *n) {
+static Symbol *collect_symbol(Checker *k, Body *b, SymbolKind kind, Namespace space, SymbolList *list,
+                              Name *name, Node *n) {
   k->body = b;
   Symbol *s = symbol_new(k, kind, space, name, n);
   symbols_add(list, s);
@@ -80,7 +81,9 @@ static void collect_node(Checker *k, Body *b, Node *n) {
     collect_handlers(k, b, &((WithSetting *)n)->handlers);
     collect_node(k, b, ((WithSetting *)n)->body);
     break;
-  case AST_REMEMBER: collect_symbol(k, b, SYM_REMEMBER, NS_VALUE, &b->remembers, &((Remember *)n)->name, n); break;
+  case AST_REMEMBER:
+    collect_symbol(k, b, SYM_REMEMBER, NS_VALUE, &b->remembers, &((Remember *)n)->name, n);
+    break;
   case AST_RUN: collect_run(k, b, (Run *)n); break;
   default: break; /* declares nothing, holds no statement */
   }
@@ -135,8 +138,14 @@ static void check_procedure(Checker *k, Symbol *s) {
 /* ---- procedures, callees first ---- */
 
 typedef enum Mark { MARK_NEW, MARK_OPEN, MARK_DONE } Mark;
-typedef struct Visit { Body *body; uint32_t next; } Visit;
-typedef struct Visits { Visit *items; uint32_t len, cap; } Visits;
+typedef struct Visit {
+  Body *body;
+  uint32_t next;
+} Visit;
+typedef struct Visits {
+  Visit *items;
+  uint32_t len, cap;
+} Visits;
 
 #define CHAIN_SHOWN 10u /* names of a circle in a message; the last ones are shown too */
 
@@ -198,12 +207,14 @@ void check_procedures(Checker *k) {
 /* ---- run ---- */
 
 static void report_want(Checker *k, const Run *run, const Body *callee, BodyWant want, const char *message) {
-  Diag *d = diag_new(k->c->sink, E_RUN_PLACE, run->node.span, "`%s` cannot be run here: %s", name_text(k, run->name.atom), message);
+  Diag *d = diag_new(k->c->sink, E_RUN_PLACE, run->node.span, "`%s` cannot be run here: %s",
+                     name_text(k, run->name.atom), message);
   diag_label(k->c->sink, d, callee->wants[want], "because of this");
 }
 
 /* What the callee wants of its place: what a procedure cannot tell becomes a want of that procedure. */
-static void pass_want(Checker *k, const Run *run, const Body *callee, BodyWant want, bool met, const char *message) {
+static void pass_want(Checker *k, const Run *run, const Body *callee, BodyWant want, bool met,
+                      const char *message) {
   bool open = k->where == WHERE_PROCEDURE && (want == WANT_NO_FAN ? met : !met);
   if (callee->wants[want].hi == 0 || (met && !open)) return;
   if (!open) report_want(k, run, callee, want, message);
@@ -220,10 +231,12 @@ static void pass_run_sets(Checker *k, const Run *run, const Body *callee) {
       symbol_used(set);
       continue;
     }
-    Diag *d = diag_new(k->c->sink, E_RUN_SET, run->node.span, "`%s` works on a set `%s`, and there is none here",
-                       name_text(k, run->name.atom), plural_text(k, kind));
+    Diag *d =
+        diag_new(k->c->sink, E_RUN_SET, run->node.span, "`%s` works on a set `%s`, and there is none here",
+                 name_text(k, run->name.atom), plural_text(k, kind));
     diag_label(k->c->sink, d, callee->run_sets[i].span, "named here");
-    diag_note(k->c->sink, d, "a procedure works on the sets of the runbook that runs it: `select %s = x in %s where ...`",
+    diag_note(k->c->sink, d,
+              "a procedure works on the sets of the runbook that runs it: `select %s = x in %s where ...`",
               plural_text(k, kind), kind_text(k, kind));
   }
 }
@@ -232,16 +245,17 @@ static void inline_body(Checker *k, const Run *run, const Body *callee) {
   Body *b = k->body;
   if (b->inline_depth <= callee->inline_depth) b->inline_depth = callee->inline_depth + 1;
   if (b->inline_depth == LIMIT_INLINE + 1)
-    diag_new(k->c->sink, E_LIMIT, run->node.span, "procedures run each other more than %u deep", LIMIT_INLINE);
+    diag_new(k->c->sink, E_LIMIT, run->node.span, "procedures run each other more than %u deep",
+             LIMIT_INLINE);
   uint32_t slots = k->slots + callee->slots;
   if (slots > LIMIT_SLOTS && callee->slots <= LIMIT_SLOTS)
-    diag_new(k->c->sink, E_LIMIT, run->node.span, "more than %u variables in scope, with those of `%s`", LIMIT_SLOTS,
-             name_text(k, run->name.atom));
+    diag_new(k->c->sink, E_LIMIT, run->node.span, "more than %u variables in scope, with those of `%s`",
+             LIMIT_SLOTS, name_text(k, run->name.atom));
   if (slots > b->slots) b->slots = slots;
   uint32_t scopes = k->scopes + callee->scope_depth;
   if (scopes > LIMIT_SCOPES && callee->scope_depth <= LIMIT_SCOPES)
-    diag_new(k->c->sink, E_LIMIT, run->node.span, "more than %u blocks within each other, with those of `%s`", LIMIT_SCOPES,
-             name_text(k, run->name.atom));
+    diag_new(k->c->sink, E_LIMIT, run->node.span, "more than %u blocks within each other, with those of `%s`",
+             LIMIT_SCOPES, name_text(k, run->name.atom));
   if (scopes > b->scope_depth) b->scope_depth = scopes;
 }
 
@@ -251,18 +265,21 @@ bool check_run(Checker *k, Run *run) {
   if (!s) s = resolve_global(k, &run->name, NS_ACTION, "the procedure");
   if (!s) return false;
   if (s->kind != SYM_PROCEDURE) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, run->name.span, "`%s` is an action: it is called, not run", name_text(k, run->name.atom));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, run->name.span, "`%s` is an action: it is called, not run",
+                       name_text(k, run->name.atom));
     diag_fix(k->c->sink, d, (Span){run->node.span.lo, run->name.span.lo}, true, "", "leave out `run`");
     return false;
   }
   Body *callee = s->body;
   check_arguments(k, run->node.span, &run->args, &((ProcedureDecl *)s->decl)->params, s);
   if (callee->mark != MARK_DONE) return false; /* part of a circle that was reported */
-  pass_want(k, run, callee, WANT_ATTEMPT, k->attempt && !k->undo, k->undo ? "it rolls back, and this is a roll back" : "it rolls back, and this is no attempt");
+  pass_want(k, run, callee, WANT_ATTEMPT, k->attempt && !k->undo,
+            k->undo ? "it rolls back, and this is a roll back" : "it rolls back, and this is no attempt");
   pass_want(k, run, callee, WANT_LOCKOUT, k->lockout, "it keeps members out, and no lockout stands");
   pass_want(k, run, callee, WANT_MEMBER, k->fan, "it takes a member out, and this is no fan-out");
   pass_want(k, run, callee, WANT_WINDOW, k->window, "it asks for the window, and there is none");
-  pass_want(k, run, callee, WANT_NO_FAN, !k->fan, "it has a step, a lockout or an attempt, and this is a fan-out");
+  pass_want(k, run, callee, WANT_NO_FAN, !k->fan,
+            "it has a step, a lockout or an attempt, and this is a fan-out");
   pass_run_sets(k, run, callee);
   inline_body(k, run, callee);
   return false;

@@ -1,6 +1,7 @@
-/* check_broken: what the parser could not read is not there, and is not reported a second time. A rule about something
- * that is missing says nothing about a block in which something could not be read; an unknown name says nothing when it
- * stands near a line that could not be read, because most likely that line declares it. */
+/* check_broken: what the parser could not read is not there, and is not reported a second time. A rule about
+ * something that is missing says nothing about a block in which something could not be read; an unknown name
+ * says nothing when it stands near a line that could not be read, because most likely that line declares it.
+ */
 #include <config.h>
 
 #include "lang/check.h"
@@ -27,19 +28,23 @@ bool incomplete(const Checker *k, const Node *n) {
 #define LINES_AROUND 5 /* a statement that could not be read is rarely longer */
 
 static bool word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (unsigned char)c >= 0x80;
 }
 
 /* Words behind which a name is declared. */
-static const char *const declaring[] = {"as", "param", "select", "each", "every", "some", "count", "step", "kind", "type", "fact",
-                                        "metric", "role", "channel", "action", "automation", "hazard", "setting", "policy",
-                                        "site", "runbook", "procedure", "asks", "module", "out"};
+static const char *const declaring[] = {
+    "as",     "param", "select",  "each",      "every",   "some",   "count",      "step",   "kind",
+    "type",   "fact",  "metric",  "role",      "channel", "action", "automation", "hazard", "setting",
+    "policy", "site",  "runbook", "procedure", "asks",    "module", "out"};
 
 static bool declares(const char *text, size_t at) {
   while (at > 0 && text[at - 1] == ' ') at--;
   for (size_t i = 0; i < sizeof declaring / sizeof *declaring; i++) {
     size_t len = strlen(declaring[i]);
-    if (len <= at && memcmp(text + at - len, declaring[i], len) == 0 && (len == at || !word_byte(text[at - len - 1]))) return true;
+    if (len <= at && memcmp(text + at - len, declaring[i], len) == 0 &&
+        (len == at || !word_byte(text[at - len - 1])))
+      return true;
   }
   return false;
 }
@@ -68,7 +73,9 @@ bool maybe_dropped(const Checker *k, Atom name) {
   if (k->module->lacks) return true;
   for (uint32_t i = 0; i < k->broken_len; i++) {
     SrcPos at = k->broken[i];
-    if (at >= s->base && at <= s->base + s->len && near(s, at, name_text(k, name), intern_length(k->c->names, name))) return true;
+    if (at >= s->base && at <= s->base + s->len &&
+        near(s, at, name_text(k, name), intern_length(k->c->names, name)))
+      return true;
   }
   return false;
 }

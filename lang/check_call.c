@@ -8,8 +8,11 @@ static void check_within(Checker *k, const Call *call, const Symbol *action) {
   const Takes *t = (const Takes *)action->takes;
   const Node *deadline = !t ? NULL : t->most ? t->most : t->high ? t->high : t->low;
   int64_t within, most;
-  if (!deadline || !constant_value(call->within, &within) || !constant_value(deadline, &most) || within <= most) return;
-  Diag *d = diag_new(k->c->sink, W_WITHIN, call->within->span, "this is longer than the action's own deadline, which holds");
+  if (!deadline || !constant_value(call->within, &within) || !constant_value(deadline, &most) ||
+      within <= most)
+    return;
+  Diag *d = diag_new(k->c->sink, W_WITHIN, call->within->span,
+                     "this is longer than the action's own deadline, which holds");
   diag_label(k->c->sink, d, deadline->span, "the deadline of `%s`", name_text(k, call->name.atom));
 }
 
@@ -18,7 +21,8 @@ static void check_retries(Checker *k, Call *call) {
   if (call->retries) {
     if (check_value(k, call->retries, type_plain(TYPE_INT), "the number of retries")) {
       if (!constant_value(call->retries, &n))
-        diag_new(k->c->sink, E_CONSTANT_NEEDED, call->retries->span, "the number of retries is the same for every run");
+        diag_new(k->c->sink, E_CONSTANT_NEEDED, call->retries->span,
+                 "the number of retries is the same for every run");
       else if (n < 1 || n > LIMIT_RETRIES)
         diag_new(k->c->sink, E_LIMIT, call->retries->span, "between 1 and %u retries", LIMIT_RETRIES);
     }
@@ -36,8 +40,9 @@ static const Symbol *gate_in_force(Checker *k, Atom name) {
 
 static void check_needed_gate(Checker *k, const Call *call, const Symbol *action, const GateRef *need) {
   if (gate_in_force(k, need->name.atom)) return;
-  Diag *d = diag_new(k->c->sink, E_GATE_MISSING, call->name.span, "`%s` needs a yes of gate `%s`, and none can be here",
-                     name_text(k, action->name), name_text(k, need->name.atom));
+  Diag *d = diag_new(k->c->sink, E_GATE_MISSING, call->name.span,
+                     "`%s` needs a yes of gate `%s`, and none can be here", name_text(k, action->name),
+                     name_text(k, need->name.atom));
   diag_label(k->c->sink, d, need->node.span, "it says so here");
   for (uint32_t i = 0; i < k->body->gates.len; i++) {
     const Symbol *g = k->body->gates.items[i];
@@ -55,7 +60,8 @@ static void check_needed_gates(Checker *k, const Call *call, const Symbol *actio
 }
 
 void check_call_needs(Checker *k, const Call *call, const Symbol *action) {
-  if (!action->needs_gate || k->where != WHERE_RUNBOOK) return; /* a procedure is run behind gates that it cannot see */
+  if (!action->needs_gate || k->where != WHERE_RUNBOOK)
+    return; /* a procedure is run behind gates that it cannot see */
   const NodeList *clauses = &((const ActionDecl *)action->decl)->clauses;
   for (uint32_t i = 0; i < clauses->len; i++)
     if (clauses->items[i]->kind == AST_NEEDS && ((const Needs *)clauses->items[i])->condition)
@@ -65,14 +71,19 @@ void check_call_needs(Checker *k, const Call *call, const Symbol *action) {
 /* ---- the call ---- */
 
 static void check_outcomes(Checker *k, const Call *call, const Symbol *action, uint32_t handled) {
-  bool failed = handled & (1u << ON_ELSE | 1u << ON_FAILED), unknown = handled & (1u << ON_ELSE | 1u << ON_UNKNOWN);
+  bool failed = handled & (1u << ON_ELSE | 1u << ON_FAILED),
+       unknown = handled & (1u << ON_ELSE | 1u << ON_UNKNOWN);
   if (!action->writes_power || (failed && unknown)) return;
-  Diag *d = diag_new(k->c->sink, E_UNHANDLED, call->node.span, "`%s` changes power, and %s is not handled", name_text(k, action->name),
-                     failed ? "that its outcome is unknown" : unknown ? "that it fails" : "what may go wrong");
+  Diag *d = diag_new(k->c->sink, E_UNHANDLED, call->node.span, "`%s` changes power, and %s is not handled",
+                     name_text(k, action->name),
+                     failed    ? "that its outcome is unknown"
+                     : unknown ? "that it fails"
+                               : "what may go wrong");
   Span end = {call->node.span.hi, call->node.span.hi};
   if (!failed && !unknown && k->fan && k->fan->var)
     diag_fix(k->c->sink, d, end, false,
-             arena_printf(k->c->arena, " else set aside %s \"%s\"", name_text(k, k->fan->var->name), name_text(k, action->name)),
+             arena_printf(k->c->arena, " else set aside %s \"%s\"", name_text(k, k->fan->var->name),
+                          name_text(k, action->name)),
              "take the member out");
 }
 
@@ -83,7 +94,8 @@ static void check_nameless_call(Checker *k, Call *call) {
 static Symbol *called_action(Checker *k, Call *call) {
   Symbol *s = resolve_global(k, &call->name, NS_ACTION, "the action");
   if (!s || s->kind == SYM_ACTION) return s;
-  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, call->name.span, "`%s` is a procedure: it is run, not called", name_text(k, call->name.atom));
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, call->name.span, "`%s` is a procedure: it is run, not called",
+                     name_text(k, call->name.atom));
   diag_fix(k->c->sink, d, (Span){call->name.span.lo, call->name.span.lo}, true, "run ", "run it");
   return NULL;
 }

@@ -1,13 +1,19 @@
-/* check_clauses: what all blocks of clauses have in common: each clause once, parameters, durations of `takes`. */
+/* check_clauses: what all blocks of clauses have in common: each clause once, parameters, durations of
+ * `takes`. */
 #include <config.h>
 
 #include "lang/check.h"
 
 /* Clauses that the grammar takes as lines of a block and that stand once. */
 static const char *const clause_words[AST_KIND_COUNT] = {
-  [AST_RELEASE] = "release", [AST_HAND_OVER] = "otherwise hand over",
-  [AST_GIVEN_FLEET] = "given fleet", [AST_GIVEN_START] = "given start", [AST_GIVEN_SEED] = "given seed",
-  [AST_EXPECT_OUTCOME] = "expect outcome", [AST_EXPECT_OUT] = "expect nodes out", [AST_EXPECT_FINISH] = "expect finish within",
+    [AST_RELEASE] = "release",
+    [AST_HAND_OVER] = "otherwise hand over",
+    [AST_GIVEN_FLEET] = "given fleet",
+    [AST_GIVEN_START] = "given start",
+    [AST_GIVEN_SEED] = "given seed",
+    [AST_EXPECT_OUTCOME] = "expect outcome",
+    [AST_EXPECT_OUT] = "expect nodes out",
+    [AST_EXPECT_FINISH] = "expect finish within",
 };
 
 void check_once(Checker *k, const NodeList *clauses, const char *owner) {
@@ -19,7 +25,8 @@ void check_once(Checker *k, const NodeList *clauses, const char *owner) {
       first[n->kind] = n;
       continue;
     }
-    Diag *d = diag_new(k->c->sink, E_CLAUSE_TWICE, n->span, "%s has `%s` twice", owner, clause_words[n->kind]);
+    Diag *d =
+        diag_new(k->c->sink, E_CLAUSE_TWICE, n->span, "%s has `%s` twice", owner, clause_words[n->kind]);
     diag_label(k->c->sink, d, first[n->kind]->span, "the first one");
   }
 }
@@ -47,7 +54,8 @@ static bool constant_duration(Checker *k, Node *e, const char *what, int64_t *re
   return false;
 }
 
-static bool check_takes_order(Checker *k, const Node *low, int64_t a, const Node *high, int64_t b, const char *what) {
+static bool check_takes_order(Checker *k, const Node *low, int64_t a, const Node *high, int64_t b,
+                              const char *what) {
   if (a <= b) return true;
   Diag *d = diag_new(k->c->sink, E_TAKES_ORDER, high->span, "%s", what);
   diag_label(k->c->sink, d, low->span, "this is longer");

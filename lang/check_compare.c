@@ -1,5 +1,5 @@
-/* check_compare: operators with two sides. Both sides must be of one type and unit; where they are not, both are labelled
- * with what they are. A plain number takes the unit of a count. */
+/* check_compare: operators with two sides. Both sides must be of one type and unit; where they are not, both
+ * are labelled with what they are. A plain number takes the unit of a count. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -8,7 +8,8 @@ static TypeId poison(void) { return type_plain(TYPE_POISON); }
 static TypeId truth(void) { return type_plain(TYPE_TRUTH); }
 
 bool type_compatible(TypeId a, TypeId b) {
-  if (a == b || type_silent(a) || type_silent(b) || type_is(a, TYPE_UNKNOWN) || type_is(b, TYPE_UNKNOWN)) return true;
+  if (a == b || type_silent(a) || type_silent(b) || type_is(a, TYPE_UNKNOWN) || type_is(b, TYPE_UNKNOWN))
+    return true;
   return (type_is(a, TYPE_COUNT) && type_is(b, TYPE_INT)) || (type_is(a, TYPE_INT) && type_is(b, TYPE_COUNT));
 }
 
@@ -29,12 +30,15 @@ static void percent_of_what(Checker *k, Diag *d, const Node *percent, TypeId oth
 static void report_sides(Checker *k, const Node *left, const Node *right, const char *verb) {
   TypeId l = left->type, r = right->type;
   Compilation *c = k->c;
-  bool percent = (type_is(l, TYPE_FRACTION) && type_is(r, TYPE_COUNT)) || (type_is(l, TYPE_COUNT) && type_is(r, TYPE_FRACTION));
+  bool percent = (type_is(l, TYPE_FRACTION) && type_is(r, TYPE_COUNT)) ||
+                 (type_is(l, TYPE_COUNT) && type_is(r, TYPE_FRACTION));
   DiagCode code = percent ? E_FRACTION_OF : numeric(l) && numeric(r) ? E_UNIT_MISMATCH : E_TYPE_MISMATCH;
-  Diag *d = diag_new(c->sink, code, right->span, "%s cannot be %s %s", type_text(c, l), verb, type_text(c, r));
+  Diag *d =
+      diag_new(c->sink, code, right->span, "%s cannot be %s %s", type_text(c, l), verb, type_text(c, r));
   diag_primary_label(c->sink, d, "this is %s", type_text(c, r));
   diag_label(c->sink, d, left->span, "this is %s", type_text(c, l));
-  if (percent) percent_of_what(k, d, type_is(l, TYPE_FRACTION) ? left : right, type_is(l, TYPE_FRACTION) ? r : l);
+  if (percent)
+    percent_of_what(k, d, type_is(l, TYPE_FRACTION) ? left : right, type_is(l, TYPE_FRACTION) ? r : l);
 }
 
 static void report_operator(Checker *k, const Node *operand, const char *what) {
@@ -56,7 +60,8 @@ static void check_same_sides(Checker *k, const Node *e, const Node *left, const 
 
 /* ---- and, or ---- */
 
-/* `power of n is on or off` was read as `(power of n is on) or (off)`: gives the lone word its subject back. */
+/* `power of n is on or off` was read as `(power of n is on) or (off)`: gives the lone word its subject back.
+ */
 static void regroup_or(Checker *k, Binary *b) {
   if (b->op != OP_OR || b->right->kind != AST_NAME_REF) return;
   Node *left = b->left;
@@ -67,13 +72,14 @@ static void regroup_or(Checker *k, Binary *b) {
   if (!type_is(is->subject->type, TYPE_ENUM) || find_local(k, word->name.atom, NS_VALUE)) return;
   if (!enum_word(k->c, type_ref(is->subject->type), word->name.atom) && word->name.atom != k->unknown) return;
   if (is->mode == IS_NOT || is->mode == IS_NOT_IN) {
-    Diag *d = diag_new(k->c->sink, E_CONSTANT_CONDITION, b->node.span, "`is not A or B` is always true: it cannot be both");
+    Diag *d = diag_new(k->c->sink, E_CONSTANT_CONDITION, b->node.span,
+                       "`is not A or B` is always true: it cannot be both");
     Span from = {is->subject->span.hi, b->node.span.hi};
     const Node *first = is->values.items[0];
     if (first->kind == AST_NAME_REF)
       diag_fix(k->c->sink, d, from, false,
-               arena_printf(k->c->arena, " not in (%s, %s)", name_text(k, ((const NameRef *)first)->name.atom),
-                            name_text(k, word->name.atom)),
+               arena_printf(k->c->arena, " not in (%s, %s)",
+                            name_text(k, ((const NameRef *)first)->name.atom), name_text(k, word->name.atom)),
                "say that it is neither");
     b->right->poison = 1;
     return;
@@ -151,8 +157,8 @@ static void check_overflow(Checker *k, const Binary *b) {
 }
 
 static TypeId check_arithmetic(Checker *k, Binary *b) {
-  static const char *const verbs[] = {[OP_ADD] = "added to", [OP_SUB] = "lessened by", [OP_MUL] = "multiplied by",
-                                      [OP_DIV] = "divided by"};
+  static const char *const verbs[] = {
+      [OP_ADD] = "added to", [OP_SUB] = "lessened by", [OP_MUL] = "multiplied by", [OP_DIV] = "divided by"};
   TypeId l = check_expr(k, b->left, 0), r = check_expr(k, b->right, 0), result = poison();
   if (type_silent(l) || type_silent(r)) return poison();
   BinaryOp op = (BinaryOp)b->op;
@@ -166,7 +172,8 @@ static TypeId check_arithmetic(Checker *k, Binary *b) {
     diag_note(k->c->sink, d, "`6%% of nodes` is a count of nodes and is rounded to the safe side");
     return poison();
   }
-  bool scaled = (op == OP_MUL && (type_is(l, TYPE_QUANTITY) || type_is(r, TYPE_QUANTITY))) || (op == OP_DIV && type_is(l, TYPE_QUANTITY));
+  bool scaled = (op == OP_MUL && (type_is(l, TYPE_QUANTITY) || type_is(r, TYPE_QUANTITY))) ||
+                (op == OP_DIV && type_is(l, TYPE_QUANTITY));
   if (!(counts && !scaled ? count_result(op, l, r, &result) : quantity_result(op, l, r, &result))) {
     report_sides(k, b->left, b->right, verbs[op]);
     return poison();
@@ -215,7 +222,8 @@ static void report_value(Checker *k, const Is *is, const Node *value) {
   if (type_is(value->type, TYPE_SET)) {
     Diag *d = diag_new(k->c->sink, E_OPERATOR, value->span, "%s is no value", type_text(k->c, value->type));
     Span between = {is->subject->span.hi, value->span.lo};
-    diag_fix(k->c->sink, d, between, true, is->mode == IS_NOT ? " not in " : " in ", "whether something is a member is asked with `in`");
+    diag_fix(k->c->sink, d, between, true, is->mode == IS_NOT ? " not in " : " in ",
+             "whether something is a member is asked with `in`");
     return;
   }
   report_sides(k, is->subject, value, "compared with");
@@ -232,12 +240,14 @@ static bool repeated(const Is *is, uint32_t i, uint32_t *ret_first) {
 /* One value after `is`: true when it is the word `unknown`. */
 static bool check_is_value(Checker *k, Is *is, uint32_t i, TypeId subject) {
   Node *value = is->values.items[i];
-  if (type_silent(subject) && value->kind == AST_NAME_REF) return false; /* nobody knows which words there are */
+  if (type_silent(subject) && value->kind == AST_NAME_REF)
+    return false; /* nobody knows which words there are */
   TypeId t = check_expr(k, value, subject);
   uint32_t first;
   if (type_is(t, TYPE_UNKNOWN)) {
     if (!is_read(is->subject) && !type_silent(subject))
-      diag_new(k->c->sink, E_ALWAYS_KNOWN, value->span, "this is never unknown: it is not read from anything");
+      diag_new(k->c->sink, E_ALWAYS_KNOWN, value->span,
+               "this is never unknown: it is not read from anything");
     return true;
   }
   if (type_is(t, TYPE_SET) || !type_compatible(subject, t)) {

@@ -1,11 +1,13 @@
-/* check_decide: conditions with arms. What is read from the fleet can be unknown, and then the arm `unknown` says what
- * happens; arms cover every value once, in an order in which the first that matches is also the one that is meant. */
+/* check_decide: conditions with arms. What is read from the fleet can be unknown, and then the arm `unknown`
+ * says what happens; arms cover every value once, in an order in which the first that matches is also the one
+ * that is meant. */
 #include <config.h>
 
 #include "lang/check.h"
 
 static void report_unknown_arm(Checker *k, Span at, const char *what) {
-  Diag *d = diag_new(k->c->sink, E_UNKNOWN_ARM, at, "%s may be unknown, and no arm says what happens then", what);
+  Diag *d =
+      diag_new(k->c->sink, E_UNKNOWN_ARM, at, "%s may be unknown, and no arm says what happens then", what);
   diag_note(k->c->sink, d, "add `unknown { ... }`: no answer is neither yes nor no");
 }
 
@@ -14,7 +16,8 @@ bool check_when(Checker *k, When *w) {
   bool ends = check_block(k, w->then);
   ends = check_block(k, w->otherwise) && ends;
   bool unknown = check_block(k, w->unknown);
-  if (reads && !w->unknown && !w->condition->poison && !incomplete(k, &w->node)) report_unknown_arm(k, w->condition->span, "this condition");
+  if (reads && !w->unknown && !w->condition->poison && !incomplete(k, &w->node))
+    report_unknown_arm(k, w->condition->span, "this condition");
   return ends && (unknown || !reads);
 }
 
@@ -41,17 +44,21 @@ static void check_bound(Checker *k, Arms *a, Arm *arm) {
   if (!check_value(k, bound, a->type, "what is decided on")) return;
   QuantityKind q;
   if (!type_quantity(a->type, &q)) {
-    diag_new(k->c->sink, E_OPERATOR, arm->node.span, "%s has no order: write `is VALUE`", type_text(k->c, a->type));
+    diag_new(k->c->sink, E_OPERATOR, arm->node.span, "%s has no order: write `is VALUE`",
+             type_text(k->c, a->type));
     return;
   }
   int64_t value;
   bool known = constant_value(bound, &value);
-  if (!known) diag_new(k->c->sink, E_CONSTANT_NEEDED, bound->span, "the bound of an arm is the same for every run");
+  if (!known)
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, bound->span, "the bound of an arm is the same for every run");
   if (known && least && a->low_known && value >= a->low) {
-    Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span, "this arm is never reached: the one before takes everything from there on");
+    Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span,
+                       "this arm is never reached: the one before takes everything from there on");
     diag_label(k->c->sink, d, a->at_least->node.span, "the arm before");
   } else if (known && !least && a->high_known && value <= a->high) {
-    Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span, "this arm is never reached: the one before takes everything up to there");
+    Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span,
+                       "this arm is never reached: the one before takes everything up to there");
     diag_label(k->c->sink, d, a->at_most->node.span, "the arm before");
   }
   if (least) a->at_least = arm, a->low = value, a->low_known = known;
@@ -62,7 +69,8 @@ static void check_arm_value(Checker *k, Arms *a, Node *value) {
   TypeId t = check_expr(k, value, a->type);
   if (type_silent(t) || type_silent(a->type)) return;
   if (!type_compatible(a->type, t) || type_is(t, TYPE_UNKNOWN)) {
-    if (type_is(t, TYPE_UNKNOWN)) diag_new(k->c->sink, E_ARM_ORDER, value->span, "`unknown` has an arm of its own: `unknown { ... }`");
+    if (type_is(t, TYPE_UNKNOWN))
+      diag_new(k->c->sink, E_ARM_ORDER, value->span, "`unknown` has an arm of its own: `unknown { ... }`");
     else report_type(k, value, type_text(k->c, a->type));
     return;
   }
@@ -78,8 +86,10 @@ static void check_arm_value(Checker *k, Arms *a, Node *value) {
 
 static void check_last(Checker *k, const Arms *a, const Arm *arm) {
   if (!a->otherwise || arm->mode == ARM_UNKNOWN) return;
-  Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span, "this arm is never reached: `otherwise` stands before it");
-  diag_label(k->c->sink, d, (Span){a->otherwise->node.span.lo, a->otherwise->node.span.lo + 9}, "it takes everything that is left");
+  Diag *d = diag_new(k->c->sink, E_ARM_ORDER, arm->node.span,
+                     "this arm is never reached: `otherwise` stands before it");
+  diag_label(k->c->sink, d, (Span){a->otherwise->node.span.lo, a->otherwise->node.span.lo + 9},
+             "it takes everything that is left");
 }
 
 static void check_arm(Checker *k, Arms *a, Arm *arm) {
@@ -121,7 +131,8 @@ static bool covered(const Checker *k, const Arms *a) {
   if (a->otherwise || type_silent(a->type)) return true;
   if (type_is(a->type, TYPE_ENUM)) return a->words == k->c->enums.items[type_ref(a->type)].word_len;
   bool counts = type_is(a->type, TYPE_COUNT);
-  if (a->at_least && a->at_most && a->low_known && a->high_known) return a->low <= a->high + (counts || type_is(a->type, TYPE_INT) ? 1 : 0);
+  if (a->at_least && a->at_most && a->low_known && a->high_known)
+    return a->low <= a->high + (counts || type_is(a->type, TYPE_INT) ? 1 : 0);
   return counts && a->at_least && a->low_known && a->low <= 0; /* no count is below 0 */
 }
 

@@ -1,12 +1,13 @@
-/* check_exit: how a member or a run leaves: exits, and the branches of what did not succeed. A branch ends in an exit or
- * in another action with branches of its own; else control would fall through to the next line without a yes. */
+/* check_exit: how a member or a run leaves: exits, and the branches of what did not succeed. A branch ends in
+ * an exit or in another action with branches of its own; else control would fall through to the next line
+ * without a yes. */
 #include <config.h>
 
 #include "lang/check.h"
 
 bool is_exit(const Node *s) {
-  return s->kind == AST_SET_ASIDE || s->kind == AST_KEEP_OUT || s->kind == AST_ROLL_BACK || s->kind == AST_END ||
-         s->kind == AST_FAIL || s->kind == AST_HOLD;
+  return s->kind == AST_SET_ASIDE || s->kind == AST_KEEP_OUT || s->kind == AST_ROLL_BACK ||
+         s->kind == AST_END || s->kind == AST_FAIL || s->kind == AST_HOLD;
 }
 
 /* In a procedure a missing surrounding is asked of whoever runs it. True: no report needed. */
@@ -27,7 +28,8 @@ static bool takes_along(const Checker *k, uint32_t kind) {
 
 static void check_refused(Checker *k, const Node *target) {
   if (target->kind == AST_NAME_REF && ((const NameRef *)target)->name.symbol == k->gate->var) return;
-  Diag *d = diag_new(k->c->sink, E_EXIT_MEMBER, target->span, "a gate's branch takes out the members that got no yes");
+  Diag *d = diag_new(k->c->sink, E_EXIT_MEMBER, target->span,
+                     "a gate's branch takes out the members that got no yes");
   if (k->gate->var) diag_label(k->c->sink, d, k->gate->var->span, "the member");
 }
 
@@ -36,10 +38,12 @@ static void check_target(Checker *k, Node *exit, Node *target) {
   if (!check_entity(k, target, &kind)) return;
   if (k->gate) check_refused(k, target);
   else if (k->fan && !takes_along(k, kind) && k->where != WHERE_PROCEDURE) {
-    Diag *d = diag_new(k->c->sink, E_EXIT_MEMBER, target->span, "this %s does not contain the member at hand", kind_text(k, kind));
+    Diag *d = diag_new(k->c->sink, E_EXIT_MEMBER, target->span, "this %s does not contain the member at hand",
+                       kind_text(k, kind));
     if (k->fan->var) diag_label(k->c->sink, d, k->fan->var->span, "the member");
   } else if (!k->fan && !want(k, WANT_MEMBER, exit->span)) {
-    Diag *d = diag_new(k->c->sink, E_EXIT_MEMBER, exit->span, "there is no member to take out: this is no fan-out");
+    Diag *d =
+        diag_new(k->c->sink, E_EXIT_MEMBER, exit->span, "there is no member to take out: this is no fan-out");
     diag_note(k->c->sink, d, "`fail`, `end` and `roll back` are for the run as a whole");
   }
 }
@@ -47,7 +51,9 @@ static void check_target(Checker *k, Node *exit, Node *target) {
 static void check_keep_out(Checker *k, KeepOut *s) {
   if (!k->lockout && !want(k, WANT_LOCKOUT, s->node.span)) {
     Diag *d = diag_new(k->c->sink, E_KEEP_OUT, s->node.span, "`keep out` where no lockout stands");
-    diag_note(k->c->sink, d, "a member that is kept out stays locked, under the name of an owner: `lockout ... on SET { ... }`");
+    diag_note(
+        k->c->sink, d,
+        "a member that is kept out stays locked, under the name of an owner: `lockout ... on SET { ... }`");
   }
   if (s->target) check_target(k, &s->node, s->target);
   else if (!k->fan && !k->gate && !want(k, WANT_MEMBER, s->node.span))
@@ -68,9 +74,12 @@ static void check_hold(Checker *k, Hold *h) {
   check_text(k, h->why);
   resolve_global(k, &h->role, NS_ROLE, "the role");
   if (h->duration) check_duration(k, h->duration, "a hold", false);
-  else if (!incomplete(k, &h->node)) diag_new(k->c->sink, E_UNBOUNDED, h->node.span, "a hold without a duration could last for ever");
+  else if (!incomplete(k, &h->node))
+    diag_new(k->c->sink, E_UNBOUNDED, h->node.span, "a hold without a duration could last for ever");
   if (h->then && is_exit(h->then)) check_exit(k, h->then);
-  else if (!incomplete(k, &h->node)) diag_new(k->c->sink, E_NO_EXIT, h->node.span, "a hold says what happens at its end: `hold \"...\" for ROLE 2h, then fail \"...\"`");
+  else if (!incomplete(k, &h->node))
+    diag_new(k->c->sink, E_NO_EXIT, h->node.span,
+             "a hold says what happens at its end: `hold \"...\" for ROLE 2h, then fail \"...\"`");
 }
 
 bool check_exit(Checker *k, Node *s) {
@@ -96,15 +105,19 @@ bool check_exit(Checker *k, Node *s) {
 
 /* ---- branches ---- */
 
-static const char *const on_words[] = {[ON_ELSE] = "else", [ON_FAILED] = "on failed", [ON_UNKNOWN] = "on unknown",
-                                       [ON_NO] = "on no", [ON_SILENCE] = "on silence"};
+static const char *const on_words[] = {[ON_ELSE] = "else",
+                                       [ON_FAILED] = "on failed",
+                                       [ON_UNKNOWN] = "on unknown",
+                                       [ON_NO] = "on no",
+                                       [ON_SILENCE] = "on silence"};
 
 static bool belongs(HandlerOn on, HandlerSet set) {
   if (on == ON_ELSE) return true;
   return (on == ON_NO || on == ON_SILENCE) == (set == HANDLERS_GATE);
 }
 
-/* `A else B else C`: the handlers of a statement stand in one row; those behind the first `else` are for its call. */
+/* `A else B else C`: the handlers of a statement stand in one row; those behind the first `else` are for its
+ * call. */
 static uint32_t own_handlers(const NodeList *handlers) {
   for (uint32_t i = 0; i < handlers->len; i++)
     if (((const Handler *)handlers->items[i])->on == ON_ELSE) return i + 1;
@@ -127,14 +140,16 @@ static void check_twice(Checker *k, const Handler *h, const Node **first) {
   diag_label(k->c->sink, d, earlier->span, "the first one");
 }
 
-static void check_handler(Checker *k, Handler *h, const Node **first, HandlerSet set, const char *what, NodeList further) {
+static void check_handler(Checker *k, Handler *h, const Node **first, HandlerSet set, const char *what,
+                          NodeList further) {
   if (!belongs((HandlerOn)h->on, set)) {
     diag_new(k->c->sink, E_HANDLER, h->node.span, "%s has no branch `%s`", what, on_words[h->on]);
     return;
   }
   check_twice(k, h, first);
   if (!h->stmt || check_branch(k, h->stmt, set, further)) return;
-  Diag *d = diag_new(k->c->sink, E_NO_EXIT, h->stmt->span, "this branch does not end in an exit: control would fall through");
+  Diag *d = diag_new(k->c->sink, E_NO_EXIT, h->stmt->span,
+                     "this branch does not end in an exit: control would fall through");
   diag_note(k->c->sink, d, "it ends in `set aside`, `keep out`, `roll back`, `end`, `fail` or `hold`%s",
             set == HANDLERS_ACTION ? ", or in an action to try instead" : "");
 }

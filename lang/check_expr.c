@@ -1,4 +1,5 @@
-/* check_expr: the type of an expression, and what a place may ask of one: a condition, a value of a type, a duration. */
+/* check_expr: the type of an expression, and what a place may ask of one: a condition, a value of a type, a
+ * duration. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -13,7 +14,8 @@ static void check_part(Checker *k, Node *part) {
   if (type_silent(t) || type_is_value(t) || type_is(t, TYPE_TRUTH)) return;
   Diag *d = diag_new(k->c->sink, E_NOT_SHOWABLE, part->span, "%s cannot stand in a text", type_text(k->c, t));
   if (type_is(t, TYPE_SET))
-    diag_fix(k->c->sink, d, (Span){part->span.lo, part->span.lo}, false, "count of ", "say how many they are");
+    diag_fix(k->c->sink, d, (Span){part->span.lo, part->span.lo}, false, "count of ",
+             "say how many they are");
 }
 
 void check_text(Checker *k, Node *text) {
@@ -32,7 +34,8 @@ static TypeId check_units(Checker *k, Units *u) {
   if (!type_is(amount, TYPE_INT)) {
     Diag *d = report_type(k, u->amount, "a plain number");
     if (type_is(amount, TYPE_FRACTION))
-      diag_fix(k->c->sink, d, (Span){u->amount->span.hi, u->kind.span.lo}, true, " of ", "a percentage is of something");
+      diag_fix(k->c->sink, d, (Span){u->amount->span.hi, u->kind.span.lo}, true, " of ",
+               "a percentage is of something");
     return poison();
   }
   Symbol *set = find_local(k, u->kind.atom, NS_VALUE);
@@ -42,7 +45,8 @@ static TypeId check_units(Checker *k, Units *u) {
   }
   if (set && set->kind == SYM_SET) {
     symbol_used(set);
-    if (set->entity_kind == TYPE_NO_KIND) return poison(); /* what it is a set of was reported where it is selected */
+    if (set->entity_kind == TYPE_NO_KIND)
+      return poison(); /* what it is a set of was reported where it is selected */
     u->kind.symbol = k->c->kinds.items[set->entity_kind].symbol;
     return type_of(TYPE_COUNT, set->entity_kind);
   }
@@ -73,7 +77,8 @@ static TypeId share_of_number(Checker *k, Share *s, bool fraction) {
 static bool whole_is_fan(Checker *k, Share *s, uint32_t fan_kind) {
   uint32_t kind;
   NameRef *r = (NameRef *)s->whole;
-  if (fan_kind == TYPE_NO_KIND || s->whole->kind != AST_NAME_REF || find_local(k, r->name.atom, NS_VALUE)) return false;
+  if (fan_kind == TYPE_NO_KIND || s->whole->kind != AST_NAME_REF || find_local(k, r->name.atom, NS_VALUE))
+    return false;
   if (!find_plural(k, r->name.atom, &kind) || kind != fan_kind) return false;
   r->name.symbol = k->c->kinds.items[kind].symbol;
   r->node.meaning = REF_FAN;
@@ -164,18 +169,21 @@ TypeId check_expr(Checker *k, Node *e, TypeId wanted) {
 /* ---- what a place asks for ---- */
 
 Diag *report_type(Checker *k, Node *e, const char *wanted) {
-  return diag_new(k->c->sink, E_WRONG_TYPE, e->span, "this is %s, where %s is wanted", type_text(k->c, e->type), wanted);
+  return diag_new(k->c->sink, E_WRONG_TYPE, e->span, "this is %s, where %s is wanted",
+                  type_text(k->c, e->type), wanted);
 }
 
 void check_condition(Checker *k, Node *e) {
   TypeId t = check_expr(k, e, type_plain(TYPE_TRUTH));
   if (type_silent(t)) return;
   if (e->kind == AST_BOOL) {
-    diag_new(k->c->sink, E_CONSTANT_CONDITION, e->span, "this is always %s", ((Bool *)e)->value ? "true" : "false");
+    diag_new(k->c->sink, E_CONSTANT_CONDITION, e->span, "this is always %s",
+             ((Bool *)e)->value ? "true" : "false");
     return;
   }
   if (type_is(t, TYPE_TRUTH)) return;
-  Diag *d = diag_new(k->c->sink, E_NOT_CONDITION, e->span, "this is %s, where a condition is wanted", type_text(k->c, t));
+  Diag *d = diag_new(k->c->sink, E_NOT_CONDITION, e->span, "this is %s, where a condition is wanted",
+                     type_text(k->c, t));
   if (type_is(t, TYPE_ENUM) && e->kind != AST_NAME_REF)
     diag_note(k->c->sink, d, "say what it should be: `... is VALUE`");
   e->poison = 1;
@@ -190,9 +198,11 @@ bool check_condition_facts(Checker *k, Node *e) {
 bool check_value(Checker *k, Node *e, TypeId wanted, const char *what) {
   TypeId t = check_expr(k, e, wanted);
   if (type_silent(t) || type_silent(wanted)) return false;
-  if (t == wanted || (type_is(wanted, TYPE_INT) && type_is(t, TYPE_COUNT)) || (type_is(wanted, TYPE_COUNT) && type_is(t, TYPE_INT)))
+  if (t == wanted || (type_is(wanted, TYPE_INT) && type_is(t, TYPE_COUNT)) ||
+      (type_is(wanted, TYPE_COUNT) && type_is(t, TYPE_INT)))
     return true;
-  diag_new(k->c->sink, E_WRONG_TYPE, e->span, "%s is %s, and this is %s", what, type_text(k->c, wanted), type_text(k->c, t));
+  diag_new(k->c->sink, E_WRONG_TYPE, e->span, "%s is %s, and this is %s", what, type_text(k->c, wanted),
+           type_text(k->c, t));
   return false;
 }
 

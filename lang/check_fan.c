@@ -1,5 +1,5 @@
-/* check_fan: fan-outs: who the members are, in what order and how many at once, when they stop. What a limit or a
- * tolerance counts must be the members, or for a tolerance what contains them. */
+/* check_fan: fan-outs: who the members are, in what order and how many at once, when they stop. What a limit
+ * or a tolerance counts must be the members, or for a tolerance what contains them. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -19,7 +19,8 @@ void leave_scope(Checker *k) { k->scopes--; }
 /* ---- amounts ---- */
 
 static bool amount_type(Checker *k, Node *amount, uint32_t kind, TypeId *ret) {
-  if (amount->kind == AST_SHARE && !amount->poison) amount->type = *ret = check_share(k, (Share *)amount, kind);
+  if (amount->kind == AST_SHARE && !amount->poison)
+    amount->type = *ret = check_share(k, (Share *)amount, kind);
   else *ret = check_expr(k, amount, 0);
   return !type_silent(*ret);
 }
@@ -28,11 +29,12 @@ static void report_bare_fraction(Checker *k, const Node *amount, uint32_t kind) 
   Diag *d = diag_new(k->c->sink, E_FRACTION_OF, amount->span, "a percentage says of what");
   if (kind == TYPE_NO_KIND) return;
   const char *plural = plural_text(k, kind);
-  diag_fix(k->c->sink, d, (Span){amount->span.hi, amount->span.hi}, false, arena_printf(k->c->arena, " of %s", plural),
-           "of the %s", plural);
+  diag_fix(k->c->sink, d, (Span){amount->span.hi, amount->span.hi}, false,
+           arena_printf(k->c->arena, " of %s", plural), "of the %s", plural);
 }
 
-/* A number of members: plain, with its unit, or a share. *ret_unit: what it counts; kind where it does not say. */
+/* A number of members: plain, with its unit, or a share. *ret_unit: what it counts; kind where it does not
+ * say. */
 static bool check_number(Checker *k, Node *amount, uint32_t kind, uint32_t *ret_unit) {
   TypeId t;
   if (!amount || !amount_type(k, amount, kind, &t)) return false;
@@ -44,8 +46,10 @@ static bool check_number(Checker *k, Node *amount, uint32_t kind, uint32_t *ret_
 }
 
 static void report_unit(Checker *k, const Node *amount, uint32_t unit, uint32_t kind, const char *what) {
-  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, amount->span, "this counts %s, and %s %s", plural_text(k, unit), what, plural_text(k, kind));
-  if (k->fan && k->fan->var) diag_label(k->c->sink, d, k->fan->var->span, "each is one %s", kind_text(k, kind));
+  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, amount->span, "this counts %s, and %s %s",
+                     plural_text(k, unit), what, plural_text(k, kind));
+  if (k->fan && k->fan->var)
+    diag_label(k->c->sink, d, k->fan->var->span, "each is one %s", kind_text(k, kind));
 }
 
 bool check_amount(Checker *k, Node *amount, uint32_t kind, const char *what) {
@@ -58,7 +62,8 @@ bool check_amount(Checker *k, Node *amount, uint32_t kind, const char *what) {
 
 static void check_above_zero(Checker *k, const Node *amount, const char *what) {
   int64_t value;
-  if (constant_value(amount, &value) && value <= 0) diag_new(k->c->sink, E_LIMIT_ZERO, amount->span, "%s", what);
+  if (constant_value(amount, &value) && value <= 0)
+    diag_new(k->c->sink, E_LIMIT_ZERO, amount->span, "%s", what);
 }
 
 /* ---- limits ---- */
@@ -95,12 +100,14 @@ static void check_group(Checker *k, Limit *l, uint32_t kind) {
   }
   l->group.symbol = k->c->kinds.items[group].symbol;
   if (kind == TYPE_NO_KIND || kind_leads_up(k->c, kind, group)) return;
-  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, l->group.span, "no %s contains a %s", kind_text(k, group), kind_text(k, kind));
+  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, l->group.span, "no %s contains a %s", kind_text(k, group),
+                     kind_text(k, kind));
   diag_note(k->c->sink, d, "`N at once per X` counts the members within each X");
 }
 
 static void check_limit(Checker *k, Limit *l, uint32_t kind, const char *what) {
-  if (l->amount && check_amount(k, l->amount, kind, what)) check_above_zero(k, l->amount, "with a limit of none, nothing ever starts");
+  if (l->amount && check_amount(k, l->amount, kind, what))
+    check_above_zero(k, l->amount, "with a limit of none, nothing ever starts");
   if (l->per) check_duration(k, l->per, "what a limit is per", false);
   check_group(k, l, kind);
   if (l->zone) check_value(k, l->zone, type_plain(TYPE_TEXT), "a zone");
@@ -163,8 +170,8 @@ static void check_tolerances(Checker *k, NodeList *list, uint32_t kind) {
 
 static void check_order_words(Checker *k, OrderKey *o) {
   if (!type_is(o->key->type, TYPE_ENUM)) {
-    diag_new(k->c->sink, E_OPERATOR, o->words.items[0]->span, "only words are put in an order of their own, and the key is %s",
-             type_text(k->c, o->key->type));
+    diag_new(k->c->sink, E_OPERATOR, o->words.items[0]->span,
+             "only words are put in an order of their own, and the key is %s", type_text(k->c, o->key->type));
     return;
   }
   for (uint32_t i = 0; i < o->words.len; i++) {
@@ -201,7 +208,8 @@ static uint32_t given_kind(Checker *k, Fan *fan) {
   Symbol *gate = find_gate(k, &fan->given);
   if (!gate) return TYPE_NO_KIND;
   if (gate->entity_kind == TYPE_NO_KIND && !((Gate *)gate->decl)->fan) {
-    Diag *d = diag_new(k->c->sink, E_NOT_SET, fan->given.span, "gate `%s` says one yes for the whole run: it has no members",
+    Diag *d = diag_new(k->c->sink, E_NOT_SET, fan->given.span,
+                       "gate `%s` says one yes for the whole run: it has no members",
                        name_text(k, fan->given.atom));
     diag_label(k->c->sink, d, gate->span, "asked here");
   }
@@ -210,8 +218,8 @@ static uint32_t given_kind(Checker *k, Fan *fan) {
 
 static void check_given_source(Checker *k, const Fan *fan, const Symbol *var, uint32_t given) {
   if (given == TYPE_NO_KIND || var->entity_kind == TYPE_NO_KIND || var->entity_kind == given) return;
-  diag_new(k->c->sink, E_WRONG_KIND, fan->given.span, "the gate said yes to %s, and these are %s", plural_text(k, given),
-           plural_text(k, var->entity_kind));
+  diag_new(k->c->sink, E_WRONG_KIND, fan->given.span, "the gate said yes to %s, and these are %s",
+           plural_text(k, given), plural_text(k, var->entity_kind));
 }
 
 static void check_fits(Checker *k, const Fan *fan) {
@@ -220,8 +228,10 @@ static void check_fits(Checker *k, const Fan *fan) {
     if (k->body->wants[WANT_WINDOW].hi == 0) k->body->wants[WANT_WINDOW] = fan->node.span;
     return;
   }
-  Diag *d = diag_new(k->c->sink, E_NO_WINDOW, fan->node.span, "`starts only while it fits` where there is no window to fit in");
-  diag_note(k->c->sink, d, "`window Mon 11:00 to 20:00 in \"America/Phoenix\", end hard` says when work may be done");
+  Diag *d = diag_new(k->c->sink, E_NO_WINDOW, fan->node.span,
+                     "`starts only while it fits` where there is no window to fit in");
+  diag_note(k->c->sink, d,
+            "`window Mon 11:00 to 20:00 in \"America/Phoenix\", end hard` says when work may be done");
 }
 
 void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret) {
@@ -245,11 +255,16 @@ void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret) {
 void close_fan(Checker *k, FanContext *ctx) { k->fan = ctx->outer; }
 
 bool refuse_in_fan(Checker *k, const Node *s, const char *what) {
-  if (k->where == WHERE_PROCEDURE && k->body->wants[WANT_NO_FAN].hi == 0) k->body->wants[WANT_NO_FAN] = s->span;
+  if (k->where == WHERE_PROCEDURE && k->body->wants[WANT_NO_FAN].hi == 0)
+    k->body->wants[WANT_NO_FAN] = s->span;
   if (!k->fan) return false;
   Diag *d = diag_new(k->c->sink, E_IN_FAN, s->span, "%s within a fan-out", what);
-  if (k->fan->var) diag_label(k->c->sink, d, k->fan->var->span, "this is done for each `%s`", name_text(k, k->fan->var->name));
-  diag_note(k->c->sink, d, "it is for all members at once, and stands outside; within, `for each` goes on to what a member holds");
+  if (k->fan->var)
+    diag_label(k->c->sink, d, k->fan->var->span, "this is done for each `%s`",
+               name_text(k, k->fan->var->name));
+  diag_note(
+      k->c->sink, d,
+      "it is for all members at once, and stands outside; within, `for each` goes on to what a member holds");
   return true;
 }
 

@@ -1,5 +1,6 @@
-/* check_gate: a person's yes. A gate names a role that is declared, ends in time, and says what happens without a yes; its
- * name comes into scope behind it, so that nothing can use a yes before it was asked for. */
+/* check_gate: a person's yes. A gate names a role that is declared, ends in time, and says what happens
+ * without a yes; its name comes into scope behind it, so that nothing can use a yes before it was asked for.
+ */
 #include <config.h>
 
 #include "lang/check.h"
@@ -7,7 +8,8 @@
 static void check_end(Checker *k, const Gate *g) {
   if (g->within) check_duration(k, g->within, "the deadline of a gate", false);
   if (g->within && g->until_last_safe) {
-    diag_new(k->c->sink, E_LIMIT_CLASH, g->within->span, "a gate ends at one time: within a duration, or at the last safe moment");
+    diag_new(k->c->sink, E_LIMIT_CLASH, g->within->span,
+             "a gate ends at one time: within a duration, or at the last safe moment");
   } else if (!g->within && !g->until_last_safe && !incomplete(k, &g->node)) {
     Diag *d = diag_new(k->c->sink, E_UNBOUNDED, g->node.span, "a gate without an end could wait for ever");
     diag_note(k->c->sink, d, "`within 1h`, or `until last safe moment` of the window");
@@ -17,7 +19,8 @@ static void check_end(Checker *k, const Gate *g) {
     if (k->body->wants[WANT_WINDOW].hi == 0) k->body->wants[WANT_WINDOW] = g->node.span;
     return;
   }
-  Diag *d = diag_new(k->c->sink, E_NO_WINDOW, g->node.span, "`until last safe moment` where there is no window");
+  Diag *d =
+      diag_new(k->c->sink, E_NO_WINDOW, g->node.span, "`until last safe moment` where there is no window");
   diag_note(k->c->sink, d, "the last safe moment is when the way back still fits into the window");
 }
 
@@ -34,7 +37,8 @@ static void check_asks(Checker *k, NodeList *asks) {
     for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Name *first = &((Asks *)asks->items[j])->name;
       if (first->atom != a->name.atom) continue;
-      Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, a->name.span, "`%s` is asked for twice", name_text(k, a->name.atom));
+      Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, a->name.span, "`%s` is asked for twice",
+                         name_text(k, a->name.atom));
       diag_label(k->c->sink, d, first->span, "asked for here first");
       break;
     }
@@ -46,7 +50,9 @@ static void check_gate_branches(Checker *k, Gate *g) {
   bool no = handled & (1u << ON_ELSE | 1u << ON_NO), silence = handled & (1u << ON_ELSE | 1u << ON_SILENCE);
   if ((no && silence) || incomplete(k, &g->node)) return;
   Diag *d = diag_new(k->c->sink, E_UNHANDLED, g->node.span, "the gate does not say what happens %s",
-                     no ? "when nobody answers" : silence ? "after a no" : "without a yes");
+                     no        ? "when nobody answers"
+                     : silence ? "after a no"
+                               : "without a yes");
   diag_note(k->c->sink, d, "`else roll back \"...\"` takes both, `on no` and `on silence` one each");
 }
 

@@ -1,5 +1,6 @@
-/* check_head: what stands at the top of a runbook: parameters, sets, who is left out, when and how much at once, what must
- * hold. A set is known from its line on; one that is frozen after a step, from the end of that step on. */
+/* check_head: what stands at the top of a runbook: parameters, sets, who is left out, when and how much at
+ * once, what must hold. A set is known from its line on; one that is frozen after a step, from the end of
+ * that step on. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -9,7 +10,8 @@
 /* ---- parameters ---- */
 
 static void check_param(Checker *k, ParamDecl *p) {
-  if (k->body->params.len == LIMIT_PARAMS) diag_new(k->c->sink, E_LIMIT, p->name.span, "more than %u parameters", LIMIT_PARAMS);
+  if (k->body->params.len == LIMIT_PARAMS)
+    diag_new(k->c->sink, E_LIMIT, p->name.span, "more than %u parameters", LIMIT_PARAMS);
   Symbol *s = symbol_new(k, SYM_PARAM, NS_VALUE, &p->name, &p->node);
   symbols_add(&k->body->params, s);
   p->name.symbol = s;
@@ -17,8 +19,9 @@ static void check_param(Checker *k, ParamDecl *p) {
   if (type_is(s->type, TYPE_ENTITY)) s->entity_kind = type_ref(s->type);
   check_text(k, p->title);
   if (p->value && type_is(s->type, TYPE_ENTITY)) {
-    Diag *d = diag_new(k->c->sink, E_CONSTANT_NEEDED, p->value->span, "a %s is known only to an inventory: it has no default",
-                       kind_text(k, type_ref(s->type)));
+    Diag *d =
+        diag_new(k->c->sink, E_CONSTANT_NEEDED, p->value->span,
+                 "a %s is known only to an inventory: it has no default", kind_text(k, type_ref(s->type)));
     diag_note(k->c->sink, d, "it is given by its name when the plan is made");
   } else if (p->value && !type_silent(s->type) && check_value(k, p->value, s->type, "the parameter")) {
     int64_t value;
@@ -33,7 +36,8 @@ static void check_param(Checker *k, ParamDecl *p) {
 static void check_set_name(Checker *k, const Symbol *s) {
   uint32_t kind;
   if (s->entity_kind == TYPE_NO_KIND || !find_plural(k, s->name, &kind) || kind == s->entity_kind) return;
-  Diag *d = diag_new(k->c->sink, E_SET_NAME, s->span, "a set of %s is called `%s`", plural_text(k, s->entity_kind), name_text(k, s->name));
+  Diag *d = diag_new(k->c->sink, E_SET_NAME, s->span, "a set of %s is called `%s`",
+                     plural_text(k, s->entity_kind), name_text(k, s->name));
   diag_note(k->c->sink, d, "everywhere else that word means members of %s", kind_text(k, kind));
 }
 
@@ -49,7 +53,8 @@ static void check_select(Checker *k, Symbol *s) {
 }
 
 static void declare_set(Checker *k, Select *sel) {
-  if (k->body->sets.len == LIMIT_SETS) diag_new(k->c->sink, E_LIMIT, sel->name.span, "more than %u sets", LIMIT_SETS);
+  if (k->body->sets.len == LIMIT_SETS)
+    diag_new(k->c->sink, E_LIMIT, sel->name.span, "more than %u sets", LIMIT_SETS);
   Symbol *s = symbol_new(k, SYM_SET, NS_VALUE, &sel->name, &sel->node);
   symbols_add(&k->body->sets, s);
   sel->name.symbol = s;
@@ -85,7 +90,8 @@ const Select *later_set(const Checker *k, Atom name) {
   if (k->where != WHERE_RUNBOOK || !k->body) return NULL;
   const NodeList *clauses = &((const RunbookDecl *)k->body->symbol->decl)->clauses;
   for (uint32_t i = 0; i < clauses->len; i++)
-    if (clauses->items[i]->kind == AST_SELECT && ((const Select *)clauses->items[i])->name.atom == name) return (const Select *)clauses->items[i];
+    if (clauses->items[i]->kind == AST_SELECT && ((const Select *)clauses->items[i])->name.atom == name)
+      return (const Select *)clauses->items[i];
   return NULL;
 }
 
@@ -96,10 +102,14 @@ static void check_leave_out(Checker *k, LeaveOut *l) {
   Binder *b = ast_cast(Binder, BINDER, l->binder);
   uint32_t kind;
   Symbol *var = open_binder(k, b, TYPE_NO_KIND);
-  bool set = b->source && (b->source->poison || (b->source->kind == AST_NAME_REF && ref_meaning((NameRef *)b->source) == REF_SET));
-  if (!set) diag_new(k->c->sink, E_NOT_SET, b->source ? b->source->span : l->node.span, "members are left out of a set that the runbook selects");
+  bool set = b->source && (b->source->poison ||
+                           (b->source->kind == AST_NAME_REF && ref_meaning((NameRef *)b->source) == REF_SET));
+  if (!set)
+    diag_new(k->c->sink, E_NOT_SET, b->source ? b->source->span : l->node.span,
+             "members are left out of a set that the runbook selects");
   if (!b->where && !incomplete(k, &l->node))
-    diag_new(k->c->sink, E_CONSTANT_CONDITION, l->node.span, "this leaves everyone out: say who with `where`");
+    diag_new(k->c->sink, E_CONSTANT_CONDITION, l->node.span,
+             "this leaves everyone out: say who with `where`");
   kind = var->entity_kind;
   leave_names(k, mark);
   if (l->most) check_amount(k, l->most, kind, "what is left out are");
@@ -143,9 +153,12 @@ static void check_window(Checker *k, Window *w) {
   bool begin = check_value(k, w->from, time, "the begin of a window");
   bool end = check_value(k, w->to, time, "the end of a window");
   bool known = begin && end && constant_value(w->from, &from) && constant_value(w->to, &to);
-  if (begin && end && !known) diag_new(k->c->sink, E_CONSTANT_NEEDED, w->from->span, "the times of a window are the same for every run");
+  if (begin && end && !known)
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, w->from->span,
+             "the times of a window are the same for every run");
   if (known && from == to) {
-    Diag *d = diag_new(k->c->sink, E_WINDOW, w->to->span, "this window is never open: it ends when it begins");
+    Diag *d =
+        diag_new(k->c->sink, E_WINDOW, w->to->span, "this window is never open: it ends when it begins");
     diag_label(k->c->sink, d, w->from->span, "it begins");
     diag_note(k->c->sink, d, "the whole day is 00:00 to 24:00");
   }
@@ -163,7 +176,8 @@ static void check_budget_zone(Checker *k, const Limit *l) {
   if (per != 86400000) {
     diag_new(k->c->sink, E_BUDGET, l->per->span, "a budget is per day");
   } else if (!l->zone) {
-    Diag *d = diag_new(k->c->sink, E_BUDGET, l->node.span, "`per day` does not say in which zone the day begins");
+    Diag *d =
+        diag_new(k->c->sink, E_BUDGET, l->node.span, "`per day` does not say in which zone the day begins");
     diag_fix(k->c->sink, d, (Span){l->node.span.hi, l->node.span.hi}, false, " in \"UTC\"", "name the zone");
   }
 }
@@ -189,7 +203,8 @@ static void check_goal(Checker *k, Goal *g) {
   if (!g->back) return;
   TypeId t = check_expr(k, g->back, 0);
   if (type_silent(t) || type_is(t, TYPE_COUNT)) return;
-  if (type_is(t, TYPE_FRACTION)) diag_new(k->c->sink, E_FRACTION_OF, g->back->span, "a percentage says of what: `98%% of nodes`");
+  if (type_is(t, TYPE_FRACTION))
+    diag_new(k->c->sink, E_FRACTION_OF, g->back->span, "a percentage says of what: `98%% of nodes`");
   else report_type(k, g->back, "a number of members, as in `98% of nodes`");
 }
 
@@ -244,7 +259,8 @@ void check_head(Checker *k, RunbookDecl *r) {
     if (r->clauses.items[i]->kind == AST_SELECT) declare_set(k, (Select *)r->clauses.items[i]);
   for (uint32_t i = 0; i < r->clauses.len; i++) check_head_clause(k, r->clauses.items[i]);
   if (owner || incomplete(k, &r->node)) return;
-  Diag *d = diag_new(k->c->sink, E_NO_OWNER, r->name.span, "the runbook `%s` has no owner", name_text(k, r->name.atom));
+  Diag *d = diag_new(k->c->sink, E_NO_OWNER, r->name.span, "the runbook `%s` has no owner",
+                     name_text(k, r->name.atom));
   diag_note(k->c->sink, d, "`owner \"team\"`: who answers for it, and is asked when it does not end well");
 }
 

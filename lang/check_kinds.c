@@ -1,6 +1,6 @@
-/* check_kinds: kinds are well formed: attributes with types, one key, no kind within itself; and which kind leads up to
- * which. The rule for that is the fleet's (runtime/fleet.h): first every parent, then every attribute that names one
- * entity, in order, is a link unless it would close a circle. */
+/* check_kinds: kinds are well formed: attributes with types, one key, no kind within itself; and which kind
+ * leads up to which. The rule for that is the fleet's (runtime/fleet.h): first every parent, then every
+ * attribute that names one entity, in order, is a link unless it would close a circle. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *kind_text(const Checker *k, uint32_t kind) { return name_text(k, k->c->kinds.items[kind].symbol->name); }
-const char *plural_text(const Checker *k, uint32_t kind) { return name_text(k, k->c->kinds.items[kind].plural); }
+const char *kind_text(const Checker *k, uint32_t kind) {
+  return name_text(k, k->c->kinds.items[kind].symbol->name);
+}
+const char *plural_text(const Checker *k, uint32_t kind) {
+  return name_text(k, k->c->kinds.items[kind].plural);
+}
 
 /* ---- attributes ---- */
 
@@ -41,17 +45,20 @@ static void check_key(Checker *k, KindInfo *info) {
     const AttrDecl *a = (const AttrDecl *)s->decl;
     if (!a->is_key) continue;
     if (info->key) {
-      Diag *d = diag_new(k->c->sink, E_KIND_KEY, a->name.span, "a second key of kind `%s`", kind_text(k, info->symbol->index));
+      Diag *d = diag_new(k->c->sink, E_KIND_KEY, a->name.span, "a second key of kind `%s`",
+                         kind_text(k, info->symbol->index));
       diag_label(k->c->sink, d, info->key->span, "the first one");
     } else if (!type_is(s->type, TYPE_TEXT) && !type_silent(s->type)) {
-      diag_new(k->c->sink, E_KIND_KEY, a->type->span, "the key of kind `%s` is no text", kind_text(k, info->symbol->index));
+      diag_new(k->c->sink, E_KIND_KEY, a->type->span, "the key of kind `%s` is no text",
+               kind_text(k, info->symbol->index));
       info->key = s;
     } else {
       info->key = s;
     }
   }
   if (info->key || incomplete(k, &info->decl->node)) return;
-  Diag *d = diag_new(k->c->sink, E_KIND_KEY, info->symbol->span, "kind `%s` has no key", kind_text(k, info->symbol->index));
+  Diag *d = diag_new(k->c->sink, E_KIND_KEY, info->symbol->span, "kind `%s` has no key",
+                     kind_text(k, info->symbol->index));
   diag_note(k->c->sink, d, "an inventory finds a member again by its key: `key name : text`");
 }
 
@@ -60,7 +67,8 @@ static void check_kind(Checker *k, uint32_t kind) {
   k->module = k->c->kinds.items[kind].symbol->module;
   if (d->parent.atom) find_named_kind(k, &d->parent, &k->c->kinds.items[kind].parent, "what a kind is in");
   k->c->kinds.items[kind].first_attr = k->c->attrs.len;
-  for (uint32_t i = 0; i < d->attrs.len; i++) declare_attr(k, kind, ast_cast(AttrDecl, ATTR, d->attrs.items[i]));
+  for (uint32_t i = 0; i < d->attrs.len; i++)
+    declare_attr(k, kind, ast_cast(AttrDecl, ATTR, d->attrs.items[i]));
   check_key(k, &k->c->kinds.items[kind]);
 }
 
@@ -79,7 +87,8 @@ static void report_circle(Checker *k, uint32_t kind) {
   buf_done(&chain);
 }
 
-/* Follows parents from every kind; whoever meets the walk that is going on has found a circle, which is cut. */
+/* Follows parents from every kind; whoever meets the walk that is going on has found a circle, which is cut.
+ */
 static void check_parents(Checker *k) {
   uint32_t n = k->c->kinds.len;
   uint32_t *seen = xcalloc(n + 1u, sizeof *seen);
@@ -123,10 +132,12 @@ void check_kinds(Checker *k) {
   k->where = WHERE_DECL;
   uint32_t n = k->c->kinds.len;
   if (n > LIMIT_KINDS) {
-    diag_new(k->c->sink, E_LIMIT, k->c->kinds.items[LIMIT_KINDS].symbol->span, "more than %u kinds", LIMIT_KINDS);
+    diag_new(k->c->sink, E_LIMIT, k->c->kinds.items[LIMIT_KINDS].symbol->span, "more than %u kinds",
+             LIMIT_KINDS);
   }
   for (uint32_t i = 0; i < n; i++) check_kind(k, i);
-  if (n > LIMIT_KINDS) return; /* without links nothing contains anything: a square of that size is not made */
+  if (n > LIMIT_KINDS)
+    return; /* without links nothing contains anything: a square of that size is not made */
   check_parents(k);
   link_all(k->c);
 }

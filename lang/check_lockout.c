@@ -1,5 +1,6 @@
-/* check_lockout: blocks that stand for a while: lockouts, attempts, settings, guards. Every lockout says when it is
- * released and to whom what is left is handed over; it encloses the attempt, or the way back would be unlocked. */
+/* check_lockout: blocks that stand for a while: lockouts, attempts, settings, guards. Every lockout says when
+ * it is released and to whom what is left is handed over; it encloses the attempt, or the way back would be
+ * unlocked. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -7,15 +8,17 @@
 /* ---- whom and what ---- */
 
 static void check_lock_unit(Checker *k, const Name *name, const Symbol *a, uint32_t kind) {
-  if (a->entity_kind == TYPE_NO_KIND || kind == a->entity_kind || kind_leads_up(k->c, kind, a->entity_kind)) return;
-  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, name->span, "`%s` is locked on a %s, and these are %s", name_text(k, name->atom),
-                     kind_text(k, a->entity_kind), plural_text(k, kind));
+  if (a->entity_kind == TYPE_NO_KIND || kind == a->entity_kind || kind_leads_up(k->c, kind, a->entity_kind))
+    return;
+  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, name->span, "`%s` is locked on a %s, and these are %s",
+                     name_text(k, name->atom), kind_text(k, a->entity_kind), plural_text(k, kind));
   diag_label(k->c->sink, d, a->span, "declared here");
 }
 
 static bool lockable(Checker *k, const Name *name, const Symbol *a) {
   if (a->kind == SYM_AUTOMATION) return true;
-  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a hazard: it cannot be locked", name_text(k, name->atom));
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a hazard: it cannot be locked",
+                     name_text(k, name->atom));
   diag_label(k->c->sink, d, a->span, "declared here");
   return false;
 }
@@ -25,7 +28,8 @@ static bool listed_before(Checker *k, const NodeList *words, uint32_t i) {
   for (uint32_t j = 0; j < i && j < COMPARED; j++) {
     const Name *first = &((const Word *)words->items[j])->name;
     if (first->atom != name->atom) continue;
-    Diag *d = diag_new(k->c->sink, E_DUPLICATE_VALUE, name->span, "`%s` is listed twice", name_text(k, name->atom));
+    Diag *d =
+        diag_new(k->c->sink, E_DUPLICATE_VALUE, name->span, "`%s` is listed twice", name_text(k, name->atom));
     diag_label(k->c->sink, d, first->span, "listed here first");
     return true;
   }
@@ -59,16 +63,19 @@ static void check_release_order(Checker *k, const Lockout *l, Release *r) {
       known++;
       continue;
     }
-    Diag *d = diag_new(k->c->sink, E_RELEASE, name->span, "`%s` is not locked here", name_text(k, name->atom));
+    Diag *d =
+        diag_new(k->c->sink, E_RELEASE, name->span, "`%s` is not locked here", name_text(k, name->atom));
     if (l->automations.len) diag_label(k->c->sink, d, l->automations.items[0]->span, "what is locked");
   }
   if (r->order.len == 0 || known != r->order.len || known == l->automations.len || known > COMPARED) return;
   for (uint32_t i = 0; i < l->automations.len; i++) {
     const Name *name = &((const Word *)l->automations.items[i])->name;
     bool found = false;
-    for (uint32_t j = 0; j < r->order.len; j++) found |= ((const Word *)r->order.items[j])->name.atom == name->atom;
+    for (uint32_t j = 0; j < r->order.len; j++)
+      found |= ((const Word *)r->order.items[j])->name.atom == name->atom;
     if (found) continue;
-    Diag *d = diag_new(k->c->sink, E_RELEASE, r->order.items[r->order.len - 1]->span, "the order leaves `%s` out", name_text(k, name->atom));
+    Diag *d = diag_new(k->c->sink, E_RELEASE, r->order.items[r->order.len - 1]->span,
+                       "the order leaves `%s` out", name_text(k, name->atom));
     diag_label(k->c->sink, d, name->span, "it is locked too");
     return;
   }
@@ -82,15 +89,19 @@ static void check_canary(Checker *k, Release *r, uint32_t kind) {
     TypeId t = r->first->type;
     if (!type_is(t, TYPE_INT) && !type_is(t, TYPE_COUNT)) report_type(k, r->first, "a number of members");
     else if (!constant_value(r->first, &value))
-      diag_new(k->c->sink, E_CONSTANT_NEEDED, r->first->span, "how many are released first is the same for every run");
+      diag_new(k->c->sink, E_CONSTANT_NEEDED, r->first->span,
+               "how many are released first is the same for every run");
     else if (value < 1) diag_new(k->c->sink, E_LIMIT_ZERO, r->first->span, "at least one is released first");
     if (type_is(t, TYPE_COUNT)) unit = type_ref(t);
   }
   if (r->first_kind.atom) find_plural(k, r->first_kind.atom, &unit);
   if (kind != TYPE_NO_KIND && unit != kind && !kind_leads_up(k->c, kind, unit))
-    diag_new(k->c->sink, E_LIMIT_UNIT, r->first ? r->first->span : r->first_kind.span, "what is released are %s", plural_text(k, kind));
-  if (r->watch && check_duration(k, r->watch, "how long the first are watched", false) && !constant_value(r->watch, &value))
-    diag_new(k->c->sink, E_CONSTANT_NEEDED, r->watch->span, "how long the first are watched is the same for every run");
+    diag_new(k->c->sink, E_LIMIT_UNIT, r->first ? r->first->span : r->first_kind.span,
+             "what is released are %s", plural_text(k, kind));
+  if (r->watch && check_duration(k, r->watch, "how long the first are watched", false) &&
+      !constant_value(r->watch, &value))
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, r->watch->span,
+             "how long the first are watched is the same for every run");
 }
 
 static void check_release(Checker *k, const Lockout *l, Release *r, uint32_t kind) {
@@ -116,12 +127,16 @@ static void check_releases(Checker *k, Lockout *l, uint32_t kind) {
   }
   check_once(k, &l->release, "a lockout");
   if ((release && owner) || incomplete(k, &l->node)) return;
-  Span at = l->automations.len ? span_join((Span){l->node.span.lo, l->node.span.lo + 1}, l->automations.items[l->automations.len - 1]->span)
+  Span at = l->automations.len ? span_join((Span){l->node.span.lo, l->node.span.lo + 1},
+                                           l->automations.items[l->automations.len - 1]->span)
                                : l->node.span;
-  Diag *d = diag_new(k->c->sink, E_RELEASE, at, release ? "the lockout does not say who owns what cannot be released"
-                                                        : "the lockout does not say when it is released");
-  diag_note(k->c->sink, d, release ? "`otherwise hand over to ROLE`: a lock is released or has an owner, it is never forgotten"
-                                   : "`release each n when CONDITION`");
+  Diag *d = diag_new(k->c->sink, E_RELEASE, at,
+                     release ? "the lockout does not say who owns what cannot be released"
+                             : "the lockout does not say when it is released");
+  diag_note(k->c->sink, d,
+            release
+                ? "`otherwise hand over to ROLE`: a lock is released or has an owner, it is never forgotten"
+                : "`release each n when CONDITION`");
 }
 
 /* ---- lockout ---- */
@@ -138,10 +153,12 @@ bool check_lockout(Checker *k, Lockout *l) {
   refuse_in_fan(k, &l->node, "a lockout");
   if (k->attempt || k->undo) {
     const Node *outer = k->undo ? k->undo : k->attempt;
-    Diag *d = diag_new(k->c->sink, E_LOCKOUT_IN_ATTEMPT, (Span){l->node.span.lo, l->set ? l->set->span.hi : l->node.span.hi},
+    Diag *d = diag_new(k->c->sink, E_LOCKOUT_IN_ATTEMPT,
+                       (Span){l->node.span.lo, l->set ? l->set->span.hi : l->node.span.hi},
                        "a lockout inside an attempt");
     diag_label(k->c->sink, d, (Span){outer->span.lo, outer->span.lo + 1}, "the attempt");
-    diag_note(k->c->sink, d, "the roll back would find the lock released: put the lockout around the attempt");
+    diag_note(k->c->sink, d,
+              "the roll back would find the lock released: put the lockout around the attempt");
   }
   uint32_t kind = TYPE_NO_KIND;
   if (!l->set || !find_set(k, l->set, &kind)) kind = TYPE_NO_KIND;
@@ -164,7 +181,8 @@ bool check_lockout(Checker *k, Lockout *l) {
 bool check_attempt(Checker *k, Attempt *a) {
   refuse_in_fan(k, &a->node, "an attempt");
   if (k->undo) {
-    Diag *d = diag_new(k->c->sink, E_UNDO_BLOCK, (Span){a->node.span.lo, a->node.span.lo + 7}, "an attempt in a roll back");
+    Diag *d = diag_new(k->c->sink, E_UNDO_BLOCK, (Span){a->node.span.lo, a->node.span.lo + 7},
+                       "an attempt in a roll back");
     diag_note(k->c->sink, d, "there is one way back, and it is not tried but done");
   }
   enter_scope(k, a->node.span);
@@ -174,7 +192,8 @@ bool check_attempt(Checker *k, Attempt *a) {
   k->attempt = outer;
   k->undo = a->undo;
   if (a->undo) check_block(k, a->undo);
-  else if (!incomplete(k, &a->node)) diag_new(k->c->sink, E_UNDO_BLOCK, a->node.span, "an attempt without `roll back { ... }`");
+  else if (!incomplete(k, &a->node))
+    diag_new(k->c->sink, E_UNDO_BLOCK, a->node.span, "an attempt without `roll back { ... }`");
   k->undo = outer_undo;
   leave_scope(k);
   return ends;
@@ -195,7 +214,8 @@ bool check_throughout(Checker *k, Throughout *t) {
   for (uint32_t i = 0; i < t->conditions.len; i++) check_guard(k, t->conditions.items[i]);
   uint32_t handled = check_handlers(k, &t->handlers, HANDLERS_OTHER, "`throughout`");
   if (!handled && !incomplete(k, &t->node)) {
-    Diag *d = diag_new(k->c->sink, E_UNHANDLED, t->node.span, "`throughout` does not say what happens when it no longer holds");
+    Diag *d = diag_new(k->c->sink, E_UNHANDLED, t->node.span,
+                       "`throughout` does not say what happens when it no longer holds");
     diag_note(k->c->sink, d, "`else start no more, roll back \"...\"`");
   }
   if (!t->body) return false;
@@ -222,7 +242,8 @@ bool check_with_setting(Checker *k, WithSetting *s) {
   uint32_t kind;
   bool set = s->set && find_set(k, s->set, &kind);
   if (setting && setting->kind != SYM_SETTING) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, s->name.span, "`%s` is no setting: it is read, and actions change it", name_text(k, s->name.atom));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, s->name.span,
+                       "`%s` is no setting: it is read, and actions change it", name_text(k, s->name.atom));
     diag_label(k->c->sink, d, setting->span, "declared here");
     setting = NULL;
   }

@@ -1,6 +1,6 @@
-/* check_name: what a bare word is. The value of an enumeration that the other side has, a name in scope, a kind, or in a
- * procedure a set of the runbook that runs it; two of the first kinds at once are an error, because a reader could take
- * it for either. */
+/* check_name: what a bare word is. The value of an enumeration that the other side has, a name in scope, a
+ * kind, or in a procedure a set of the runbook that runs it; two of the first kinds at once are an error,
+ * because a reader could take it for either. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -15,7 +15,8 @@ static TypeId set_meaning(NameRef *r, Symbol *s, RefMeaning meaning, TypeId type
 
 static void report_clash(Checker *k, const NameRef *r, const Symbol *word, const Symbol *local) {
   const char *text = name_text(k, r->name.atom);
-  Diag *d = diag_new(k->c->sink, E_WORD_CLASH, r->node.span, "`%s` is a value here and also a name of this runbook", text);
+  Diag *d = diag_new(k->c->sink, E_WORD_CLASH, r->node.span,
+                     "`%s` is a value here and also a name of this runbook", text);
   diag_label(k->c->sink, d, word->span, "the value");
   diag_label(k->c->sink, d, local->span, "the name");
   diag_note(k->c->sink, d, "rename the one that is yours");
@@ -24,7 +25,8 @@ static void report_clash(Checker *k, const NameRef *r, const Symbol *word, const
 static void note_words(Checker *k, Diag *d, uint32_t enumeration) {
   const EnumInfo *e = &k->c->enums.items[enumeration];
   Buf b = BUF_INIT;
-  for (uint32_t i = 0; i < e->word_len; i++) buf_printf(&b, "%s%s", i ? ", " : "", name_text(k, e->words[i]->name));
+  for (uint32_t i = 0; i < e->word_len; i++)
+    buf_printf(&b, "%s%s", i ? ", " : "", name_text(k, e->words[i]->name));
   if (b.len) diag_note(k->c->sink, d, "the values are %s", b.data);
   buf_done(&b);
 }
@@ -50,21 +52,24 @@ static void report_no_set(Checker *k, const NameRef *r, uint32_t kind) {
   Suggest s = suggest_begin(text, strlen(text));
   offer_locals(k, &s, NS_VALUE);
   suggest_fix(k, d, r->node.span, &s);
-  diag_note(k->c->sink, d, "select one at the top of the runbook: `select %s = x in %s where ...`", plural_text(k, kind),
-            kind_text(k, kind));
+  diag_note(k->c->sink, d, "select one at the top of the runbook: `select %s = x in %s where ...`",
+            plural_text(k, kind), kind_text(k, kind));
 }
 
-static const struct { uint8_t space; const char *is, *instead; } misused[] = {
-  {NS_PROPERTY, "something of an entity", "say of what: `X of n`"},
-  {NS_ACTION, "an action or a procedure", NULL},
-  {NS_AUTOMATION, "an automation", "ask `lockout of X on n`"},
-  {NS_ROLE, "a role", NULL},
-  {NS_CHANNEL, "a channel", NULL},
-  {NS_POLICY, "a policy", NULL},
-  {NS_RUNBOOK, "a runbook", NULL},
-  {NS_SITE, "a site", NULL},
-  {NS_GATE, "a gate", "ask `gate X`"},
-  {NS_STEP, "a step", NULL},
+static const struct {
+  uint8_t space;
+  const char *is, *instead;
+} misused[] = {
+    {NS_PROPERTY, "something of an entity", "say of what: `X of n`"},
+    {NS_ACTION, "an action or a procedure", NULL},
+    {NS_AUTOMATION, "an automation", "ask `lockout of X on n`"},
+    {NS_ROLE, "a role", NULL},
+    {NS_CHANNEL, "a channel", NULL},
+    {NS_POLICY, "a policy", NULL},
+    {NS_RUNBOOK, "a runbook", NULL},
+    {NS_SITE, "a site", NULL},
+    {NS_GATE, "a gate", "ask `gate X`"},
+    {NS_STEP, "a step", NULL},
 };
 
 static bool report_misused(Checker *k, const NameRef *r) {
@@ -85,7 +90,8 @@ static void report_nothing(Checker *k, const NameRef *r, TypeId wanted) {
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, r->node.span, "nothing is called `%s` here", text);
   if (checker_quiet(k)) return;
   if (type_is(wanted, TYPE_TEXT)) {
-    diag_fix(k->c->sink, d, r->node.span, false, arena_printf(k->c->arena, "\"%s\"", text), "write a text in quotes");
+    diag_fix(k->c->sink, d, r->node.span, false, arena_printf(k->c->arena, "\"%s\"", text),
+             "write a text in quotes");
     return;
   }
   Suggest s = suggest_begin(text, strlen(text));
@@ -98,9 +104,11 @@ static void report_nothing(Checker *k, const NameRef *r, TypeId wanted) {
 bool report_early_set(Checker *k, const Name *name) {
   const Select *sel = later_set(k, name->atom);
   if (!sel) return false;
-  Diag *d = sel->after.atom ? diag_new(k->c->sink, E_SET_BEFORE, name->span, "set `%s` is frozen after step `%s`, and this is not behind it",
+  Diag *d = sel->after.atom ? diag_new(k->c->sink, E_SET_BEFORE, name->span,
+                                       "set `%s` is frozen after step `%s`, and this is not behind it",
                                        name_text(k, name->atom), name_text(k, sel->after.atom))
-                            : diag_new(k->c->sink, E_SET_BEFORE, name->span, "set `%s` is selected further down", name_text(k, name->atom));
+                            : diag_new(k->c->sink, E_SET_BEFORE, name->span,
+                                       "set `%s` is selected further down", name_text(k, name->atom));
   diag_label(k->c->sink, d, sel->name.span, "selected here");
   return true;
 }
@@ -112,7 +120,8 @@ static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
   if (type_is(wanted, TYPE_ENUM)) report_no_word(k, r, type_ref(wanted));
   else if (checker_quiet(k)) report_nothing(k, r, wanted);
   else if (find_plural(k, r->name.atom, &kind)) report_no_set(k, r, kind);
-  else if (!report_misused(k, r) && !report_missing_use(k, &r->name, NS_TYPE, "the kind")) report_nothing(k, r, wanted);
+  else if (!report_misused(k, r) && !report_missing_use(k, &r->name, NS_TYPE, "the kind"))
+    report_nothing(k, r, wanted);
   return type_plain(TYPE_POISON);
 }
 
@@ -151,7 +160,8 @@ static bool run_set_ref(Checker *k, NameRef *r, TypeId *ret) {
 TypeId check_name_ref(Checker *k, NameRef *r, TypeId wanted) {
   Atom name = r->name.atom;
   if (name == 0) return type_plain(TYPE_POISON);
-  if (name == k->unknown) return set_meaning(r, k->builtin[BUILTIN_UNKNOWN], REF_UNKNOWN, type_plain(TYPE_UNKNOWN));
+  if (name == k->unknown)
+    return set_meaning(r, k->builtin[BUILTIN_UNKNOWN], REF_UNKNOWN, type_plain(TYPE_UNKNOWN));
   Symbol *word = type_is(wanted, TYPE_ENUM) ? enum_word(k->c, type_ref(wanted), name) : NULL;
   Symbol *local = find_local(k, name, NS_VALUE);
   if (word && local) {
@@ -161,7 +171,8 @@ TypeId check_name_ref(Checker *k, NameRef *r, TypeId wanted) {
   if (word) return set_meaning(r, word, REF_WORD, word->type);
   if (local) return local_ref(k, r, local);
   Symbol *type = find_global(k, name, NS_TYPE);
-  if (type && !resolve_global(k, &r->name, NS_TYPE, "the kind")) return type_plain(TYPE_POISON); /* two modules declare it */
+  if (type && !resolve_global(k, &r->name, NS_TYPE, "the kind"))
+    return type_plain(TYPE_POISON); /* two modules declare it */
   if (type && type->kind == SYM_KIND) return set_meaning(r, type, REF_KIND, type_of(TYPE_SET, type->index));
   TypeId t;
   if (run_set_ref(k, r, &t)) return t;

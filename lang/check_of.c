@@ -1,5 +1,6 @@
-/* check_of: `X of y` and `x.y`. What is left of `of` decides: count, a set of the runbook, a remembered value, a fact or
- * metric, the plural of a kind. What is right of a point is an attribute, the name, or a container. */
+/* check_of: `X of y` and `x.y`. What is left of `of` decides: count, a set of the runbook, a remembered
+ * value, a fact or metric, the plural of a kind. What is right of a point is an attribute, the name, or a
+ * container. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -30,10 +31,12 @@ static const NodeList *kinds_of(const Symbol *s) {
 }
 
 Diag *report_no_fact(Checker *k, Span at, const Symbol *s, uint32_t kind) {
-  Diag *d = diag_new(k->c->sink, E_FACT_KIND, at, "a %s has no `%s`", kind_text(k, kind), name_text(k, s->name));
+  Diag *d =
+      diag_new(k->c->sink, E_FACT_KIND, at, "a %s has no `%s`", kind_text(k, kind), name_text(k, s->name));
   const NodeList *kinds = kinds_of(s);
   Buf b = BUF_INIT;
-  for (uint32_t i = 0; i < kinds->len; i++) buf_printf(&b, "%s%s", i ? ", " : "", name_text(k, ((const Word *)kinds->items[i])->name.atom));
+  for (uint32_t i = 0; i < kinds->len; i++)
+    buf_printf(&b, "%s%s", i ? ", " : "", name_text(k, ((const Word *)kinds->items[i])->name.atom));
   diag_label(k->c->sink, d, s->span, "it is of %s", b.data);
   buf_done(&b);
   return d;
@@ -46,7 +49,8 @@ static void suggest_container(Checker *k, Diag *d, const Of *of, const NodeList 
     if (!kind_leads_up(k->c, kind, other)) continue;
     Span end = {of->object->span.hi, of->object->span.hi};
     const char *word = name_text(k, k->c->kinds.items[other].singular);
-    diag_fix(k->c->sink, d, end, false, arena_printf(k->c->arena, ".%s", word), "ask the %s that it is in", word);
+    diag_fix(k->c->sink, d, end, false, arena_printf(k->c->arena, ".%s", word), "ask the %s that it is in",
+             word);
     return;
   }
 }
@@ -54,8 +58,8 @@ static void suggest_container(Checker *k, Diag *d, const Of *of, const NodeList 
 static TypeId property_of(Checker *k, Of *of, Symbol *s) {
   uint32_t kind;
   if (s->kind == SYM_SETTING) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is a setting: it is changed and put back, not read",
-                       name_text(k, s->name));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span,
+                       "`%s` is a setting: it is changed and put back, not read", name_text(k, s->name));
     diag_label(k->c->sink, d, s->span, "declared here");
     check_expr(k, of->object, 0);
     return poison();
@@ -89,7 +93,8 @@ static TypeId remembered_of(Checker *k, Of *of, Symbol *s) {
 /* ---- members ---- */
 
 static TypeId report_not_contained(Checker *k, const Of *of, uint32_t kind, uint32_t member) {
-  Diag *d = diag_new(k->c->sink, E_NOT_CONTAINED, of->node.span, "a %s holds no %s", kind_text(k, kind), plural_text(k, member));
+  Diag *d = diag_new(k->c->sink, E_NOT_CONTAINED, of->node.span, "a %s holds no %s", kind_text(k, kind),
+                     plural_text(k, member));
   if (kind_leads_up(k->c, kind, member)) {
     const char *word = name_text(k, k->c->kinds.items[member].singular);
     diag_note(k->c->sink, d, "it is the other way round: a %s has one %s, written `.%s`", kind_text(k, kind),
@@ -110,9 +115,10 @@ static TypeId below(Checker *k, Of *of, Symbol *s, uint32_t kind, uint32_t membe
 static TypeId above(Checker *k, Of *of, uint32_t kind, uint32_t member) {
   if (kind_leads_up(k->c, kind, member))
     return of_is(of, k->c->kinds.items[member].symbol, OF_ABOVE, type_of(TYPE_SET, member));
-  Diag *d = diag_new(k->c->sink, E_NOT_CONTAINED, of->node.span, "%s are not what contains %s", plural_text(k, member),
-                     plural_text(k, kind));
-  diag_note(k->c->sink, d, "`X of SET` are the containers of its members; for what is below, select a set of its own");
+  Diag *d = diag_new(k->c->sink, E_NOT_CONTAINED, of->node.span, "%s are not what contains %s",
+                     plural_text(k, member), plural_text(k, kind));
+  diag_note(k->c->sink, d,
+            "`X of SET` are the containers of its members; for what is below, select a set of its own");
   return poison();
 }
 
@@ -122,8 +128,10 @@ static TypeId members_of(Checker *k, Of *of, Symbol *s, uint32_t member) {
   if (type_is(object, TYPE_ENTITY)) return below(k, of, s, type_ref(object), member);
   bool frozen = of->object->kind == AST_NAME_REF && ref_meaning((NameRef *)of->object) != REF_KIND;
   if (type_is(object, TYPE_SET) && frozen && !of->all) return above(k, of, type_ref(object), member);
-  Diag *d = diag_new(k->c->sink, E_NOT_ENTITY, of->object->span, "%s has no %s", type_text(k->c, object), plural_text(k, member));
-  diag_note(k->c->sink, d, "members are of one entity (`nodes of r`), containers of a selected set (`rows of racks`)");
+  Diag *d = diag_new(k->c->sink, E_NOT_ENTITY, of->object->span, "%s has no %s", type_text(k->c, object),
+                     plural_text(k, member));
+  diag_note(k->c->sink, d,
+            "members are of one entity (`nodes of r`), containers of a selected set (`rows of racks`)");
   return poison();
 }
 
@@ -136,7 +144,8 @@ static void point_fix(Checker *k, Diag *d, const Of *of, const char *word) {
     return;
   }
   const char *object = name_text(k, ((const NameRef *)of->object)->name.atom);
-  diag_fix(k->c->sink, d, of->node.span, true, arena_printf(k->c->arena, "%s.%s", object, word), "it is written behind a point");
+  diag_fix(k->c->sink, d, of->node.span, true, arena_printf(k->c->arena, "%s.%s", object, word),
+           "it is written behind a point");
 }
 
 static TypeId report_of(Checker *k, Of *of) {
@@ -145,11 +154,13 @@ static TypeId report_of(Checker *k, Of *of) {
   if (maybe_dropped(k, of->name.atom) || report_early_set(k, &of->name)) return poison();
   if (!checker_quiet(k) && report_missing_use(k, &of->name, NS_PROPERTY, "the fact")) return poison();
   if (type_is(object, TYPE_ENTITY) && kind_attr(k->c, type_ref(object), of->name.atom)) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is an attribute: it is written behind a point", text);
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span,
+                       "`%s` is an attribute: it is written behind a point", text);
     point_fix(k, d, of, text);
     return poison();
   }
-  Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, of->name.span, "no fact, metric, set or kind is called `%s`", text);
+  Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, of->name.span, "no fact, metric, set or kind is called `%s`",
+                     text);
   if (checker_quiet(k)) return poison();
   Suggest s = suggest_begin(text, strlen(text));
   offer_globals(k, &s, NS_PROPERTY);
@@ -162,9 +173,9 @@ static TypeId report_of(Checker *k, Of *of) {
 static TypeId report_singular(Checker *k, Of *of, uint32_t kind) {
   TypeId object = check_expr(k, of->object, 0);
   const char *word = name_text(k, of->name.atom);
-  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is one: the members are `%s`", word, plural_text(k, kind));
-  if (type_is(object, TYPE_ENTITY) && kind_leads_up(k->c, type_ref(object), kind))
-    point_fix(k, d, of, word);
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, of->name.span, "`%s` is one: the members are `%s`", word,
+                     plural_text(k, kind));
+  if (type_is(object, TYPE_ENTITY) && kind_leads_up(k->c, type_ref(object), kind)) point_fix(k, d, of, word);
   else diag_fix(k->c->sink, d, of->name.span, true, plural_text(k, kind), "write the plural");
   return poison();
 }
@@ -186,7 +197,8 @@ TypeId check_of(Checker *k, Of *of) {
     return members_of(k, of, local, local->entity_kind);
   }
   Symbol *s = of->all ? NULL : find_global(k, name, NS_PROPERTY);
-  if (s && !resolve_global(k, &of->name, NS_PROPERTY, "the fact")) return poison(); /* two modules declare it */
+  if (s && !resolve_global(k, &of->name, NS_PROPERTY, "the fact"))
+    return poison(); /* two modules declare it */
   if (s) return property_of(k, of, s);
   uint32_t kind;
   if (!find_plural(k, name, &kind)) return report_of(k, of);
@@ -204,7 +216,8 @@ static TypeId member_is(Member *m, Symbol *s, MemberMeaning meaning, TypeId type
 
 static TypeId report_no_member(Checker *k, const Member *m, uint32_t kind) {
   const char *text = name_text(k, m->name.atom);
-  Diag *d = diag_new(k->c->sink, E_NO_ATTRIBUTE, m->name.span, "a %s has no attribute or container `%s`", kind_text(k, kind), text);
+  Diag *d = diag_new(k->c->sink, E_NO_ATTRIBUTE, m->name.span, "a %s has no attribute or container `%s`",
+                     kind_text(k, kind), text);
   if (checker_quiet(k)) return poison();
   if (find_global(k, m->name.atom, NS_PROPERTY)) {
     diag_note(k->c->sink, d, "it is no attribute but a fact, metric or setting: write `%s of x`", text);
@@ -212,7 +225,8 @@ static TypeId report_no_member(Checker *k, const Member *m, uint32_t kind) {
   }
   Suggest s = suggest_begin(text, strlen(text));
   const KindInfo *info = &k->c->kinds.items[kind];
-  for (uint32_t i = 0; i < info->attr_len; i++) suggest_offer(&s, name_text(k, k->c->attrs.items[info->first_attr + i]->name));
+  for (uint32_t i = 0; i < info->attr_len; i++)
+    suggest_offer(&s, name_text(k, k->c->attrs.items[info->first_attr + i]->name));
   for (uint32_t i = 0; i < k->c->kinds.len; i++)
     if (kind_leads_up(k->c, kind, i)) suggest_offer(&s, name_text(k, k->c->kinds.items[i].singular));
   suggest_fix(k, d, m->name.span, &s);
@@ -225,10 +239,12 @@ static TypeId container_of(Checker *k, Member *m, uint32_t kind, uint32_t other)
     return member_is(m, info->symbol, MEMBER_UP, type_of(TYPE_ENTITY, other));
   if (m->name.atom == info->plural && kind != other && kind_holds(k->c, kind, other)) {
     if (k->where == WHERE_SITE) return member_is(m, info->symbol, MEMBER_BELOW, type_of(TYPE_LIST, other));
-    Diag *d = diag_new(k->c->sink, E_NO_ATTRIBUTE, m->name.span, "members are written with `of`: `%s of x`", name_text(k, info->plural));
+    Diag *d = diag_new(k->c->sink, E_NO_ATTRIBUTE, m->name.span, "members are written with `of`: `%s of x`",
+                       name_text(k, info->plural));
     if (m->object->kind == AST_NAME_REF)
       diag_fix(k->c->sink, d, m->node.span, true,
-               arena_printf(k->c->arena, "%s of %s", name_text(k, info->plural), name_text(k, ((NameRef *)m->object)->name.atom)),
+               arena_printf(k->c->arena, "%s of %s", name_text(k, info->plural),
+                            name_text(k, ((NameRef *)m->object)->name.atom)),
                "write it so");
     return poison();
   }
@@ -239,14 +255,17 @@ TypeId check_member(Checker *k, Member *m) {
   TypeId object = check_expr(k, m->object, 0);
   if (type_silent(object) || m->name.atom == 0) return poison();
   if (!type_is(object, TYPE_ENTITY)) {
-    Diag *d = diag_new(k->c->sink, E_NOT_ENTITY, m->object->span, "%s has no attributes", type_text(k->c, object));
-    if (type_is(object, TYPE_SET)) diag_note(k->c->sink, d, "say of which member: `every x in SET: ...`, `for each x in SET`");
+    Diag *d =
+        diag_new(k->c->sink, E_NOT_ENTITY, m->object->span, "%s has no attributes", type_text(k->c, object));
+    if (type_is(object, TYPE_SET))
+      diag_note(k->c->sink, d, "say of which member: `every x in SET: ...`, `for each x in SET`");
     return poison();
   }
   uint32_t kind = type_ref(object);
   Symbol *attr = kind_attr(k->c, kind, m->name.atom);
   if (attr) return member_is(m, attr, MEMBER_ATTR, attr->type);
-  if (m->name.atom == k->name) return member_is(m, k->builtin[BUILTIN_NAME], MEMBER_NAME, type_plain(TYPE_TEXT));
+  if (m->name.atom == k->name)
+    return member_is(m, k->builtin[BUILTIN_NAME], MEMBER_NAME, type_plain(TYPE_TEXT));
   uint32_t other;
   if (find_plural(k, m->name.atom, &other)) return container_of(k, m, kind, other);
   return report_no_member(k, m, kind);

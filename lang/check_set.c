@@ -1,5 +1,5 @@
-/* check_set: members and the variables that stand for them: sources, binders, quantifiers; and the conditions about
- * automations, actions and gates. A variable's slot is the number of variables around it. */
+/* check_set: members and the variables that stand for them: sources, binders, quantifiers; and the conditions
+ * about automations, actions and gates. A variable's slot is the number of variables around it. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -18,8 +18,10 @@ bool check_entity(Checker *k, Node *e, uint32_t *ret_kind) {
     *ret_kind = type_ref(t);
     return true;
   }
-  Diag *d = diag_new(k->c->sink, E_NOT_ENTITY, e->span, "this is %s, where one entity is wanted", type_text(k->c, t));
-  if (type_is(t, TYPE_SET)) diag_note(k->c->sink, d, "for all of them: `every x in SET: ...`, `for each x in SET { ... }`");
+  Diag *d = diag_new(k->c->sink, E_NOT_ENTITY, e->span, "this is %s, where one entity is wanted",
+                     type_text(k->c, t));
+  if (type_is(t, TYPE_SET))
+    diag_note(k->c->sink, d, "for all of them: `every x in SET: ...`, `for each x in SET { ... }`");
   return false;
 }
 
@@ -30,7 +32,8 @@ bool check_source(Checker *k, Node *e, uint32_t *ret_kind) {
     *ret_kind = type_ref(t);
     return true;
   }
-  Diag *d = diag_new(k->c->sink, E_NOT_SET, e->span, "this is %s, where a set of members is wanted", type_text(k->c, t));
+  Diag *d = diag_new(k->c->sink, E_NOT_SET, e->span, "this is %s, where a set of members is wanted",
+                     type_text(k->c, t));
   if (type_is(t, TYPE_ENTITY)) diag_note(k->c->sink, d, "of one entity, say which members: `nodes of r`");
   return false;
 }
@@ -52,7 +55,8 @@ Symbol *open_binder(Checker *k, Binder *b, uint32_t kind) {
   take_slot(k, s);
   declare_local(k, s, "the variable");
   if (++k->iterators == LIMIT_ITERATORS + 1)
-    diag_new(k->c->sink, E_LIMIT, b->node.span, "more than %u sets are walked within each other", LIMIT_ITERATORS);
+    diag_new(k->c->sink, E_LIMIT, b->node.span, "more than %u sets are walked within each other",
+             LIMIT_ITERATORS);
   if (b->where) check_condition(k, b->where);
   k->iterators--;
   return s;
@@ -77,8 +81,8 @@ static void check_lock_kind(Checker *k, const Locked *l, const Name *name, uint3
   const Symbol *a = name->symbol;
   if (a->kind != SYM_AUTOMATION || a->entity_kind == TYPE_NO_KIND) return;
   if (kind == a->entity_kind || kind_leads_up(k->c, kind, a->entity_kind)) return;
-  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, l->target->span, "`%s` is locked on a %s, and this is a %s", name_text(k, name->atom),
-                     kind_text(k, a->entity_kind), kind_text(k, kind));
+  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, l->target->span, "`%s` is locked on a %s, and this is a %s",
+                     name_text(k, name->atom), kind_text(k, a->entity_kind), kind_text(k, kind));
   diag_label(k->c->sink, d, a->span, "declared here");
 }
 
@@ -89,7 +93,8 @@ TypeId check_locked(Checker *k, Locked *l) {
     Name *name = &ast_cast(Word, WORD, l->automations.items[i])->name;
     Symbol *s = resolve_global(k, name, NS_AUTOMATION, "the automation");
     if (s && s->kind == SYM_HAZARD) {
-      Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a hazard: it cannot be locked", name_text(k, name->atom));
+      Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a hazard: it cannot be locked",
+                         name_text(k, name->atom));
       diag_label(k->c->sink, d, s->span, "declared here");
     } else if (s && known) {
       check_lock_kind(k, l, name, kind);
@@ -105,8 +110,8 @@ static void check_tried_call(Checker *k, Node *n) {
   Call *call = (Call *)n;
   Symbol *s = resolve_global(k, &call->name, NS_ACTION, "the action");
   if (s && s->kind != SYM_ACTION) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, call->name.span, "`%s` is a procedure, where an action is wanted",
-                       name_text(k, call->name.atom));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, call->name.span,
+                       "`%s` is a procedure, where an action is wanted", name_text(k, call->name.atom));
     diag_label(k->c->sink, d, s->span, "declared here");
     s = NULL;
   }
@@ -136,8 +141,8 @@ TypeId check_gate_ref(Checker *k, GateRef *g) {
   Symbol *s = find_gate(k, &g->name);
   if (!s) return poison();
   if (s->entity_kind == TYPE_NO_KIND || has_member_of(k, s->entity_kind)) return truth();
-  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, g->node.span, "the gate says yes per %s, and there is none here",
-                     kind_text(k, s->entity_kind));
+  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, g->node.span,
+                     "the gate says yes per %s, and there is none here", kind_text(k, s->entity_kind));
   diag_label(k->c->sink, d, s->span, "asked here");
   return poison();
 }
@@ -171,16 +176,19 @@ Symbol *find_gate(Checker *k, Name *name) {
   }
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no gate is called `%s`", text);
   Suggest g = suggest_begin(text, strlen(text));
-  for (uint32_t i = 0; k->body && i < k->body->gates.len; i++) suggest_offer(&g, name_text(k, k->body->gates.items[i]->name));
+  for (uint32_t i = 0; k->body && i < k->body->gates.len; i++)
+    suggest_offer(&g, name_text(k, k->body->gates.items[i]->name));
   suggest_fix(k, d, name->span, &g);
   return NULL;
 }
 
 /* ---- arguments ---- */
 
-static void report_argument_count(Checker *k, Span call, const NodeList *args, const NodeList *params, const Symbol *callee) {
-  Diag *d = diag_new(k->c->sink, E_ARGUMENTS, call, "`%s` takes %u argument%s, and %u %s given", name_text(k, callee->name),
-                     params->len, params->len == 1 ? "" : "s", args->len, args->len == 1 ? "is" : "are");
+static void report_argument_count(Checker *k, Span call, const NodeList *args, const NodeList *params,
+                                  const Symbol *callee) {
+  Diag *d = diag_new(k->c->sink, E_ARGUMENTS, call, "`%s` takes %u argument%s, and %u %s given",
+                     name_text(k, callee->name), params->len, params->len == 1 ? "" : "s", args->len,
+                     args->len == 1 ? "is" : "are");
   diag_label(k->c->sink, d, callee->span, "declared here");
 }
 
@@ -189,8 +197,9 @@ static void check_argument(Checker *k, Node *arg, const ParamDecl *p, const Symb
   TypeId t = check_expr(k, arg, wanted);
   if (type_silent(t) || type_silent(wanted) || t == wanted || type_compatible(t, wanted)) return;
   bool kinds = type_is(t, TYPE_ENTITY) && type_is(wanted, TYPE_ENTITY);
-  Diag *d = diag_new(k->c->sink, kinds ? E_WRONG_KIND : E_WRONG_TYPE, arg->span, "`%s` wants %s, and this is %s",
-                     name_text(k, callee->name), type_text(k->c, wanted), type_text(k->c, t));
+  Diag *d =
+      diag_new(k->c->sink, kinds ? E_WRONG_KIND : E_WRONG_TYPE, arg->span, "`%s` wants %s, and this is %s",
+               name_text(k, callee->name), type_text(k->c, wanted), type_text(k->c, t));
   diag_label(k->c->sink, d, p->name.span, "the parameter");
   if (kinds && kind_leads_up(k->c, type_ref(t), type_ref(wanted))) {
     const char *word = name_text(k, k->c->kinds.items[type_ref(wanted)].singular);

@@ -1,6 +1,6 @@
-/* check_site: a site binds what the library declares to what is there: actions, facts, automations, settings, metrics,
- * roles, channels. Each once, with the parameters of the contract, by a driver that exists. Which drivers this version
- * can carry out is the runtime's to say. */
+/* check_site: a site binds what the library declares to what is there: actions, facts, automations, settings,
+ * metrics, roles, channels. Each once, with the parameters of the contract, by a driver that exists. Which
+ * drivers this version can carry out is the runtime's to say. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const drivers[] = {"exec", "ssh", "redfish", "ipmi", "http", "prometheus", "slurm", "webhook", "native"};
+static const char *const drivers[] = {"exec",       "ssh",   "redfish", "ipmi",  "http",
+                                      "prometheus", "slurm", "webhook", "native"};
 static const char *const automation_verbs[] = {"lock", "unlock", "state"};
 static const char *const setting_verbs[] = {"set", "get"};
 #define LEN(array) (sizeof(array) / sizeof *(array))
@@ -58,7 +59,8 @@ static void check_driver_args(Checker *k, const NodeList *args) {
       check_type(k, arg, NULL, false);
       continue;
     }
-    if (arg->kind == AST_NAME_REF && !find_local(k, ((NameRef *)arg)->name.atom, NS_VALUE)) continue; /* a word of the driver's own */
+    if (arg->kind == AST_NAME_REF && !find_local(k, ((NameRef *)arg)->name.atom, NS_VALUE))
+      continue; /* a word of the driver's own */
     TypeId t = check_expr(k, arg, 0);
     if (type_silent(t) || type_is_value(t) || type_is(t, TYPE_TRUTH) || type_is(t, TYPE_LIST)) continue;
     diag_new(k->c->sink, E_NOT_SHOWABLE, arg->span, "%s cannot be handed to a driver", type_text(k->c, t));
@@ -75,13 +77,16 @@ static void bind_var(Checker *k, Node *param, TypeId type) {
   declare_local(k, s, "the parameter");
 }
 
-static void check_bind_params(Checker *k, const Bind *b, const TypeId *types, uint32_t len, const Symbol *of) {
+static void check_bind_params(Checker *k, const Bind *b, const TypeId *types, uint32_t len,
+                              const Symbol *of) {
   if (b->params.len != len) {
-    Diag *d = diag_new(k->c->sink, E_BIND_PARAMS, b->name.span, "`%s` has %u parameter%s, and %u %s bound", name_text(k, b->name.atom),
-                       len, len == 1 ? "" : "s", b->params.len, b->params.len == 1 ? "is" : "are");
+    Diag *d = diag_new(k->c->sink, E_BIND_PARAMS, b->name.span, "`%s` has %u parameter%s, and %u %s bound",
+                       name_text(k, b->name.atom), len, len == 1 ? "" : "s", b->params.len,
+                       b->params.len == 1 ? "is" : "are");
     if (of) diag_label(k->c->sink, d, of->span, "declared here");
   }
-  for (uint32_t i = 0; i < b->params.len; i++) bind_var(k, b->params.items[i], i < len ? types[i] : type_plain(TYPE_POISON));
+  for (uint32_t i = 0; i < b->params.len; i++)
+    bind_var(k, b->params.items[i], i < len ? types[i] : type_plain(TYPE_POISON));
 }
 
 /* ---- the sorts of bindings ---- */
@@ -99,7 +104,8 @@ static void bind_action(Checker *k, Bind *b, Bound *bound) {
     }
     once(k, &bound->actions[s->index], &b->node, &b->name);
   } else if (s) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, b->name.span, "`%s` is a procedure: its actions are bound, not it", name_text(k, b->name.atom));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, b->name.span,
+                       "`%s` is a procedure: its actions are bound, not it", name_text(k, b->name.atom));
     diag_label(k->c->sink, d, s->span, "declared here");
   }
   check_bind_params(k, b, types, len < LIMIT_PARAMS ? len : LIMIT_PARAMS, s);
@@ -141,11 +147,13 @@ static void bind_fact(Checker *k, Bind *b, Bound *bound) {
 
 static void report_verb(Checker *k, const Bind *b, const char *const *verbs, size_t len) {
   const char *text = name_text(k, b->verb.atom);
-  Diag *d = diag_new(k->c->sink, E_BIND_VERB, b->verb.span, "`%s` cannot be bound to do `%s`", name_text(k, b->name.atom), text);
+  Diag *d = diag_new(k->c->sink, E_BIND_VERB, b->verb.span, "`%s` cannot be bound to do `%s`",
+                     name_text(k, b->name.atom), text);
   Suggest s = suggest_begin(text, strlen(text));
   for (size_t i = 0; i < len; i++) suggest_offer(&s, verbs[i]);
   suggest_fix(k, d, b->verb.span, &s);
-  if (len == LEN(automation_verbs)) diag_note(k->c->sink, d, "an automation is bound to `lock`, `unlock` and `state`");
+  if (len == LEN(automation_verbs))
+    diag_note(k->c->sink, d, "an automation is bound to `lock`, `unlock` and `state`");
   else diag_note(k->c->sink, d, "a setting is bound to `set` and `get`");
 }
 
@@ -174,7 +182,8 @@ static void bind_automation(Checker *k, Bind *b, Bound *bound) {
   Symbol *s = resolve_global(k, &b->name, NS_AUTOMATION, "the automation");
   TypeId type = type_plain(TYPE_POISON);
   if (s && s->kind == SYM_HAZARD) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, b->name.span, "`%s` is a hazard: it cannot be locked", name_text(k, b->name.atom));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, b->name.span, "`%s` is a hazard: it cannot be locked",
+                       name_text(k, b->name.atom));
     diag_label(k->c->sink, d, s->span, "declared here");
   } else if (s) {
     type = entity_of(s->entity_kind);
@@ -208,13 +217,14 @@ static void check_site_metric(Checker *k, SiteMetric *m, Bound *bound) {
   for (uint32_t i = 0; i < m->kinds.len; i++)
     find_named_kind(k, &ast_cast(Word, WORD, m->kinds.items[i])->name, &kind, "what a metric is of");
   if (s && s->kind != SYM_METRIC) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, m->name.span, "`%s` is no metric", name_text(k, m->name.atom));
+    Diag *d =
+        diag_new(k->c->sink, E_WRONG_NAME, m->name.span, "`%s` is no metric", name_text(k, m->name.atom));
     diag_label(k->c->sink, d, s->span, "declared here");
   } else if (s) {
     once(k, &bound->metrics[s->index], &m->node, &m->name);
     if (!type_silent(t) && !type_silent(s->type) && t != s->type && m->type->kind != AST_TYPE_ENUM) {
-      Diag *d = diag_new(k->c->sink, E_WRONG_TYPE, m->type->span, "`%s` is %s, and this says %s", name_text(k, s->name),
-                         type_text(k->c, s->type), type_text(k->c, t));
+      Diag *d = diag_new(k->c->sink, E_WRONG_TYPE, m->type->span, "`%s` is %s, and this says %s",
+                         name_text(k, s->name), type_text(k->c, s->type), type_text(k->c, t));
       diag_label(k->c->sink, d, s->span, "declared here");
     }
   }
@@ -264,20 +274,25 @@ static void check_site_clause(Checker *k, Node *n, Bound *bound) {
 #define MISSING_SHOWN 6u
 
 static bool seen_by_site(Checker *k, const Symbol *s) {
-  return s->module == k->module || (s->module->symbol->index < k->module->visible_len && k->module->visible[s->module->symbol->index]);
+  return s->module == k->module ||
+         (s->module->symbol->index < k->module->visible_len && k->module->visible[s->module->symbol->index]);
 }
 
-static void report_missing(Checker *k, const Symbol *site, const SymbolList *list, Node **bound, size_t verbs, const char *what) {
+static void report_missing(Checker *k, const Symbol *site, const SymbolList *list, Node **bound, size_t verbs,
+                           const char *what) {
   Buf names = BUF_INIT;
   uint32_t count = 0;
   for (uint32_t i = 0; i < list->len; i++) {
     bool all = true;
     for (size_t v = 0; v < verbs; v++) all = all && bound[i * verbs + v];
     if (all || !seen_by_site(k, list->items[i])) continue;
-    if (count++ < MISSING_SHOWN) buf_printf(&names, "%s%s", names.len ? ", " : "", name_text(k, list->items[i]->name));
+    if (count++ < MISSING_SHOWN)
+      buf_printf(&names, "%s%s", names.len ? ", " : "", name_text(k, list->items[i]->name));
   }
   if (count) {
-    Diag *d = diag_new(k->c->sink, W_BIND_MISSING, site->span, "the site binds not all of its %s: %u %s missing", what, count, count == 1 ? "is" : "are");
+    Diag *d =
+        diag_new(k->c->sink, W_BIND_MISSING, site->span, "the site binds not all of its %s: %u %s missing",
+                 what, count, count == 1 ? "is" : "are");
     diag_note(k->c->sink, d, "not bound: %s%s", names.data, count > MISSING_SHOWN ? ", ..." : "");
     diag_note(k->c->sink, d, "what is not bound can be checked, planned and drilled, but not run");
   }

@@ -1,5 +1,5 @@
-/* check_stmt: blocks and the statements that are not worth a file of their own. A statement's answer is whether control
- * never goes on behind it. */
+/* check_stmt: blocks and the statements that are not worth a file of their own. A statement's answer is
+ * whether control never goes on behind it. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -34,7 +34,8 @@ void check_remember(Checker *k, Remember *r) {
 static void check_held(Checker *k, const Confirm *c) {
   int64_t held, within;
   if (!constant_value(c->held, &held) || !constant_value(c->within, &within) || held <= within) return;
-  Diag *d = diag_new(k->c->sink, E_TAKES_ORDER, c->held->span, "it cannot hold for longer than there is time");
+  Diag *d =
+      diag_new(k->c->sink, E_TAKES_ORDER, c->held->span, "it cannot hold for longer than there is time");
   diag_label(k->c->sink, d, c->within->span, "the time that there is");
 }
 
@@ -46,11 +47,13 @@ bool check_confirm(Checker *k, Confirm *c) {
   if (c->within) check_duration(k, c->within, "the deadline of `confirm`", false);
   if (c->held && c->within) check_held(k, c);
   if (!c->within && !incomplete(k, &c->node)) {
-    Diag *d = diag_new(k->c->sink, E_UNBOUNDED, c->node.span, "`confirm` without `within` could wait for ever");
+    Diag *d =
+        diag_new(k->c->sink, E_UNBOUNDED, c->node.span, "`confirm` without `within` could wait for ever");
     diag_note(k->c->sink, d, "everything ends: say how long it may take");
   }
   if (!reads && !c->condition->poison)
-    diag_new(k->c->sink, E_ALWAYS_KNOWN, c->condition->span, "this reads nothing: waiting cannot make it true");
+    diag_new(k->c->sink, E_ALWAYS_KNOWN, c->condition->span,
+             "this reads nothing: waiting cannot make it true");
   check_handlers(k, &c->handlers, HANDLERS_CONFIRM, "`confirm`");
   return false;
 }

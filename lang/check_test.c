@@ -1,19 +1,21 @@
-/* check_test: tests of runbooks: what is given and what is expected exist, in the runbook and in the modules that it uses.
- * Whether members of these names are in the fleet is known when the test runs. */
+/* check_test: tests of runbooks: what is given and what is expected exist, in the runbook and in the modules
+ * that it uses. Whether members of these names are in the fleet is known when the test runs. */
 #include <config.h>
 
 #include "lang/check.h"
 
 #include <string.h>
 
-static const char *const outcomes[] = {"completed", "rolled_back", "failed", "refused", "stale", "ended", "cancelled", "held"};
+static const char *const outcomes[] = {"completed", "rolled_back", "failed",    "refused",
+                                       "stale",     "ended",       "cancelled", "held"};
 
 static void check_outcome(Checker *k, const ExpectOutcome *e) {
   const char *text = name_text(k, e->outcome.atom);
   for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
     if (strcmp(outcomes[i], text) == 0) return;
   Diag *d = diag_new(k->c->sink, E_NO_SUCH_VALUE, e->outcome.span, "no run ends `%s`", text);
-  diag_note(k->c->sink, d, "a run is completed, rolled_back, failed, refused, stale, ended, cancelled or held");
+  diag_note(k->c->sink, d,
+            "a run is completed, rolled_back, failed, refused, stale, ended, cancelled or held");
   Suggest s = suggest_begin(text, strlen(text));
   for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) suggest_offer(&s, outcomes[i]);
   suggest_fix(k, d, e->outcome.span, &s);
@@ -41,7 +43,8 @@ static void check_plain_text(Checker *k, Node *text) {
   const Text *t = (const Text *)text;
   for (uint32_t i = 0; i < t->parts.len; i++) {
     if (t->parts.items[i]->kind == AST_TEXT_PART) continue;
-    diag_new(k->c->sink, E_CONSTANT_NEEDED, t->parts.items[i]->span, "a test names its members as they are: there is no `${}` here");
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, t->parts.items[i]->span,
+             "a test names its members as they are: there is no `${}` here");
     return;
   }
   text->type = type_plain(TYPE_TEXT);
@@ -52,8 +55,8 @@ static void check_member_of(Checker *k, Name *kind_name, Node *member, uint32_t 
   check_plain_text(k, member);
   if (!test_kind(k, kind_name, &kind) || wanted == TYPE_NO_KIND || kind == wanted) return;
   if (kind_leads_up(k->c, wanted, kind)) return; /* every node of that rack */
-  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, kind_name->span, "`%s` is of a %s, and this is a %s", name_text(k, of->name),
-                     kind_text(k, wanted), kind_text(k, kind));
+  Diag *d = diag_new(k->c->sink, E_WRONG_KIND, kind_name->span, "`%s` is of a %s, and this is a %s",
+                     name_text(k, of->name), kind_text(k, wanted), kind_text(k, kind));
   diag_label(k->c->sink, d, of->span, "declared here");
 }
 
@@ -67,16 +70,19 @@ static uint32_t first_kind(const ActionDecl *a) {
 
 static void check_given_action(Checker *k, GivenAction *g) {
   bool lock = g->verb.atom != 0;
-  Symbol *s = resolve_global(k, &g->name, lock ? NS_AUTOMATION : NS_ACTION, lock ? "the automation" : "the action");
+  Symbol *s =
+      resolve_global(k, &g->name, lock ? NS_AUTOMATION : NS_ACTION, lock ? "the automation" : "the action");
   if (s && !lock && s->kind != SYM_ACTION) {
-    diag_new(k->c->sink, E_WRONG_NAME, g->name.span, "`%s` is a procedure: its actions fail, not it", name_text(k, g->name.atom));
+    diag_new(k->c->sink, E_WRONG_NAME, g->name.span, "`%s` is a procedure: its actions fail, not it",
+             name_text(k, g->name.atom));
     s = NULL;
   }
   uint32_t wanted = !s ? TYPE_NO_KIND : lock ? s->entity_kind : first_kind((const ActionDecl *)s->decl);
   if (g->kind.atom) check_member_of(k, &g->kind, g->member, wanted, s);
   if (g->count && check_value(k, g->count, type_plain(TYPE_INT), "how often")) {
     int64_t n;
-    if (constant_value(g->count, &n) && n < 1) diag_new(k->c->sink, E_LIMIT_ZERO, g->count->span, "at least once");
+    if (constant_value(g->count, &n) && n < 1)
+      diag_new(k->c->sink, E_LIMIT_ZERO, g->count->span, "at least once");
   }
   if (g->landing) check_duration(k, g->landing, "how late an effect lands", false);
 }
@@ -111,7 +117,9 @@ static void check_given_fact(Checker *k, GivenFact *g) {
   Symbol *s = test_fact(k, &g->fact, &g->kind, g->member, true);
   if (!s || g->value.atom == k->unknown || type_silent(s->type)) return;
   NameRef probe = {.node = {.kind = AST_NAME_REF, .span = g->value.span}, .name = g->value};
-  if (!type_is(s->type, TYPE_ENUM)) diag_new(k->c->sink, E_WRONG_TYPE, g->value.span, "`%s` is %s", name_text(k, s->name), type_text(k->c, s->type));
+  if (!type_is(s->type, TYPE_ENUM))
+    diag_new(k->c->sink, E_WRONG_TYPE, g->value.span, "`%s` is %s", name_text(k, s->name),
+             type_text(k->c, s->type));
   else if (check_expr(k, &probe.node, s->type)) g->value.symbol = probe.name.symbol;
 }
 
@@ -157,11 +165,14 @@ static void check_given_param(Checker *k, Body *b, GivenParam *g) {
   if (!s) return;
   if (type_is(s->type, TYPE_ENTITY)) {
     if (g->value && g->value->kind == AST_TEXT) check_plain_text(k, g->value);
-    else if (g->value) diag_new(k->c->sink, E_WRONG_TYPE, g->value->span, "a %s is given by its name, in quotes", kind_text(k, type_ref(s->type)));
+    else if (g->value)
+      diag_new(k->c->sink, E_WRONG_TYPE, g->value->span, "a %s is given by its name, in quotes",
+               kind_text(k, type_ref(s->type)));
     return;
   }
   int64_t value;
-  if (check_value(k, g->value, s->type, "the parameter") && g->value->kind != AST_TEXT && !constant_value(g->value, &value))
+  if (check_value(k, g->value, s->type, "the parameter") && g->value->kind != AST_TEXT &&
+      !constant_value(g->value, &value))
     diag_new(k->c->sink, E_CONSTANT_NEEDED, g->value->span, "a test gives its parameters as they are");
 }
 
@@ -193,7 +204,8 @@ static void check_expect_fact(Checker *k, const ExpectFact *e) {
   if (entity->kind.symbol) entity->node.type = entity->kind.symbol->type;
   for (uint32_t i = 0; i < is->values.len; i++) {
     TypeId t = check_expr(k, is->values.items[i], s->type);
-    if (!type_silent(t) && !type_compatible(s->type, t)) report_type(k, is->values.items[i], type_text(k->c, s->type));
+    if (!type_silent(t) && !type_compatible(s->type, t))
+      report_type(k, is->values.items[i], type_text(k->c, s->type));
   }
 }
 
@@ -227,7 +239,8 @@ static void check_line(Checker *k, Body *b, Node *n) {
   case AST_GIVEN_GATE: check_given_gate(k, b, (GivenGate *)n); break;
   case AST_GIVEN_EVENT:
     find_in_body(k, b, PART_STEPS, &((GivenEvent *)n)->step, "step");
-    if (((GivenEvent *)n)->after) check_duration(k, ((GivenEvent *)n)->after, "the time until it is resumed", true);
+    if (((GivenEvent *)n)->after)
+      check_duration(k, ((GivenEvent *)n)->after, "the time until it is resumed", true);
     break;
   case AST_GIVEN_START: check_given_start(k, (GivenStart *)n); break;
   case AST_GIVEN_SEED: check_value(k, ((GivenSeed *)n)->value, type_plain(TYPE_INT), "the seed"); break;
@@ -241,7 +254,9 @@ static void check_line(Checker *k, Body *b, Node *n) {
   }
 }
 
-static bool is_expectation(const Node *n) { return n->kind >= AST_EXPECT_OUTCOME && n->kind <= AST_EXPECT_FINISH; }
+static bool is_expectation(const Node *n) {
+  return n->kind >= AST_EXPECT_OUTCOME && n->kind <= AST_EXPECT_FINISH;
+}
 
 /* Parameters without a default must be given, or the test cannot start. */
 static void check_params_given(Checker *k, const Body *b, const TestDecl *t) {
@@ -250,9 +265,11 @@ static void check_params_given(Checker *k, const Body *b, const TestDecl *t) {
     if (((const ParamDecl *)s->decl)->value) continue;
     bool given = false;
     for (uint32_t j = 0; j < t->clauses.len; j++)
-      given |= t->clauses.items[j]->kind == AST_GIVEN_PARAM && ((const GivenParam *)t->clauses.items[j])->name.atom == s->name;
+      given |= t->clauses.items[j]->kind == AST_GIVEN_PARAM &&
+               ((const GivenParam *)t->clauses.items[j])->name.atom == s->name;
     if (given) continue;
-    Diag *d = diag_new(k->c->sink, E_TEST, t->runbook.span, "the test gives no value to the parameter `%s`", name_text(k, s->name));
+    Diag *d = diag_new(k->c->sink, E_TEST, t->runbook.span, "the test gives no value to the parameter `%s`",
+                       name_text(k, s->name));
     diag_label(k->c->sink, d, s->span, "it has no default");
     diag_note(k->c->sink, d, "`given param %s = ...`", name_text(k, s->name));
   }

@@ -1,5 +1,5 @@
-/* check_types: what a declaration says that something is: names of types, enumerations, and the kinds that facts,
- * metrics and settings are of. */
+/* check_types: what a declaration says that something is: names of types, enumerations, and the kinds that
+ * facts, metrics and settings are of. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -16,7 +16,8 @@ static bool word_is_new(Checker *k, const EnumInfo *e, const Name *word) {
   }
   for (uint32_t i = 0; i < e->word_len; i++) {
     if (e->words[i]->name != word->atom) continue;
-    Diag *d = diag_new(k->c->sink, E_ENUM_WORD, word->span, "the value `%s` is listed twice", name_text(k, word->atom));
+    Diag *d = diag_new(k->c->sink, E_ENUM_WORD, word->span, "the value `%s` is listed twice",
+                       name_text(k, word->atom));
     diag_label(k->c->sink, d, e->words[i]->span, "listed here first");
     return false;
   }
@@ -26,7 +27,8 @@ static bool word_is_new(Checker *k, const EnumInfo *e, const Name *word) {
 static TypeId check_enum(Checker *k, TypeEnum *t, Symbol *owner) {
   uint32_t index = k->c->enums.len;
   TypeId type = type_of(TYPE_ENUM, index);
-  EnumInfo e = {.owner = owner, .name = owner ? owner->name : 0,
+  EnumInfo e = {.owner = owner,
+                .name = owner ? owner->name : 0,
                 .words = arena_new_array(k->c->arena, Symbol *, t->values.len + 1)};
   for (uint32_t i = 0; i < t->values.len; i++) {
     Name *name = &ast_cast(Word, WORD, t->values.items[i])->name;
@@ -82,7 +84,8 @@ static void report_no_type(Checker *k, const Name *name) {
   if (maybe_dropped(k, name->atom)) return;
   if (find_plural(k, name->atom, &kind)) {
     Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no type is called `%s`", text);
-    diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "a kind is written `%s`", kind_text(k, kind));
+    diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "a kind is written `%s`",
+             kind_text(k, kind));
     return;
   }
   if (report_missing_use(k, name, NS_TYPE, "the type")) return;
@@ -108,7 +111,8 @@ static TypeId check_type_name(Checker *k, TypeName *t, bool lists) {
   }
   if (!t->is_list || type_silent(type)) return type;
   if (!lists || !type_is(type, TYPE_ENTITY)) {
-    diag_new(k->c->sink, E_TYPE_PLACE, t->node.span, lists ? "a list is of a kind" : "a list cannot stand here");
+    diag_new(k->c->sink, E_TYPE_PLACE, t->node.span,
+             lists ? "a list is of a kind" : "a list cannot stand here");
     return type_plain(TYPE_POISON);
   }
   return type_of(TYPE_LIST, type_ref(type));
@@ -135,14 +139,18 @@ bool find_named_kind(Checker *k, Name *name, uint32_t *ret_kind, const char *wha
   }
   uint32_t kind;
   if (!s && find_plural(k, name->atom, &kind)) {
-    Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "%s is written with the name of its kind", what);
-    diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "the kind is called `%s`", kind_text(k, kind));
+    Diag *d =
+        diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "%s is written with the name of its kind", what);
+    diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "the kind is called `%s`",
+             kind_text(k, kind));
     return false;
   }
-  Symbol *found = resolve_global(k, name, NS_TYPE, "the kind"); /* says what is wrong, unless it is another type */
+  Symbol *found =
+      resolve_global(k, name, NS_TYPE, "the kind"); /* says what is wrong, unless it is another type */
   if (!found) return false;
   name->symbol = NULL;
-  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a type, where a kind is wanted", name_text(k, name->atom));
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is a type, where a kind is wanted",
+                     name_text(k, name->atom));
   diag_label(k->c->sink, d, found->span, "declared here");
   return false;
 }
@@ -157,7 +165,8 @@ static void check_kind_list(Checker *k, NodeList *kinds, const char *what) {
     for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Name *first = &((Word *)kinds->items[j])->name;
       if (first->symbol != name->symbol) continue;
-      Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, name->span, "`%s` is listed twice", name_text(k, name->atom));
+      Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, name->span, "`%s` is listed twice",
+                         name_text(k, name->atom));
       diag_label(k->c->sink, d, first->span, "listed here first");
       break;
     }
@@ -200,8 +209,12 @@ static void check_params(Checker *k, NodeList *params, const char *what) {
   }
 }
 
-static void check_action_params(Checker *k, Symbol *s) { check_params(k, &((ActionDecl *)s->decl)->params, "a parameter"); }
-static void check_policy_params(Checker *k, Symbol *s) { check_params(k, &((PolicyDecl *)s->decl)->params, "a parameter"); }
+static void check_action_params(Checker *k, Symbol *s) {
+  check_params(k, &((ActionDecl *)s->decl)->params, "a parameter");
+}
+static void check_policy_params(Checker *k, Symbol *s) {
+  check_params(k, &((PolicyDecl *)s->decl)->params, "a parameter");
+}
 static void check_procedure_params(Checker *k, Symbol *s) {
   check_params(k, &((ProcedureDecl *)s->decl)->params, "a parameter");
 }
@@ -213,8 +226,8 @@ static void check_on(Checker *k, Symbol *s, Node *on) {
   TypeId t = check_type(k, p->type, NULL, false);
   if (type_is(t, TYPE_ENTITY)) s->entity_kind = type_ref(t);
   else if (!type_silent(t))
-    diag_new(k->c->sink, E_TYPE_PLACE, p->type->span, "`%s` acts on entities of a kind, not on %s", name_text(k, s->name),
-             type_text(k->c, t));
+    diag_new(k->c->sink, E_TYPE_PLACE, p->type->span, "`%s` acts on entities of a kind, not on %s",
+             name_text(k, s->name), type_text(k->c, t));
 }
 
 static void check_automation_on(Checker *k, Symbol *s) { check_on(k, s, ((AutomationDecl *)s->decl)->on); }

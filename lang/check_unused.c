@@ -1,5 +1,6 @@
-/* check_unused: names that nothing uses. A warning, because a runbook with one does what it says; but most often the name
- * was meant to be used, and a limit or a condition that somebody believes in is not there. The library is not warned. */
+/* check_unused: names that nothing uses. A warning, because a runbook with one does what it says; but most
+ * often the name was meant to be used, and a limit or a condition that somebody believes in is not there. The
+ * library is not warned. */
 #include <config.h>
 
 #include "lang/check.h"

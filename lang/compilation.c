@@ -31,8 +31,9 @@ static void body_done(Body *b) {
 void compilation_free(Compilation *c) {
   if (!c) return;
   for (uint32_t i = 0; i < c->bodies.len; i++) body_done(c->bodies.items[i]);
-  SymbolList *const lists[] = {&c->attrs, &c->facts, &c->metrics, &c->settings, &c->roles, &c->channels, &c->actions,
-                               &c->automations, &c->hazards, &c->policies, &c->sites, &c->runbooks, &c->procedures};
+  SymbolList *const lists[] = {&c->attrs,    &c->facts,    &c->metrics,     &c->settings, &c->roles,
+                               &c->channels, &c->actions,  &c->automations, &c->hazards,  &c->policies,
+                               &c->sites,    &c->runbooks, &c->procedures};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) vec_done(lists[i]);
   vec_done(&c->modules);
   vec_done(&c->kinds);
@@ -53,7 +54,10 @@ void compilation_free(Compilation *c) {
 
 static Symbol *builtin(Compilation *c, Builtin which, const char *name) {
   Symbol *s = arena_new_object(c->arena, Symbol);
-  *s = (Symbol){.kind = SYM_BUILTIN, .space = NS_VALUE, .name = intern_str(c->names, name), .index = which,
+  *s = (Symbol){.kind = SYM_BUILTIN,
+                .space = NS_VALUE,
+                .name = intern_str(c->names, name),
+                .index = which,
                 .entity_kind = TYPE_NO_KIND};
   return s;
 }

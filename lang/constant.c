@@ -22,7 +22,8 @@ static bool constant_arithmetic(BinaryOp op, int64_t a, int64_t b, int64_t *ret)
 static bool constant_binary(const Binary *b, int64_t *ret) {
   int64_t left, right;
   if (!constant_value(b->left, &left) || !constant_value(b->right, &right)) return false;
-  bool ratio = b->op == OP_DIV && type_is(b->node.type, TYPE_FRACTION) && !type_is(b->left->type, TYPE_FRACTION);
+  bool ratio =
+      b->op == OP_DIV && type_is(b->node.type, TYPE_FRACTION) && !type_is(b->left->type, TYPE_FRACTION);
   if (ratio) return quantity_ratio(left, right, ret);
   return constant_arithmetic((BinaryOp)b->op, left, right, ret);
 }

@@ -1,6 +1,6 @@
-/* modules: from the root files to everything that they use, each module once. A module stands in the table behind those
- * that it uses, so whatever walks the table meets a declaration before its uses. Cycles are reported with the whole
- * circle. Modules that nobody uses are read only to say which `use` is missing. */
+/* modules: from the root files to everything that they use, each module once. A module stands in the table
+ * behind those that it uses, so whatever walks the table meets a declaration before its uses. Cycles are
+ * reported with the whole circle. Modules that nobody uses are read only to say which `use` is missing. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -18,8 +18,12 @@ static Module *module_new(Compilation *c, Source *source, Module *user) {
   m->user = user;
   m->file = parse_source(source, c->arena, c->names, c->sink);
   m->symbol = arena_new_object(c->arena, Symbol);
-  *m->symbol = (Symbol){.kind = SYM_MODULE, .space = NS_MODULE, .name = m->file->module.atom,
-                        .span = m->file->module.span, .decl = &m->file->node, .module = m,
+  *m->symbol = (Symbol){.kind = SYM_MODULE,
+                        .space = NS_MODULE,
+                        .name = m->file->module.atom,
+                        .span = m->file->module.span,
+                        .decl = &m->file->node,
+                        .module = m,
                         .entity_kind = TYPE_NO_KIND};
   return m;
 }
@@ -77,7 +81,8 @@ static Module *load_module(Compilation *c, Module *from, const Name *name) {
     diag_new(c->sink, E_TOO_MANY_FILES, name->span, "more than %u files", LIMIT_SOURCES);
     return NULL;
   }
-  Source *source = c->loader.load ? c->loader.load(c->loader.ctx, c->map, c->arena, c->sink, from->source, text) : NULL;
+  Source *source =
+      c->loader.load ? c->loader.load(c->loader.ctx, c->map, c->arena, c->sink, from->source, text) : NULL;
   if (!source) {
     if (diag_errors(c->sink) == errors) report_missing_module(c, from, name->span, text);
     return NULL;
@@ -86,7 +91,8 @@ static Module *load_module(Compilation *c, Module *from, const Name *name) {
   m->used_at = name->span;
   if (m->symbol->name != name->atom) {
     Span at = m->symbol->name ? m->symbol->span : (Span){source->base, source->base};
-    Diag *d = diag_new(c->sink, E_MODULE_NAME, at, "the file of module `%s` does not begin with `module %s`", text, text);
+    Diag *d = diag_new(c->sink, E_MODULE_NAME, at, "the file of module `%s` does not begin with `module %s`",
+                       text, text);
     diag_label(c->sink, d, name->span, "used here");
     m->symbol->name = name->atom;
   }
@@ -158,7 +164,11 @@ Module *compilation_add(Compilation *c, Source *source) {
 
 /* ---- modules that nobody uses ---- */
 
-typedef struct ElsewhereName { Atom name; Namespace space; const char *module; } ElsewhereName;
+typedef struct ElsewhereName {
+  Atom name;
+  Namespace space;
+  const char *module;
+} ElsewhereName;
 struct Elsewhere {
   VEC(ElsewhereName) names;
   VEC(const char *) modules;
@@ -169,20 +179,20 @@ static const struct {
   uint16_t offset; /* 0: no such declaration */
   uint16_t space;
 } named_decls[AST_KIND_COUNT] = {
-  [AST_KIND] = {offsetof(KindDecl, name), NS_TYPE},
-  [AST_TYPE] = {offsetof(TypeDecl, name), NS_TYPE},
-  [AST_FACT] = {offsetof(FactDecl, name), NS_PROPERTY},
-  [AST_METRIC] = {offsetof(MetricDecl, name), NS_PROPERTY},
-  [AST_SETTING] = {offsetof(SettingDecl, name), NS_PROPERTY},
-  [AST_ROLE] = {offsetof(RoleDecl, name), NS_ROLE},
-  [AST_CHANNEL] = {offsetof(ChannelDecl, name), NS_CHANNEL},
-  [AST_ACTION] = {offsetof(ActionDecl, name), NS_ACTION},
-  [AST_PROCEDURE] = {offsetof(ProcedureDecl, name), NS_ACTION},
-  [AST_AUTOMATION] = {offsetof(AutomationDecl, name), NS_AUTOMATION},
-  [AST_HAZARD] = {offsetof(HazardDecl, name), NS_AUTOMATION},
-  [AST_POLICY] = {offsetof(PolicyDecl, name), NS_POLICY},
-  [AST_SITE] = {offsetof(SiteDecl, name), NS_SITE},
-  [AST_RUNBOOK] = {offsetof(RunbookDecl, name), NS_RUNBOOK},
+    [AST_KIND] = {offsetof(KindDecl, name), NS_TYPE},
+    [AST_TYPE] = {offsetof(TypeDecl, name), NS_TYPE},
+    [AST_FACT] = {offsetof(FactDecl, name), NS_PROPERTY},
+    [AST_METRIC] = {offsetof(MetricDecl, name), NS_PROPERTY},
+    [AST_SETTING] = {offsetof(SettingDecl, name), NS_PROPERTY},
+    [AST_ROLE] = {offsetof(RoleDecl, name), NS_ROLE},
+    [AST_CHANNEL] = {offsetof(ChannelDecl, name), NS_CHANNEL},
+    [AST_ACTION] = {offsetof(ActionDecl, name), NS_ACTION},
+    [AST_PROCEDURE] = {offsetof(ProcedureDecl, name), NS_ACTION},
+    [AST_AUTOMATION] = {offsetof(AutomationDecl, name), NS_AUTOMATION},
+    [AST_HAZARD] = {offsetof(HazardDecl, name), NS_AUTOMATION},
+    [AST_POLICY] = {offsetof(PolicyDecl, name), NS_POLICY},
+    [AST_SITE] = {offsetof(SiteDecl, name), NS_SITE},
+    [AST_RUNBOOK] = {offsetof(RunbookDecl, name), NS_RUNBOOK},
 };
 
 bool decl_name(Node *decl, Name **ret_name, Namespace *ret_space) {

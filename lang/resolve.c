@@ -1,6 +1,6 @@
-/* resolve: from a name to what it means here, and what to say when it means nothing: the nearest name, the missing
- * `use`, the two modules that both declare it. Who may see what: a module sees its own declarations and those of the
- * modules that it uses itself. */
+/* resolve: from a name to what it means here, and what to say when it means nothing: the nearest name, the
+ * missing `use`, the two modules that both declare it. Who may see what: a module sees its own declarations
+ * and those of the modules that it uses itself. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -84,7 +84,8 @@ void suggest_fix(Checker *k, Diag *d, Span span, const Suggest *s) {
 
 /* ---- the missing `use` ---- */
 
-/* Where a module's name can be added: behind the last name of the first `use`, or on a line of its own at the top. */
+/* Where a module's name can be added: behind the last name of the first `use`, or on a line of its own at the
+ * top. */
 static void use_fix(Checker *k, Diag *d, const char *module) {
   DiagSink *sink = k->c->sink;
   const NodeList *decls = &k->module->file->decls;
@@ -93,11 +94,13 @@ static void use_fix(Checker *k, Diag *d, const char *module) {
     const Use *use = (const Use *)decls->items[i];
     if (use->names.len == 0) continue;
     SrcPos end = use->names.items[use->names.len - 1]->span.hi;
-    diag_fix(sink, d, (Span){end, end}, false, arena_printf(k->c->arena, ", %s", module), "use module %s", module);
+    diag_fix(sink, d, (Span){end, end}, false, arena_printf(k->c->arena, ", %s", module), "use module %s",
+             module);
     return;
   }
   SrcPos at = decls->len > 0 ? decls->items[0]->span.lo : k->module->source->base;
-  diag_fix(sink, d, (Span){at, at}, false, arena_printf(k->c->arena, "use %s\n", module), "use module %s", module);
+  diag_fix(sink, d, (Span){at, at}, false, arena_printf(k->c->arena, "use %s\n", module), "use module %s",
+           module);
 }
 
 bool report_missing_use(Checker *k, const Name *name, Namespace space, const char *what) {
@@ -105,7 +108,8 @@ bool report_missing_use(Checker *k, const Name *name, Namespace space, const cha
   const char *module = s && s->module ? name_text(k, s->module->symbol->name) : NULL;
   if (!module || !module[0]) module = module_that_declares(k->c, k->module->source, name->atom, space);
   if (!module || !module[0]) return false;
-  Diag *d = diag_new(k->c->sink, E_MISSING_USE, name->span, "%s `%s` is declared in module %s, which is not used here", what,
+  Diag *d = diag_new(k->c->sink, E_MISSING_USE, name->span,
+                     "%s `%s` is declared in module %s, which is not used here", what,
                      name_text(k, name->atom), module);
   if (s && s->span.hi) diag_label(k->c->sink, d, s->span, "declared here");
   use_fix(k, d, module);
@@ -117,12 +121,27 @@ bool report_missing_use(Checker *k, const Name *name, Namespace space, const cha
 /* A name of another namespace: what it is instead. */
 static const char *other_meaning(Checker *k, Atom name, Symbol **ret) {
   static const char *const words[] = {
-    [SYM_KIND] = "a kind", [SYM_TYPE] = "a type", [SYM_FACT] = "a fact", [SYM_METRIC] = "a metric",
-    [SYM_SETTING] = "a setting", [SYM_ROLE] = "a role", [SYM_CHANNEL] = "a channel", [SYM_ACTION] = "an action",
-    [SYM_AUTOMATION] = "an automation", [SYM_HAZARD] = "a hazard", [SYM_POLICY] = "a policy", [SYM_SITE] = "a site",
-    [SYM_RUNBOOK] = "a runbook", [SYM_PROCEDURE] = "a procedure", [SYM_PARAM] = "a parameter", [SYM_SET] = "a set",
-    [SYM_STEP] = "a step", [SYM_GATE] = "a gate", [SYM_REMEMBER] = "a remembered value", [SYM_VAR] = "a variable",
-    [SYM_BUILTIN] = NULL,
+      [SYM_KIND] = "a kind",
+      [SYM_TYPE] = "a type",
+      [SYM_FACT] = "a fact",
+      [SYM_METRIC] = "a metric",
+      [SYM_SETTING] = "a setting",
+      [SYM_ROLE] = "a role",
+      [SYM_CHANNEL] = "a channel",
+      [SYM_ACTION] = "an action",
+      [SYM_AUTOMATION] = "an automation",
+      [SYM_HAZARD] = "a hazard",
+      [SYM_POLICY] = "a policy",
+      [SYM_SITE] = "a site",
+      [SYM_RUNBOOK] = "a runbook",
+      [SYM_PROCEDURE] = "a procedure",
+      [SYM_PARAM] = "a parameter",
+      [SYM_SET] = "a set",
+      [SYM_STEP] = "a step",
+      [SYM_GATE] = "a gate",
+      [SYM_REMEMBER] = "a remembered value",
+      [SYM_VAR] = "a variable",
+      [SYM_BUILTIN] = NULL,
   };
   for (Symbol *s = scope_head(k->scope, name); s; s = s->outer) {
     if (!sees(k, s->module) || !words[s->kind]) continue;
@@ -146,7 +165,8 @@ static void report_unknown(Checker *k, const Name *name, Namespace space, const 
   Symbol *other = NULL;
   const char *is = other_meaning(k, name->atom, &other);
   if (is) {
-    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is %s, where %s %s is wanted", text, is, article(what), bare(what));
+    Diag *d = diag_new(k->c->sink, E_WRONG_NAME, name->span, "`%s` is %s, where %s %s is wanted", text, is,
+                       article(what), bare(what));
     if (other->span.hi) diag_label(k->c->sink, d, other->span, "declared here");
     return;
   }
@@ -158,8 +178,9 @@ static void report_unknown(Checker *k, const Name *name, Namespace space, const 
 
 static void report_ambiguous(Checker *k, const Name *name, const Symbol *a, const Symbol *b) {
   const char *text = name_text(k, name->atom);
-  Diag *d = diag_new(k->c->sink, E_AMBIGUOUS_NAME, name->span, "`%s` is declared in module %s and in module %s", text,
-                     name_text(k, b->module->symbol->name), name_text(k, a->module->symbol->name));
+  Diag *d =
+      diag_new(k->c->sink, E_AMBIGUOUS_NAME, name->span, "`%s` is declared in module %s and in module %s",
+               text, name_text(k, b->module->symbol->name), name_text(k, a->module->symbol->name));
   diag_label(k->c->sink, d, b->span, "declared here");
   diag_label(k->c->sink, d, a->span, "and here");
   diag_note(k->c->sink, d, "a module that is not used is not seen: use only one of the two");
@@ -191,8 +212,10 @@ void declare_local(Checker *k, Symbol *s, const char *what) {
     Diag *d = diag_new(k->c->sink, E_DUPLICATE_NAME, s->span, "%s `%s` has a name that is taken", what,
                        name_text(k, s->name));
     diag_label(k->c->sink, d, hidden->span, "declared here first");
-    diag_note(k->c->sink, d, "one name, one meaning: whoever reads a line need not look for the nearest declaration");
-    if (s->decl->kind == hidden->decl->kind && s->decl->kind != AST_BINDER) return; /* of two in one row the first counts */
+    diag_note(k->c->sink, d,
+              "one name, one meaning: whoever reads a line need not look for the nearest declaration");
+    if (s->decl->kind == hidden->decl->kind && s->decl->kind != AST_BINDER)
+      return; /* of two in one row the first counts */
   }
   scope_push(k->scope, s);
 }

@@ -1,5 +1,5 @@
-/* resolve_declare: a symbol for every declaration of a module, in its table and in the table of names, before anything
- * is looked up: the order of declarations never matters. */
+/* resolve_declare: a symbol for every declaration of a module, in its table and in the table of names, before
+ * anything is looked up: the order of declarations never matters. */
 #include <config.h>
 
 #include "lang/check.h"
@@ -14,7 +14,8 @@ static void report_duplicate(Checker *k, const Symbol *s, const Symbol *first) {
 /* Puts the symbol into the table of names unless its module declares the name already. */
 static void declare_global(Checker *k, Symbol *s) {
   if (s->name == 0) return;
-  for (Symbol *o = scope_find(k->scope, s->name, (Namespace)s->space); o; o = scope_next(o->outer, (Namespace)s->space)) {
+  for (Symbol *o = scope_find(k->scope, s->name, (Namespace)s->space); o;
+       o = scope_next(o->outer, (Namespace)s->space)) {
     if (o->module != s->module) continue;
     report_duplicate(k, s, o);
     return;
@@ -22,7 +23,8 @@ static void declare_global(Checker *k, Symbol *s) {
   scope_add_global(k->scope, s);
 }
 
-static Symbol *declare(Checker *k, SymbolKind kind, Namespace space, SymbolList *list, Name *name, Node *decl) {
+static Symbol *declare(Checker *k, SymbolKind kind, Namespace space, SymbolList *list, Name *name,
+                       Node *decl) {
   Symbol *s = symbol_new(k, kind, space, name, decl);
   if (list) symbols_add(list, s);
   name->symbol = s;
@@ -38,7 +40,8 @@ static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 static Atom snake_case(Checker *k, const char *name) {
   Buf b = BUF_INIT;
   for (const char *p = name; *p; p++) {
-    bool starts = upper(*p) && p > name && p[-1] != '_' && (!upper(p[-1]) || (p[1] && !upper(p[1]) && p[1] != '_'));
+    bool starts =
+        upper(*p) && p > name && p[-1] != '_' && (!upper(p[-1]) || (p[1] && !upper(p[1]) && p[1] != '_'));
     if (starts) buf_char(&b, '_');
     buf_char(&b, upper(*p) ? (char)(*p - 'A' + 'a') : *p);
   }
@@ -57,8 +60,8 @@ static Atom plural_of(Checker *k, Atom singular) {
   const char *s = name_text(k, singular);
   size_t len = strlen(s);
   const char *text;
-  bool hissing = ends_in(s, len, "s") || ends_in(s, len, "x") || ends_in(s, len, "z") || ends_in(s, len, "ch") ||
-                 ends_in(s, len, "sh");
+  bool hissing = ends_in(s, len, "s") || ends_in(s, len, "x") || ends_in(s, len, "z") ||
+                 ends_in(s, len, "ch") || ends_in(s, len, "sh");
   bool consonant_y = len >= 2 && s[len - 1] == 'y' && !strchr("aeiou", s[len - 2]);
   if (hissing) text = arena_printf(k->c->arena, "%ses", s);
   else if (consonant_y) text = arena_printf(k->c->arena, "%.*sies", (int)len - 1, s);
@@ -82,7 +85,10 @@ static void declare_kind(Checker *k, KindDecl *d) {
   s->entity_kind = s->index;
   d->name.symbol = s;
   Atom singular = snake_case(k, name_text(k, d->name.atom));
-  KindInfo info = {.symbol = s, .decl = d, .parent = TYPE_NO_KIND, .singular = singular,
+  KindInfo info = {.symbol = s,
+                   .decl = d,
+                   .parent = TYPE_NO_KIND,
+                   .singular = singular,
                    .plural = d->plural.atom ? d->plural.atom : plural_of(k, singular)};
   vec_push(&k->c->kinds, info);
   declare_global(k, s);

@@ -1,6 +1,6 @@
-/* scope: the table of names, used by the checker alone. Every atom heads a chain of the symbols of that name, the
- * innermost first; a chain is as long as the name has meanings, which is one or two. Global symbols stay; local ones
- * are pushed while a body is walked and popped in reverse order. */
+/* scope: the table of names, used by the checker alone. Every atom heads a chain of the symbols of that name,
+ * the innermost first; a chain is as long as the name has meanings, which is one or two. Global symbols stay;
+ * local ones are pushed while a body is walked and popped in reverse order. */
 #ifndef TAGOUT_LANG_SCOPE_H
 #define TAGOUT_LANG_SCOPE_H
 
@@ -9,7 +9,7 @@
 #include "lang/symbols.h"
 
 typedef struct Scope {
-  Symbol **heads;       /* by atom */
+  Symbol **heads; /* by atom */
   uint32_t head_len;
   VEC(Symbol *) locals; /* those to be popped, in order of arrival */
   VEC(Symbol *) globals;
@@ -23,7 +23,9 @@ static inline uint32_t scope_mark(const Scope *s) { return s->locals.len; }
 void scope_pop(Scope *s, uint32_t mark); /* back to what scope_mark said */
 
 /* The first meaning of any namespace; follow `outer`. */
-static inline Symbol *scope_head(const Scope *s, Atom name) { return name < s->head_len ? s->heads[name] : NULL; }
+static inline Symbol *scope_head(const Scope *s, Atom name) {
+  return name < s->head_len ? s->heads[name] : NULL;
+}
 static inline Symbol *scope_next(Symbol *from, Namespace space) {
   while (from && from->space != space) from = from->outer;
   return from;
