@@ -205,7 +205,7 @@ static void check_goal(Checker *k, Goal *g) {
   if (type_silent(t) || type_is(t, TYPE_COUNT)) return;
   if (type_is(t, TYPE_FRACTION))
     diag_new(k->c->sink, E_FRACTION_OF, g->back->span, "a percentage says of what: `98%% of nodes`");
-  else report_type(k, g->back, "a number of members, as in `98% of nodes`");
+  else report_type(k, g->back, "a number of members");
 }
 
 static void check_require(Checker *k, Require *r) {
