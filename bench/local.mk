@@ -11,3 +11,7 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_PROGRAMS += %D%/front_end
 %C%_front_end_SOURCES = %D%/front_end.c
 %C%_front_end_LDADD = $(TAGOUT_LIBS)
+
+EXTRA_PROGRAMS += %D%/engine
+%C%_engine_SOURCES = %D%/engine.c
+%C%_engine_LDADD = $(TAGOUT_LIBS)

@@ -24,6 +24,7 @@ static uint32_t count_commands(const Engine *e, CommandKind kind, int64_t *ret_s
 }
 
 static void say_since(const Engine *e, int64_t since, Buf *out) {
+  if (e->now - since < SECOND) return;
   buf_str(out, ", for ");
   quantity_show(QUANTITY_DURATION, (e->now - since) / SECOND * SECOND, out);
 }

@@ -7,10 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static FleetColumn attribute_column(const Program *p, const Fleet *f, uint32_t attr) {
+static VmAttr attribute(const Program *p, const Fleet *f, uint32_t attr) {
   const AttrRow *row = &p->attrs[attr];
-  if (row->type.klass == VALUE_LIST) return (FleetColumn){0};
-  return fleet_column(f, row->kind, attr - p->kinds[row->kind].attrs.first);
+  if (row->type.klass == VALUE_LIST) return (VmAttr){0};
+  return (VmAttr){fleet_column(f, row->kind, attr - p->kinds[row->kind].attrs.first), row->type.klass == VALUE_TEXT};
+}
+
+static void find_columns(Vm *vm) {
+  const Program *p = vm->program;
+  vm->attrs = xcalloc(p->attrs_count + 1, sizeof *vm->attrs);
+  for (uint32_t i = 0; i < p->attrs_count; i++) vm->attrs[i] = attribute(p, vm->fleet, i);
+  vm->ups = xcalloc(size_product(p->kinds_count, p->kinds_count) + 1, sizeof *vm->ups);
+  for (uint32_t k = 0; k < p->kinds_count; k++)
+    for (uint32_t to = 0; to < p->kinds_count; to++)
+      if (to != k) vm->ups[(size_t)k * p->kinds_count + to] = fleet_up_column(vm->fleet, k, to);
 }
 
 Vm *vm_new(const Program *program, const Fleet *fleet, const VmHost *host) {
@@ -18,8 +28,7 @@ Vm *vm_new(const Program *program, const Fleet *fleet, const VmHost *host) {
   vm->program = program;
   vm->fleet = fleet;
   vm->host = *host;
-  vm->attrs = xcalloc(program->attrs_count + 1, sizeof *vm->attrs);
-  for (uint32_t i = 0; i < program->attrs_count; i++) vm->attrs[i] = attribute_column(program, fleet, i);
+  find_columns(vm);
   vm_texts_init(vm);
   vm_sets_init(vm);
   return vm;
@@ -30,6 +39,7 @@ void vm_free(Vm *vm) {
   vm_sets_done(vm);
   vm_texts_done(vm);
   free(vm->attrs);
+  free(vm->ups);
   free(vm);
 }
 

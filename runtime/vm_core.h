@@ -17,11 +17,14 @@ typedef struct VmIter {
   uint32_t count, at, kind;
   const uint64_t *within; /* bitmap of a set: only its members; NULL: all */
   bool filter;            /* only those still in */
+  bool plain;             /* first, first + 1, ...: nothing to look up */
   EntityVec own;          /* memory for a list that had to be computed */
 } VmIter;
 
 /* Membership of a frozen set, built when it is first asked for. */
 typedef struct VmSet { const uint32_t *items; uint32_t count; uint64_t *bits; bool ascending; } VmSet;
+
+typedef struct VmAttr { FleetColumn column; bool text; } VmAttr;
 
 struct Vm {
   const Program *program;
@@ -34,7 +37,8 @@ struct Vm {
   VEC(uint32_t) text_of_atom; /* atom - 1 -> text id */
   VEC(Atom) texts;         /* text id - string_count -> atom */
   uint32_t *fleet_text;    /* fleet text id -> text id + 1, 0 not seen yet */
-  FleetColumn *attrs;      /* one per program attribute */
+  VmAttr *attrs;           /* one per program attribute */
+  FleetColumn *ups;        /* kind * kinds + ancestor's kind */
   VmSet *sets;
   uint64_t *seen;          /* bitmap for distinct ancestors, of `seen_words` words, zero between uses */
   uint32_t seen_words;

@@ -1,4 +1,6 @@
-/* vm_run: the dispatch. Code was verified when it was loaded: depth, types, operands and targets need no check here. */
+/* vm_run: the dispatch. Code was verified when it was loaded: depth, types, operands and targets need no check here. Each
+ * instruction jumps to the next one by itself, which processors predict better than one jump for all; and what often stands
+ * together (an attribute of a variable, a comparison and its jump) goes together, unless `stop` stands in between. */
 #include <config.h>
 
 #include "runtime/vm_core.h"
@@ -20,16 +22,16 @@ static int64_t ratio(int64_t a, int64_t b) {
   return r;
 }
 
-static int64_t attribute(Vm *vm, uint32_t attr, int64_t entity) {
+static inline int64_t attribute(Vm *vm, const VmAttr *attr, int64_t entity) {
   if (entity == VALUE_UNKNOWN) return VALUE_UNKNOWN;
-  int64_t v = fleet_column_value(vm->attrs[attr], (Entity)entity);
-  return vm->program->attrs[attr].type.klass == VALUE_TEXT ? vm_fleet_text(vm, v) : v;
+  int64_t v = fleet_column_value(attr->column, (Entity)entity);
+  return attr->text ? vm_fleet_text(vm, v) : v;
 }
 
-static int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
-  if (entity == VALUE_UNKNOWN) return VALUE_UNKNOWN;
-  Entity e = fleet_up(vm->fleet, kind, (Entity)entity, to);
-  return e == ENTITY_NONE ? VALUE_UNKNOWN : (int64_t)e;
+static inline int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
+  if (entity == VALUE_UNKNOWN || to == kind) return entity;
+  const FleetColumn *column = &vm->ups[(size_t)kind * vm->program->kinds_count + to];
+  return fleet_column_value(*column, (Entity)entity);
 }
 
 #define HOST(function, ...) (vm->host.function ? vm->host.function(vm->host.ctx, __VA_ARGS__) : VALUE_UNKNOWN)
@@ -51,8 +53,12 @@ static int64_t ask_host(Vm *vm, Opcode op, uint32_t a, uint32_t b, int64_t value
 }
 
 /* The next entity of the innermost iterator. False: there is none, and it is closed. */
-static bool next_entity(Vm *vm, int64_t *slot) {
+static inline bool next_entity(Vm *vm, int64_t *slot) {
   VmIter *it = &vm->iters[vm->open - 1];
+  if (it->plain && it->at < it->count) {
+    *slot = it->first + it->at++;
+    return true;
+  }
   while (it->at < it->count) {
     uint32_t e = it->items ? it->items[it->at] : it->first + it->at;
     it->at++;
@@ -66,93 +72,136 @@ static bool next_entity(Vm *vm, int64_t *slot) {
   return false;
 }
 
-#define PUSH(v) (vm->stack[vm->sp++] = (v))
-#define POP() (vm->stack[--vm->sp])
-#define TOP (vm->stack[vm->sp - 1])
+/* The stack's top is kept in a local; `sp` points to the first free cell. What may look at the virtual machine meanwhile gets
+ * it written back. */
+#define PUSH(v) (*sp++ = (v))
+#define POP() (*--sp)
+#define TOP (sp[-1])
+#define SAVE() (vm->sp = (uint32_t)(sp - vm->stack))
 #define KNOWN2(a, b) ((a) != VALUE_UNKNOWN && (b) != VALUE_UNKNOWN)
-#define BINARY(expression) { int64_t r = POP(), l = TOP; TOP = KNOWN2(l, r) ? (expression) : VALUE_UNKNOWN; break; }
-#define CHECKED(builtin) { int64_t r = POP(), l = TOP, out; TOP = KNOWN2(l, r) && !builtin(l, r, &out) ? out : VALUE_UNKNOWN; break; }
+#define GO(target) { pc = (target); if (pc == stop) goto out; word = code[pc]; a = code_a(word); goto *labels[code_op(word)]; }
+#define STEP GO(pc + 1)
+#define BINARY(expression) { int64_t r = POP(), l = TOP; TOP = KNOWN2(l, r) ? (expression) : VALUE_UNKNOWN; STEP }
+#define CHECKED(builtin) { int64_t r = POP(), l = TOP, sum; TOP = KNOWN2(l, r) && !builtin(l, r, &sum) ? sum : VALUE_UNKNOWN; STEP }
+#define COMPARE(operator) { \
+  int64_t r = POP(), l = POP(), t = KNOWN2(l, r) ? l operator r : VALUE_UNKNOWN; \
+  uint32_t next = code[pc + 1]; \
+  if (code_op(next) != OPCODE_JUMP_NOT || pc + 1 == stop) { PUSH(t); STEP } \
+  if (t == 1) GO(pc + 2) \
+  GO(code_a(next)) }
+
+/* Comparisons by their outcome: bit 0 when less, bit 1 when equal, bit 2 when greater. */
+static const uint8_t holds_when[256] = {[OPCODE_EQ] = 2, [OPCODE_NE] = 5, [OPCODE_LT] = 1, [OPCODE_LE] = 3, [OPCODE_GT] = 4, [OPCODE_GE] = 6};
 
 uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots) {
+  static const void *const labels[OPCODE_COUNT] = {
+#define OP(name, a, b, pops, pushes, blocks, text) [OPCODE_##name] = &&OPERATION_##name,
+#include "lang/opcode.def"
+#undef OP
+  };
   const Program *p = vm->program;
   const uint32_t *code = p->code;
-  while (pc != stop) {
-    uint32_t word = code[pc];
-    uint32_t a = code_a(word);
-    switch (code_op(word)) {
-      case OPCODE_CONST: PUSH(p->consts[a]); break;
-      case OPCODE_INT: PUSH(code_imm(word)); break;
-      case OPCODE_UNKNOWN: PUSH(VALUE_UNKNOWN); break;
-      case OPCODE_STR: PUSH(a); break;
-      case OPCODE_SLOT: PUSH(slots[a]); break;
-      case OPCODE_STORE: slots[a] = POP(); break;
-      case OPCODE_PARAM: PUSH(vm->host.params[a]); break;
-      case OPCODE_DUP: { int64_t top = TOP; PUSH(top); break; }
-      case OPCODE_DROP: vm->sp--; break;
-      case OPCODE_ATTR: TOP = attribute(vm, a, TOP); break;
-      case OPCODE_UP: TOP = up(vm, a, code[++pc], TOP); break;
-      case OPCODE_NAME: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : vm_name(vm, a, (Entity)TOP); break;
-      case OPCODE_FACT: case OPCODE_METRIC: case OPCODE_LOCKED: case OPCODE_TRIED:
-        TOP = ask_host(vm, code_op(word), a, code[++pc], TOP); break;
-      case OPCODE_RECALL: case OPCODE_YES: case OPCODE_STILL_IN: TOP = ask_host(vm, code_op(word), a, 0, TOP); break;
-      case OPCODE_IN_SET: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : truth(vm_in_set(vm, a, (Entity)TOP)); break;
-      case OPCODE_ADD: CHECKED(__builtin_add_overflow)
-      case OPCODE_SUB: CHECKED(__builtin_sub_overflow)
-      case OPCODE_MUL: CHECKED(__builtin_mul_overflow)
-      case OPCODE_DIV: BINARY(r == 0 ? VALUE_UNKNOWN : l / r)
-      case OPCODE_NEG: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : -TOP; break;
-      case OPCODE_PART_DOWN: { int64_t b = POP(); TOP = part(TOP, b, false); break; }
-      case OPCODE_PART_UP: { int64_t b = POP(); TOP = part(TOP, b, true); break; }
-      case OPCODE_RATIO: { int64_t b = POP(); TOP = ratio(TOP, b); break; }
-      case OPCODE_EQ: BINARY(l == r)
-      case OPCODE_NE: BINARY(l != r)
-      case OPCODE_LT: BINARY(l < r)
-      case OPCODE_LE: BINARY(l <= r)
-      case OPCODE_GT: BINARY(l > r)
-      case OPCODE_GE: BINARY(l >= r)
-      case OPCODE_AND: { int64_t b = POP(), c = TOP; TOP = b == 0 || c == 0 ? 0 : KNOWN2(b, c) ? 1 : VALUE_UNKNOWN; break; }
-      case OPCODE_OR: { int64_t b = POP(), c = TOP; TOP = b == 1 || c == 1 ? 1 : KNOWN2(b, c) ? 0 : VALUE_UNKNOWN; break; }
-      case OPCODE_NOT: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : truth(TOP == 0); break;
-      case OPCODE_IS_UNKNOWN: TOP = truth(TOP == VALUE_UNKNOWN); break;
-      case OPCODE_MAYBE: TOP = truth(TOP != 0); break;
-      case OPCODE_SURELY: TOP = truth(TOP == 1); break;
-      case OPCODE_SHOW: TOP = vm_show(vm, p->shows[a].type, TOP); break;
-      case OPCODE_JOIN: { vm->sp -= a; int64_t text = vm_join(vm, vm->stack + vm->sp, a); PUSH(text); break; }
-      case OPCODE_JUMP: pc = a; continue;
-      case OPCODE_JUMP_FALSE: if (POP() == 0) { pc = a; continue; } break;
-      case OPCODE_JUMP_TRUE: if (POP() == 1) { pc = a; continue; } break;
-      case OPCODE_JUMP_UNKNOWN: if (POP() == VALUE_UNKNOWN) { pc = a; continue; } break;
-      case OPCODE_JUMP_NOT: if (POP() != 1) { pc = a; continue; } break;
-      case OPCODE_EACH_KIND: vm_each_kind(vm, a); break;
-      case OPCODE_EACH_SET: vm_each_set(vm, a); break;
-      case OPCODE_EACH_BELOW: vm_each_below(vm, a, code[++pc], POP()); break;
-      case OPCODE_EACH_SET_BELOW: vm_each_set_below(vm, a, code[++pc], POP()); break;
-      case OPCODE_EACH_ABOVE: vm_each_above(vm, a, code[++pc]); break;
-      case OPCODE_EACH_YES: vm_each_yes(vm, a); break;
-      case OPCODE_EACH_REF: vm_each_ref(vm, a, POP()); break;
-      case OPCODE_EACH_ONE: vm_each_one(vm, POP()); break;
-      case OPCODE_NEXT: {
-        uint32_t done = code[++pc];
-        if (!next_entity(vm, &slots[a])) { pc = done; continue; }
-        break;
-      }
-      case OPCODE_CLOSE: vm->open--; break;
-      case OPCODE_COLLECT: {
-        int64_t e = POP();
-        if (vm->out && e != VALUE_UNKNOWN) vec_push(vm->out, (Entity)e);
-        break;
-      }
-      case OPCODE_RETURN: case OPCODE_SENSE: case OPCODE_ACT: case OPCODE_CONFIRM: case OPCODE_WAIT: case OPCODE_GATE:
-      case OPCODE_ON_OK: case OPCODE_ON_FAILED: case OPCODE_ON_UNKNOWN: case OPCODE_FAN: case OPCODE_MEMBER_DONE:
-      case OPCODE_STEP_BEGIN: case OPCODE_STEP_END: case OPCODE_LOCK: case OPCODE_UNLOCK: case OPCODE_ATTEMPT:
-      case OPCODE_ATTEMPT_END: case OPCODE_UNDO_END: case OPCODE_SET_BEGIN: case OPCODE_SET_END: case OPCODE_GUARD_BEGIN:
-      case OPCODE_GUARD_END: case OPCODE_REQUIRE: case OPCODE_LEAVE_OUT: case OPCODE_SELECT: case OPCODE_REMEMBER:
-      case OPCODE_NOTIFY: case OPCODE_SAFE_POINT: case OPCODE_SET_ASIDE: case OPCODE_KEEP_OUT: case OPCODE_ASIDE_WITHOUT_YES:
-      case OPCODE_OUT_WITHOUT_YES: case OPCODE_ROLL_BACK: case OPCODE_FAIL: case OPCODE_END: case OPCODE_HOLD: case OPCODE_HALT:
-      case OPCODE_COUNT:
-        return pc;
-    }
-    pc++;
+  int64_t *sp = vm->stack + vm->sp;
+  uint32_t word, a;
+  GO(pc)
+
+OPERATION_CONST: PUSH(p->consts[a]); STEP
+OPERATION_INT: {
+  uint32_t next = code[pc + 1];
+  if (!holds_when[code_op(next)] || pc + 1 == stop) { PUSH(code_imm(word)); STEP }
+  int64_t l = TOP, r = code_imm(word), t = VALUE_UNKNOWN;
+  if (l != VALUE_UNKNOWN) t = holds_when[code_op(next)] >> ((l > r) - (l < r) + 1) & 1;
+  next = code[pc + 2];
+  if (code_op(next) != OPCODE_JUMP_NOT || pc + 2 == stop) { TOP = t; GO(pc + 2) }
+  sp--;
+  if (t == 1) GO(pc + 3)
+  GO(code_a(next))
+}
+OPERATION_UNKNOWN: PUSH(VALUE_UNKNOWN); STEP
+OPERATION_STR: PUSH(a); STEP
+OPERATION_SLOT: {
+  uint32_t next = code[pc + 1];
+  if (code_op(next) != OPCODE_ATTR || pc + 1 == stop) { PUSH(slots[a]); STEP }
+  PUSH(attribute(vm, &vm->attrs[code_a(next)], slots[a]));
+  GO(pc + 2)
+}
+OPERATION_STORE: slots[a] = POP(); STEP
+OPERATION_PARAM: PUSH(vm->host.params[a]); STEP
+OPERATION_DUP: { int64_t top = TOP; PUSH(top); STEP }
+OPERATION_DROP: sp--; STEP
+OPERATION_ATTR: TOP = attribute(vm, &vm->attrs[a], TOP); STEP
+OPERATION_UP: TOP = up(vm, a, code[++pc], TOP); STEP
+OPERATION_NAME: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : vm_name(vm, a, (Entity)TOP); STEP
+OPERATION_FACT:
+OPERATION_METRIC:
+OPERATION_LOCKED:
+OPERATION_TRIED: SAVE(); TOP = ask_host(vm, code_op(word), a, code[++pc], TOP); STEP
+OPERATION_RECALL:
+OPERATION_YES:
+OPERATION_STILL_IN: SAVE(); TOP = ask_host(vm, code_op(word), a, 0, TOP); STEP
+OPERATION_IN_SET: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : truth(vm_in_set(vm, a, (Entity)TOP)); STEP
+
+OPERATION_ADD: CHECKED(__builtin_add_overflow)
+OPERATION_SUB: CHECKED(__builtin_sub_overflow)
+OPERATION_MUL: CHECKED(__builtin_mul_overflow)
+OPERATION_DIV: BINARY(r == 0 ? VALUE_UNKNOWN : l / r)
+OPERATION_NEG: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : -TOP; STEP
+OPERATION_PART_DOWN: { int64_t r = POP(); TOP = part(TOP, r, false); STEP }
+OPERATION_PART_UP: { int64_t r = POP(); TOP = part(TOP, r, true); STEP }
+OPERATION_RATIO: { int64_t r = POP(); TOP = ratio(TOP, r); STEP }
+OPERATION_EQ: COMPARE(==)
+OPERATION_NE: COMPARE(!=)
+OPERATION_LT: COMPARE(<)
+OPERATION_LE: COMPARE(<=)
+OPERATION_GT: COMPARE(>)
+OPERATION_GE: COMPARE(>=)
+OPERATION_AND: { int64_t r = POP(), l = TOP; TOP = r == 0 || l == 0 ? 0 : KNOWN2(l, r) ? 1 : VALUE_UNKNOWN; STEP }
+OPERATION_OR: { int64_t r = POP(), l = TOP; TOP = r == 1 || l == 1 ? 1 : KNOWN2(l, r) ? 0 : VALUE_UNKNOWN; STEP }
+OPERATION_NOT: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : truth(TOP == 0); STEP
+OPERATION_IS_UNKNOWN: TOP = truth(TOP == VALUE_UNKNOWN); STEP
+OPERATION_MAYBE: TOP = truth(TOP != 0); STEP
+OPERATION_SURELY: TOP = truth(TOP == 1); STEP
+
+OPERATION_SHOW: TOP = vm_show(vm, p->shows[a].type, TOP); STEP
+OPERATION_JOIN: { sp -= a; int64_t text = vm_join(vm, sp, a); PUSH(text); STEP }
+
+OPERATION_JUMP: GO(a)
+OPERATION_JUMP_FALSE: if (POP() == 0) GO(a) STEP
+OPERATION_JUMP_TRUE: if (POP() == 1) GO(a) STEP
+OPERATION_JUMP_UNKNOWN: if (POP() == VALUE_UNKNOWN) GO(a) STEP
+OPERATION_JUMP_NOT: if (POP() != 1) GO(a) STEP
+
+OPERATION_EACH_KIND: vm_each_kind(vm, a); STEP
+OPERATION_EACH_SET: vm_each_set(vm, a); STEP
+OPERATION_EACH_BELOW: vm_each_below(vm, a, code[++pc], POP()); STEP
+OPERATION_EACH_SET_BELOW: vm_each_set_below(vm, a, code[++pc], POP()); STEP
+OPERATION_EACH_ABOVE: vm_each_above(vm, a, code[++pc]); STEP
+OPERATION_EACH_YES: vm_each_yes(vm, a); STEP
+OPERATION_EACH_REF: vm_each_ref(vm, a, POP()); STEP
+OPERATION_EACH_ONE: vm_each_one(vm, POP()); STEP
+OPERATION_NEXT: {
+  uint32_t done = code[++pc];
+  if (!next_entity(vm, &slots[a])) GO(done)
+  STEP
+}
+OPERATION_CLOSE: vm->open--; STEP
+OPERATION_COLLECT: {
+  int64_t e = POP();
+  if (vm->out && e != VALUE_UNKNOWN) {
+    if (vm->out->len < vm->out->cap) vm->out->items[vm->out->len++] = (Entity)e;
+    else vec_push(vm->out, (Entity)e);
   }
+  STEP
+}
+
+OPERATION_RETURN: OPERATION_SENSE: OPERATION_ACT: OPERATION_CONFIRM: OPERATION_WAIT: OPERATION_GATE: OPERATION_ON_OK:
+OPERATION_ON_FAILED: OPERATION_ON_UNKNOWN: OPERATION_FAN: OPERATION_MEMBER_DONE: OPERATION_STEP_BEGIN: OPERATION_STEP_END:
+OPERATION_LOCK: OPERATION_UNLOCK: OPERATION_ATTEMPT: OPERATION_ATTEMPT_END: OPERATION_UNDO_END: OPERATION_SET_BEGIN:
+OPERATION_SET_END: OPERATION_GUARD_BEGIN: OPERATION_GUARD_END: OPERATION_REQUIRE: OPERATION_LEAVE_OUT: OPERATION_SELECT:
+OPERATION_REMEMBER: OPERATION_NOTIFY: OPERATION_SAFE_POINT: OPERATION_SET_ASIDE: OPERATION_KEEP_OUT:
+OPERATION_ASIDE_WITHOUT_YES: OPERATION_OUT_WITHOUT_YES: OPERATION_ROLL_BACK: OPERATION_FAIL: OPERATION_END: OPERATION_HOLD:
+OPERATION_HALT:
+out:
+  SAVE();
   return pc;
 }

@@ -28,6 +28,7 @@ static VmIter *open_iter(Vm *vm, uint32_t kind, bool filter) {
   it->kind = kind;
   it->within = NULL;
   it->filter = filter && vm->host.still_in;
+  it->plain = false;
   it->own.len = 0;
   return it;
 }
@@ -68,7 +69,11 @@ bool vm_in_set(Vm *vm, uint32_t set, Entity e) {
   return (set_bits(vm, set)->bits[WORD(e)] & BIT(e)) && vm_still_in(vm, vm->program->sets[set].kind, e);
 }
 
-void vm_each_kind(Vm *vm, uint32_t kind) { open_iter(vm, kind, false)->count = fleet_count(vm->fleet, kind); }
+void vm_each_kind(Vm *vm, uint32_t kind) {
+  VmIter *it = open_iter(vm, kind, false);
+  it->count = fleet_count(vm->fleet, kind);
+  it->plain = true;
+}
 
 void vm_each_set(Vm *vm, uint32_t set) {
   uint32_t count;

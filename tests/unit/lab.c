@@ -42,9 +42,6 @@ void lab_prepare(Lab *lab) {
   lab->program = build_finish(lab->build, 0, sink);
   assert_non_null(lab->program);
   if (!verify_code(lab->program, "lab", sink)) {
-    Buf text = BUF_INIT;
-    disasm(lab->program, &text);
-    print_message("%s\n", text.data);
     const Diag *d = diag_get(sink, 0);
     fail_msg("%s: %s", d->message, d->notes ? d->notes->text : "");
   }
