@@ -33,6 +33,7 @@ typedef struct FanContext {
   Node *node;    /* Step, Each, Gate */
   Symbol *var;   /* the member; NULL: reported */
   uint32_t kind; /* of the member; TYPE_NO_KIND: reported */
+  Atom given;    /* the gate that said yes to the members, or 0 */
 } FanContext;
 
 typedef struct Checker {
@@ -143,6 +144,7 @@ TypeId check_quantified(Checker *k, Quantified *q);
 TypeId check_locked(Checker *k, Locked *l);
 TypeId check_tried(Checker *k, Tried *t);
 TypeId check_gate_ref(Checker *k, GateRef *g);
+bool gate_in_force(const Checker *k, const Symbol *gate); /* a roll back inherits no yes */
 Symbol *find_gate(Checker *k, Name *name);       /* one that was asked on every way to here; NULL: reported */
 void check_text(Checker *k, Node *text);         /* a Text node and its parts; NULL is fine */
 void check_condition(Checker *k, Node *e);       /* a truth that is not constant */

@@ -32,14 +32,15 @@ static void check_retries(Checker *k, Call *call) {
 
 /* ---- gates that the contract names ---- */
 
-static const Symbol *gate_in_force(Checker *k, Atom name) {
+static const Symbol *gate_of_need(Checker *k, Atom name) {
   Symbol *s = find_local(k, name, NS_GATE);
   if (s) symbol_used(s);
-  return s;
+  return s && gate_in_force(k, s) ? s : NULL;
 }
 
 static void check_needed_gate(Checker *k, const Call *call, const Symbol *action, const GateRef *need) {
-  if (gate_in_force(k, need->name.atom)) return;
+  if (gate_of_need(k, need->name.atom)) return;
+  if (k->fan && k->fan->given == need->name.atom) return; /* reported where the fan-out names it */
   Diag *d = diag_new(k->c->sink, E_GATE_MISSING, call->name.span,
                      "`%s` needs a yes of gate `%s`, and none can be here", name_text(k, action->name),
                      name_text(k, need->name.atom));

@@ -244,7 +244,7 @@ void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret) {
     if (fan->given.atom) check_given_source(k, fan, var, given);
   }
   uint32_t kind = var ? var->entity_kind : TYPE_NO_KIND;
-  *ret = (FanContext){.outer = k->fan, .node = owner, .var = var, .kind = kind};
+  *ret = (FanContext){.outer = k->fan, .node = owner, .var = var, .kind = kind, .given = fan->given.atom};
   k->fan = ret;
   check_order(k, &fan->order);
   check_limits(k, &fan->limits, kind, "what is started here are");

@@ -73,6 +73,9 @@ bool check_gate(Checker *k, Gate *g) {
   check_gate_branches(k, g);
   k->gate = outer_gate;
   leave_names(k, mark);
-  if (s && s->name) declare_local(k, s, "the gate");
+  if (!s || !s->name) return false;
+  const Symbol *hidden = find_local(k, s->name, NS_GATE);
+  if (hidden && !gate_in_force(k, hidden)) scope_push(k->scope, s); /* a roll back asks the same again */
+  else declare_local(k, s, "the gate");
   return false;
 }

@@ -153,9 +153,25 @@ static Symbol *later_gate(const Checker *k, Atom name) {
   return NULL;
 }
 
+bool gate_in_force(const Checker *k, const Symbol *gate) {
+  return !k->undo || gate->span.lo >= k->undo->span.lo;
+}
+
+static void report_inherited(Checker *k, const Name *name, const Symbol *gate) {
+  Diag *d = diag_new(k->c->sink, E_GATE_BEFORE, name->span, "a roll back inherits no yes of gate `%s`",
+                     name_text(k, name->atom));
+  diag_label(k->c->sink, d, gate->span, "asked for another purpose");
+  diag_note(k->c->sink, d, "what was agreed to was the way there: ask again for the way back");
+}
+
 Symbol *find_gate(Checker *k, Name *name) {
   if (name->atom == 0) return NULL;
   Symbol *s = find_local(k, name->atom, NS_GATE);
+  if (s && !gate_in_force(k, s)) {
+    symbol_used(s);
+    report_inherited(k, name, s);
+    return NULL;
+  }
   if (s) {
     name->symbol = s;
     symbol_used(s);

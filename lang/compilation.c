@@ -130,10 +130,12 @@ bool compilation_check(Compilation *c) {
 /* ---- what the compiler asks ---- */
 
 bool kind_leads_up(const Compilation *c, uint32_t kind, uint32_t to) {
+  if (kind >= c->kinds.len || to >= c->kinds.len) return false; /* TYPE_NO_KIND: reported */
   return c->reach && c->reach[(size_t)kind * c->kinds.len + to];
 }
 
 bool kind_holds(const Compilation *c, uint32_t kind, uint32_t member) {
+  if (kind >= c->kinds.len || member >= c->kinds.len) return false;
   if (kind == member || kind_leads_up(c, member, kind)) return true;
   const KindInfo *m = &c->kinds.items[member];
   for (uint32_t i = 0; i < m->attr_len; i++)
