@@ -1,4 +1,5 @@
-/* Replays the corpora of a fuzz target, as TAP: each input as it is, cut short, with bytes changed, with pieces moved.
+/* Replays the corpora of a fuzz target, as TAP: each input as it is, cut short, with bytes changed, with pieces moved,
+ * with a line or a word missing, with a line twice.
  * The broken copies depend on the input alone, so that a failure comes again. Stands in for libFuzzer's main(). */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include <config.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 
 enum {
-  BROKEN_COPIES = 24,        /* per input */
+  BROKEN_COPIES = 36,        /* per input */
   COPIED_BYTES = 64 * 1024,  /* longer inputs are replayed, not broken: the run stays short */
   OPEN_FOLDERS = 16
 };
@@ -62,18 +63,48 @@ static void move_piece(uint8_t *data, size_t size, uint64_t *state) {
   memmove(data + random_below(state, size - len + 1), data + random_below(state, size - len + 1), len);
 }
 
+static bool is_end(char of, uint8_t byte) {
+  return byte == '\n' || (of == ' ' && (byte == ' ' || byte == ',' || byte == '(' || byte == ')'));
+}
+
+/* The line or word (of: what ends it) around a random place: where it begins, and behind its end. */
+static size_t choose_piece(const uint8_t *data, size_t size, char of, uint64_t *state, size_t *ret_end) {
+  size_t begin = random_below(state, size), end = begin;
+  while (begin > 0 && !is_end(of, data[begin - 1])) begin--;
+  while (end < size && !is_end(of, data[end])) end++;
+  *ret_end = end < size ? end + 1 : end;
+  return begin;
+}
+
+/* Takes a line or a word out of data; its new size. */
+static size_t drop_piece(uint8_t *data, size_t size, char of, uint64_t *state) {
+  size_t end, begin = choose_piece(data, size, of, state, &end);
+  memmove(data + begin, data + end, size - end);
+  return size - (end - begin);
+}
+
+/* Writes a line over the bytes in front of it, so that it stands there twice. */
+static void repeat_line(uint8_t *data, size_t size, uint64_t *state) {
+  size_t end, begin = choose_piece(data, size, '\n', state, &end), len = end - begin;
+  if (begin >= len) memcpy(data + begin - len, data + begin, len);
+}
+
 static void try_broken_copies(const uint8_t *data, size_t size) {
   uint8_t *copy = malloc(size);
   uint64_t state = 88172645463325252u ^ size;
   if (!copy) fail("out of memory for", "a copy");
   for (unsigned i = 0; i < BROKEN_COPIES; i++) {
+    size_t len = size;
     memcpy(copy, data, size);
-    switch (i % 3) {
-    case 0: try_bytes(copy, random_below(&state, size)); continue;
+    switch (i % 6) {
+    case 0: len = random_below(&state, size); break;
     case 1: change_bytes(copy, size, &state); break;
     case 2: move_piece(copy, size, &state); break;
+    case 3: len = drop_piece(copy, size, '\n', &state); break;
+    case 4: len = drop_piece(copy, size, ' ', &state); break;
+    case 5: repeat_line(copy, size, &state); break;
     }
-    try_bytes(copy, size);
+    try_bytes(copy, len);
   }
   free(copy);
 }
