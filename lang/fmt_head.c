@@ -8,7 +8,7 @@
 static void put_window(Fmt *f, const Window *w) {
   fmt_put(f, w->days.len ? "window %w" : "window daily", &w->days);
   fmt_put(f, " %o to %o in %o", w->from, w->to, w->zone);
-  if (w->hard) fmt_put(f, ",~end hard");
+  fmt_put(f, w->hard ? ",~end hard" : ",~end soft"); /* what nobody wrote is shown: it decides what runs past the end */
   if (w->except.len) fmt_put(f, ",~except %w", &w->except);
   if (w->freeze) fmt_put(f, ",~freeze from %o", w->freeze);
 }
