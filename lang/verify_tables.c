@@ -52,7 +52,7 @@ static bool field_fits(const Program *p, const LayoutField *f, const uint8_t *at
   switch ((FieldClass)f->klass) {
     case CLASS_WORD: case CLASS_INT: case CLASS_BYTES: return true;
     case CLASS_SMALL: return layout_u32(at) <= INT32_MAX;
-    case CLASS_MS: memcpy(&wide, at, sizeof wide); return wide >= 0;
+    case CLASS_MS: memcpy(&wide, at, sizeof wide); return wide >= 0 && wide <= quantity_kind_high(QUANTITY_DURATION);
     case CLASS_FLAG: return *at <= 1;
     case CLASS_CHOICE3: return *at <= 2;
     case CLASS_STR: return layout_u32(at) < p->string_count;
@@ -141,7 +141,8 @@ static bool actions_fit(const Tables *t) {
   const Program *p = t->p;
   for (uint32_t i = 0; i < p->actions_count; i++) {
     const ActionRow *a = &p->actions[i];
-    if (a->params.count > LIMIT_SLOTS) return row_fault(t, TABLE_actions, i, "it has more than %u parameters", LIMIT_SLOTS);
+    if (a->params.count > LIMIT_ACTION_PARAMS)
+      return row_fault(t, TABLE_actions, i, "it has more than %u parameters", LIMIT_ACTION_PARAMS);
     if (!in_order(a->takes_low, a->takes_high, a->takes_most)) return row_fault(t, TABLE_actions, i, "its durations are out of order");
   }
   for (uint32_t i = 0; i < p->automations_count; i++) {

@@ -83,7 +83,7 @@ static void send_act(Engine *e, uint32_t id) {
   int64_t most = region_value(e, s, call->within, a->takes_most);
   if (most <= 0) most = a->takes_most > 0 ? a->takes_most : READ_MOST;
   Command c = act_command(e, s);
-  c.deadline = e->now + most;
+  c.deadline = later(e, most);
   note_action(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
   s->detail = 0;
   s->command = issue(e, id, c, 0);
@@ -227,7 +227,7 @@ static Flow fall_short(Engine *e, uint32_t id, Outcome outcome) {
   if (s->attempt > call->retries) return act_over(e, s, outcome);
   s->attempt++;
   s->phase = ACT_PAUSE;
-  strand_timer(e, id, e->now + region_value(e, s, call->retry_after, 0));
+  strand_timer(e, id, later(e, region_value(e, s, call->retry_after, 0)));
   return FLOW_WAIT;
 }
 

@@ -82,7 +82,7 @@ static int64_t last_safe_moment(Engine *e, const Strand *s) {
 static int64_t gate_until(Engine *e, const Strand *s) {
   const GateRow *row = gate_row(e, s);
   if (row->until_last_safe) return last_safe_moment(e, s);
-  return e->now + region_value(e, s, row->within, GATE_DEFAULT);
+  return later(e, region_value(e, s, row->within, GATE_DEFAULT));
 }
 
 static int64_t gate_text(Engine *e, const Strand *s, uint32_t member) {
@@ -215,7 +215,8 @@ static int64_t held_since(Engine *e, uint32_t id, uint32_t row) {
 static void ask_hold(Engine *e, uint32_t id, int64_t why) {
   Strand *s = strand_at(e, id);
   const HoldRow *row = &e->program->holds[strand_op_a(e, s)];
-  s->until = held_since(e, id, strand_op_a(e, s)) + region_value(e, s, row->duration, 0);
+  int64_t since = held_since(e, id, strand_op_a(e, s));
+  s->until = since + (later(e, region_value(e, s, row->duration, 0)) - e->now);
   s->answer = OUT_UNKNOWN;
   s->phase = 1;
   if (s->until <= e->now) return;

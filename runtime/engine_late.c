@@ -23,7 +23,7 @@ static void add_late(Engine *e, const EffectRow *row, uint32_t entity, int64_t u
 }
 
 void late_record(Engine *e, const ActionRow *action, const Strand *s) {
-  if (action->may_land > 0) each_effect(e, action, s, add_late, e->now + action->may_land);
+  if (action->may_land > 0) each_effect(e, action, s, add_late, later(e, action->may_land));
 }
 
 static bool concerns(const Late *l, uint32_t fact, uint32_t kind, uint32_t entity) {

@@ -159,7 +159,7 @@ void lock_send(Engine *e, uint32_t strand, uint32_t lockout, uint32_t index, Com
   const AutomationRow *a = &e->program->automations[item->automation];
   int64_t most = kind == COMMAND_INSPECT || a->lock_most <= 0 ? READ_MOST : a->lock_most;
   Command c = {.kind = kind, .subject = item->automation, .entity = item->entity, .kind_of_entity = item->kind,
-               .deadline = e->now + most, .attempt = item->tries + 1u};
+               .deadline = later(e, most), .attempt = item->tries + 1u};
   issue(e, strand, c, index);
 }
 
@@ -178,7 +178,7 @@ static void take_more(Engine *e, uint32_t id) {
     if (!item->own) continue;
     const AutomationRow *a = &e->program->automations[item->automation];
     lock_cell(e, item->automation, item->entity)->state = LOCK_LOCKING;
-    item->until = e->now + a->lock_most + a->quiet;
+    item->until = later(e, a->lock_most + a->quiet);
     send_lock(e, id, index, COMMAND_LOCK);
   }
 }

@@ -387,7 +387,7 @@ bool release_goes_on(Engine *e, uint32_t id, uint32_t lockout) {
       case REL_BATCH:
         if (!batch_goes_on(e, id)) return false;
         end_batch(e, s);
-        s->until = e->now + row->watch;
+        s->until = later(e, row->watch);
         if (s->args[2]) watch(e, id);
         else s->stage = REL_HAND;
         break;

@@ -75,7 +75,7 @@ static Flow confirm_judge(Engine *e, uint32_t id) {
   if (holds == 1 && e->now - s->since >= held) return confirm_ends(e, s, OUT_OK);
   if (e->now >= s->until) return confirm_ends(e, s, holds == VALUE_UNKNOWN || holds == 1 ? OUT_UNKNOWN : OUT_FAILED);
   int64_t next = e->now + CONFIRM_EVERY;
-  if (holds == 1 && s->since + held < next) next = s->since + held;
+  if (holds == 1 && held < CONFIRM_EVERY + (e->now - s->since)) next = s->since + held;
   strand_timer(e, id, next < s->until ? next : s->until);
   s->phase = 2;
   return FLOW_WAIT;
@@ -84,7 +84,7 @@ static Flow confirm_judge(Engine *e, uint32_t id) {
 Flow op_confirm(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->phase == 0) {
-    s->until = e->now + region_value(e, s, confirm_row(e, s)->within, 0);
+    s->until = later(e, region_value(e, s, confirm_row(e, s)->within, 0));
     s->since = INT64_MAX;
   }
   if (s->outstanding > 0) return FLOW_WAIT;

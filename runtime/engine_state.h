@@ -26,6 +26,7 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 
+#define LONGEST (100 * 366 * 24 * HOUR) /* no wait is longer */
 #define READ_MOST (2 * MINUTE)      /* a reading that takes longer is no reading */
 #define GRACE (30 * SECOND)         /* the deadline belongs to the world; this long after it the engine gives up by itself */
 #define CONFIRM_EVERY (10 * SECOND)
@@ -313,7 +314,8 @@ struct Engine {
 static inline Strand *strand_at(Engine *e, uint32_t id) {
   return &e->chunks.items[id / STRAND_CHUNK][id % STRAND_CHUNK];
 }
-static inline const Program *program_of(const Engine *e) { return e->program; }
+/* The time in so many ms, whatever code may have computed. */
+static inline int64_t later(const Engine *e, int64_t ms) { return e->now + (ms < 0 ? 0 : ms > LONGEST ? LONGEST : ms); }
 static inline uint32_t strand_op_a(const Engine *e, const Strand *s) { return code_a(e->program->code[s->pc]); }
 
 /* What an instruction did: FLOW_ON: s->pc is where to go on. FLOW_WAIT: it will be called again. FLOW_EXIT: s->exit is

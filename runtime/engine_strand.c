@@ -113,7 +113,7 @@ static Flow op_wait(Engine *e, uint32_t id) {
     int64_t d = vm_pop(e->vm);
     s->phase = 1;
     if (d == VALUE_UNKNOWN || d <= 0) return flow_next(e, s);
-    strand_timer(e, id, e->now + d);
+    strand_timer(e, id, later(e, d));
     return FLOW_WAIT;
   }
   if (strand_diverted(e, id)) return FLOW_EXIT;

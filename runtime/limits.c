@@ -20,9 +20,12 @@ int64_t throttle_when(const Throttle *t, int64_t now) {
 }
 
 static void remember_start(Throttle *t, int64_t now) {
-  if (!t->starts) t->starts = xcalloc(t->amount, sizeof *t->starts);
-  if (t->count < t->amount) {
-    t->starts[(t->head + t->count++) % t->amount] = now;
+  if (t->count < t->amount) { /* not yet a ring: head is 0 */
+    if (t->count == t->cap) {
+      t->cap = t->cap ? t->cap * 2 : 8;
+      t->starts = xrealloc(t->starts, size_product(t->cap, sizeof *t->starts));
+    }
+    t->starts[t->count++] = now;
     return;
   }
   t->starts[t->head] = now;
@@ -42,6 +45,11 @@ void throttle_end(Throttle *t) {
 
 static int64_t rounds(uint32_t total, uint64_t step) { return (int64_t)((total + step - 1) / step); }
 
+static int64_t times(int64_t n, int64_t each) {
+  int64_t t;
+  return __builtin_mul_overflow(n, each, &t) || t > INT64_MAX / 2 ? INT64_MAX / 2 : t;
+}
+
 uint32_t limits_binding(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each, int64_t *ret_lasts) {
   uint32_t binding = UINT32_MAX;
   int64_t longest = -1;
@@ -49,12 +57,12 @@ uint32_t limits_binding(const Ceiling *ceilings, uint32_t count, uint32_t total,
     const Ceiling *c = &ceilings[i];
     uint64_t groups = c->groups ? c->groups : 1;
     int64_t lasts = each;
-    if (total && c->at_once) lasts = rounds(total, c->at_once * groups) * each;
-    if (total && c->amount) lasts = (rounds(total, c->amount * groups) - 1) * c->per + each;
+    if (total && c->at_once) lasts = times(rounds(total, c->at_once * groups), each);
+    if (total && c->amount) lasts = times(rounds(total, c->amount * groups) - 1, c->per) + each;
     if (lasts <= longest) continue;
     longest = lasts;
     binding = i;
   }
-  if (ret_lasts) *ret_lasts = longest < 0 ? each * (int64_t)total : longest;
+  if (ret_lasts) *ret_lasts = longest < 0 ? times(total, each) : longest;
   return binding;
 }

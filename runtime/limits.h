@@ -13,7 +13,8 @@ typedef struct Throttle {
   int64_t per;
   uint32_t running;       /* started and not ended */
   uint32_t head, count;   /* of `starts` */
-  int64_t *starts;        /* the last `amount` starts, a ring; allocated when first used */
+  uint32_t cap;           /* of `starts`: grows with the starts, up to `amount` */
+  int64_t *starts;        /* the last `amount` starts; a ring once there are so many */
 } Throttle;
 
 void throttle_done(Throttle *t);
