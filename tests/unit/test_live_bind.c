@@ -1,0 +1,133 @@
+/* A site tied to a program: what is missing is named, arguments are built from the inventory, answers are read strictly. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <config.h>
+
+#include "runtime/live_bind.h"
+#include "runtime/schema.h"
+
+#include "tests/unit/sample_program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Fixture { Arena *arena; const Program *program; Fleet *fleet; } Fixture;
+
+static int begin(void **state) {
+  static const char csv[] = "name,rack\nn1,r1\nn2,r1\n";
+  Fixture *f = xcalloc(1, sizeof *f);
+  f->arena = arena_new();
+  f->program = sample_program(f->arena);
+  DiagSink *sink = diag_sink_new(f->arena, NULL);
+  f->fleet = fleet_load_text(&schema_of_program(f->program, f->arena)->fleet, "f.csv", FLEET_CSV, csv, sizeof csv - 1, sink);
+  *state = f;
+  return f->fleet ? 0 : -1;
+}
+
+static int finish(void **state) {
+  Fixture *f = *state;
+  fleet_free(f->fleet);
+  arena_free(f->arena);
+  free(f);
+  return 0;
+}
+
+static const char *const rack_name[] = {"rack", "name"};
+static const SitePart program_parts[] = {{.literal = "./act.sh"}};
+static const SitePart node_parts[] = {{.literal = "node="}, {.param = 0}};
+static const SitePart rack_parts[] = {{.param = 0, .path = rack_name, .path_len = 2}};
+static const SiteArg act_args[] = {{program_parts, 1}, {node_parts, 2}, {rack_parts, 1}};
+
+#define BOUND(what_, name_, verb_) \
+  {.what = what_, .name = name_, .verb = verb_, .kind = "", .driver = "exec", .args = act_args, .arg_count = 3, .file = "s.runbook", .line = 7}
+static const SiteBinding whole[] = {BOUND(SITE_ACTION, "shut_down", ""),        BOUND(SITE_AUTOMATION, "anvil", "lock"),
+                                    BOUND(SITE_AUTOMATION, "anvil", "unlock"),  BOUND(SITE_AUTOMATION, "anvil", "state"),
+                                    BOUND(SITE_SETTING, "profile", "set"),      BOUND(SITE_SETTING, "profile", "get"),
+                                    BOUND(SITE_FACT, "power", "")};
+#define WHOLE (sizeof whole / sizeof *whole)
+
+static SiteImage site_of(const SiteBinding *bindings, uint32_t count) {
+  return (SiteImage){.name = "phx", .title = "", .zone = "UTC", .fleet_format = "", .fleet_path = "", .bindings = bindings,
+                     .binding_count = count};
+}
+
+static void what_is_not_bound_is_named(void **state) {
+  Fixture *f = *state;
+  for (uint32_t missing = 0; missing + 1 < WHOLE; missing++) { /* all but the fact: what is not read is unknown */
+    SiteBinding some[WHOLE];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < WHOLE; i++)
+      if (i != missing) some[n++] = whole[i];
+    SiteImage site = site_of(some, n);
+    DiagSink *sink = diag_sink_new(f->arena, NULL);
+    assert_null(live_bind(&site, f->program, f->fleet, "/site", f->arena, sink));
+    assert_int_equal(diag_errors(sink), 1);
+    assert_int_equal(diag_get(sink, 0)->code, E_NOT_BOUND);
+    assert_non_null(strstr(diag_get(sink, 0)->message, whole[missing].name));
+  }
+}
+
+static void a_driver_that_is_not_there_is_named(void **state) {
+  Fixture *f = *state;
+  static const char *const names[] = {"redfish", "telepathy"};
+  for (int i = 0; i < 2; i++) {
+    SiteBinding some[WHOLE];
+    memcpy(some, whole, sizeof whole);
+    some[0].driver = names[i];
+    SiteImage site = site_of(some, WHOLE);
+    DiagSink *sink = diag_sink_new(f->arena, NULL);
+    assert_null(live_bind(&site, f->program, f->fleet, "/site", f->arena, sink));
+    const Diag *d = diag_get(sink, 0);
+    assert_int_equal(d->code, E_NO_DRIVER);
+    assert_string_equal(d->file, "s.runbook");
+    assert_int_equal(d->line, 7);
+    assert_non_null(strstr(d->message, names[i]));
+  }
+}
+
+static const LiveBind *bound(Fixture *f) {
+  SiteImage *site = arena_new_object(f->arena, SiteImage);
+  *site = site_of(whole, WHOLE);
+  DiagSink *sink = diag_sink_new(f->arena, NULL);
+  const LiveBind *b = live_bind(site, f->program, f->fleet, "/site", f->arena, sink);
+  assert_non_null(b);
+  return b;
+}
+
+static void arguments_come_from_the_inventory(void **state) {
+  Fixture *f = *state;
+  const LiveBind *b = bound(f);
+  Command c = {.kind = COMMAND_ACT, .subject = 0, .entity = 1, .kind_of_entity = SAMPLE_NODE, .arg_count = 1, .args = {1}};
+  char **args = live_args(b, live_binding(b, &c), &c);
+  assert_string_equal(args[0], "/site/./act.sh");
+  assert_string_equal(args[1], "node=n2");
+  assert_string_equal(args[2], "r1");
+  assert_null(args[3]);
+  live_args_free(args);
+  Command notice = {.kind = COMMAND_NOTIFY, .subject = 0, .text = "hello"};
+  assert_null(live_binding(b, &notice)); /* a channel that nobody listens to */
+}
+
+static void answers_are_read_strictly(void **state) {
+  Fixture *f = *state;
+  const LiveBind *b = bound(f);
+  Command read = {.kind = COMMAND_READ, .subject = 0, .kind_of_entity = SAMPLE_NODE}, inspect = {.kind = COMMAND_INSPECT};
+  assert_int_equal(live_value(b, &read, "on\n"), 1);
+  assert_int_equal(live_value(b, &read, "  off and more\n"), 2);
+  static const char *const nothing[] = {"", "\n", "ON", "maybe", "unknown", "onoff"};
+  for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) assert_true(live_value(b, &read, nothing[i]) == VALUE_UNKNOWN);
+  assert_int_equal(live_value(b, &inspect, "locked"), 1);
+  assert_int_equal(live_value(b, &inspect, "busy"), 2);
+  assert_int_equal(live_value(b, &inspect, "free"), 0);
+  assert_true(live_value(b, &inspect, "yes") == VALUE_UNKNOWN);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+int main(void) {
+  const struct CMUnitTest tests[] = {TEST(what_is_not_bound_is_named), TEST(a_driver_that_is_not_there_is_named),
+                                     TEST(arguments_come_from_the_inventory), TEST(answers_are_read_strictly)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
