@@ -190,7 +190,7 @@ exits 2 "a plan that is not there" "$TAGOUT" run "$world/none.plan" --yes
 sed '$s/^b2,2,b,2,b-cu/c1,1,c,3,c-cu/' "$crash/fleet.csv" >"$world/site/fleet.csv"
 exits 6 "a plan whose targets have changed" "$TAGOUT" run "$world/gated.plan" --yes
 said 'c1 is new in it'
-cp "$crash/fleet.csv" "$world/site/fleet.csv"
+cat "$crash/fleet.csv" >"$world/site/fleet.csv"
 day=$(LC_ALL=C date -u -d '+3 days' +%a)
 sed "s/^  select nodes/  window $day 01:00 to 23:00 in \"UTC\"\\n&/" "$crash/gated.runbook" >"$world/windowed.runbook"
 exits 0 "a plan for another day" "$TAGOUT" plan "$world/windowed.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" \

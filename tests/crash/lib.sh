@@ -15,8 +15,8 @@ trap 'exit 1' HUP INT TERM
 world() {
   world=$scratch/$1
   mkdir -p "$world/site"
-  cp "$crash/fleet.csv" "$world/site/fleet.csv"
-  cp "$tests/live/live.site.runbook" "$world/site/live.site.runbook"
+  cat "$crash/fleet.csv" >"$world/site/fleet.csv" # not cp: the source may be read-only
+  cat "$tests/live/live.site.runbook" >"$world/site/live.site.runbook"
   cat >"$world/site/act.sh" <<END
 #!/bin/sh
 echo "\$TAGOUT_COMMAND \$*" >>"\$TAGOUT_LIVE/starts"
