@@ -49,13 +49,20 @@ static void outcome(Page *p) {
   buf_char(p->out, '\n');
 }
 
+/* Those that the plan had found out, and those that were found out since. */
+static uint32_t left_out(const RunState *r) {
+  uint32_t n = tally_incidents(&r->tally, NOTE_LEFT_OUT);
+  for (uint32_t i = 0; i < r->program->leave_outs_count; i++) n += r->frozen->left_out[i].count;
+  return n;
+}
+
 static void counts(Page *p) {
   const Tally *t = &p->r->tally;
   uint32_t peak;
   engine_nodes_out(p->r->engine, &peak);
   label(p, "members");
   buf_printf(p->out, "%u set aside, %u kept out, %u handed over, %u left out as found\n", tally_incidents(t, NOTE_SET_ASIDE),
-             tally_incidents(t, NOTE_KEPT_OUT), tally_incidents(t, NOTE_HANDED_OVER), tally_incidents(t, NOTE_LEFT_OUT));
+             tally_incidents(t, NOTE_KEPT_OUT), tally_incidents(t, NOTE_HANDED_OVER), left_out(p->r));
   label(p, "actions");
   buf_printf(p->out, "%llu, of which %llu failed and %llu had no answer; at most %u nodes out\n", (unsigned long long)t->actions,
              (unsigned long long)t->failed, (unsigned long long)t->unknown, peak);

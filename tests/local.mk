@@ -30,6 +30,7 @@ script_tests += %D%/bytecode-page.sh
 script_tests += %D%/rules-page.sh
 script_tests += %D%/syntax-page.sh
 script_tests += %D%/check-checks.sh
+script_tests += %D%/check-codes.sh
 script_tests += %D%/check-harness.sh
 script_tests += %D%/check-headers.sh
 script_tests += %D%/check-layers.sh
