@@ -132,6 +132,7 @@ Flow op_set_begin(Engine *e, uint32_t id) {
     s->phase = ADJUST_RESTORE;
   }
   if (!restore_goes_on(e, id)) return FLOW_WAIT;
+  vec_done(&e->adjusts.items[s->job].items);
   s->outcome = OUT_UNKNOWN;
   return flow_next(e, s);
 }
@@ -143,7 +144,9 @@ Flow adjust_restore(Engine *e, uint32_t id, uint32_t adjust) {
     s->phase = 1;
     begin_restore(&e->adjusts.items[adjust]);
   }
-  return restore_goes_on(e, id) ? FLOW_ON : FLOW_WAIT;
+  if (!restore_goes_on(e, id)) return FLOW_WAIT;
+  vec_done(&e->adjusts.items[adjust].items);
+  return FLOW_ON;
 }
 
 Flow op_set_end(Engine *e, uint32_t id) {

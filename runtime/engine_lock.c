@@ -17,17 +17,21 @@ LockCell *lock_cell(Engine *e, uint32_t automation, uint32_t entity) {
   return &(*column)[entity];
 }
 
+void lockout_close(Engine *e, uint32_t lockout) {
+  Lockout *l = &e->lockouts.items[lockout];
+  l->open = 0;
+  vec_done(&l->members);
+  vec_done(&l->items);
+  vec_done(&l->waiting);
+  vec_done(&l->tickets);
+  id_map_done(&l->item_of);
+  id_map_done(&l->index_of);
+  free(l->member_state);
+  l->member_state = NULL;
+}
+
 void locks_done(Engine *e) {
-  for (uint32_t i = 0; i < e->lockouts.len; i++) {
-    Lockout *l = &e->lockouts.items[i];
-    vec_done(&l->members);
-    vec_done(&l->items);
-    vec_done(&l->waiting);
-    vec_done(&l->tickets);
-    id_map_done(&l->item_of);
-    free(l->member_state);
-    free(l->index_of);
-  }
+  for (uint32_t i = 0; i < e->lockouts.len; i++) lockout_close(e, i);
   vec_done(&e->lockouts);
   vec_done(&e->lost);
 }
@@ -142,8 +146,7 @@ static void new_lockout(Engine *e, uint32_t id) {
   for (uint32_t i = 0; i < e->scratch.len; i++)
     if (!member_out(e, row->kind, e->scratch.items[i])) vec_push(&l->members, e->scratch.items[i]);
   l->member_state = xcalloc(l->members.len + 1, 1);
-  l->index_of = xcalloc(fleet_count(e->fleet, row->kind) + 1, sizeof *l->index_of);
-  for (uint32_t i = 0; i < l->members.len; i++) l->index_of[l->members.items[i]] = i + 1;
+  for (uint32_t i = 0; i < l->members.len; i++) id_map_put(&l->index_of, (uint64_t)l->members.items[i] + 1, i);
   for (uint32_t i = 0; i < row->automations.count; i++)
     add_items(e, l, lockout, e->program->index_list[row->automations.first + i], row->kind);
   l->at_once = limit_at_once(e, s, row->limits);
@@ -292,6 +295,7 @@ static Flow give_back(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (!release_goes_on(e, id, s->job)) return FLOW_WAIT;
   const Lockout *l = &e->lockouts.items[s->job];
+  lockout_close(e, s->job);
   s->detail = l->why;
   s->job = NONE_INDEX;
   s->outcome = (uint8_t)(l->failed - 1);

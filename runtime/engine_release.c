@@ -28,7 +28,8 @@ static uint32_t candidate_count(Engine *e, const Strand *s, const Lockout *l) {
 static uint32_t candidate(Engine *e, const Strand *s, const Lockout *l, uint32_t i) {
   if (s->task != TASK_RELEASE) return i;
   FleetMembers m = fleet_members(e->fleet, s->ordinal, s->member, row_of(e, l)->kind);
-  return l->index_of[fleet_member(m, i)] - 1; /* 0 - 1 is NONE_INDEX */
+  uint32_t index;
+  return id_map_get(&l->index_of, (uint64_t)fleet_member(m, i) + 1, &index) ? index : NONE_INDEX;
 }
 
 typedef void EachItem(Engine *e, uint32_t id, Lockout *l, LockItem *item);
@@ -409,7 +410,7 @@ Flow lockout_release(Engine *e, uint32_t id, uint32_t lockout) {
   strand_at(e, id)->phase = 1;
   if (!release_goes_on(e, id, lockout)) return FLOW_WAIT;
   Strand *s = strand_at(e, id);
-  e->lockouts.items[lockout].open = 0;
+  lockout_close(e, lockout);
   s->job = NONE_INDEX;
   s->phase = 0;
   return FLOW_ON;

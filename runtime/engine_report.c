@@ -143,7 +143,7 @@ static void add_locks(const Engine *e, Hash *h) {
     for (uint32_t i = 0; c && i < fleet_count(e->fleet, e->program->automations[a].kind); i++) add(h, (uint64_t)c[i].refs << 8 | c[i].state);
   }
   for (uint32_t i = 0; i < e->lockouts.len; i++)
-    add_bytes(h, e->lockouts.items[i].member_state, e->lockouts.items[i].members.len);
+    if (e->lockouts.items[i].member_state) add_bytes(h, e->lockouts.items[i].member_state, e->lockouts.items[i].members.len);
 }
 
 static void add_fans(const Engine *e, Hash *h) {

@@ -184,7 +184,7 @@ typedef enum MemberLock { MEMBER_LOCKED, MEMBER_TO_RELEASE, MEMBER_RELEASING, ME
 typedef struct Lockout {
   uint32_t row, scope, strand;
   EntityVec members;
-  uint32_t *index_of;        /* per entity of the members' kind: 1 + index in members, 0 none */
+  IdMap index_of;            /* 1 + entity of the members' kind -> index in members */
   uint8_t *member_state;     /* MemberLock */
   VEC(LockItem) items;       /* by automation in the lockout's order, then by member */
   IdMap item_of;             /* automation, entity -> item */
@@ -264,7 +264,7 @@ struct Engine {
   VEC(uint32_t) spare_scopes;
   VEC(Fan) fans;
   VEC(uint32_t) spare_fans;
-  VEC(Lockout) lockouts;     /* a row of the log of this run: never reused */
+  VEC(Lockout) lockouts;     /* never reused; one that is through keeps nothing of its members */
   VEC(Adjust) adjusts;
   VEC(uint64_t) ready;       /* READY_ kind << 32 | index; a queue from ready_head on */
   uint32_t ready_head;
@@ -459,6 +459,7 @@ void strand_asked_forget(Engine *e, uint32_t id);
 /* ---- engine_lock.c, engine_release.c, engine_sweep.c ---- */
 LockCell *lock_cell(Engine *e, uint32_t automation, uint32_t entity);
 LockItem *lock_item(Lockout *l, uint32_t automation, uint32_t entity); /* NULL: none */
+void lockout_close(Engine *e, uint32_t lockout);    /* it is through: what it kept of its members goes */
 void locks_done(Engine *e);
 bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity); /* the run's own: what contracts need */
 Flow op_lock(Engine *e, uint32_t id);
