@@ -2,7 +2,7 @@
  * the same program, fleet, targets and events give the same commands and notes, byte for byte; replaying a journal
  * rebuilds the state exactly. Time is what the last event said.
  *
- * One strand per member of a fan-out (plus the main one); a strand is small and plain (ENGINE_STRAND_BYTES is printed by
+ * One strand per member of a fan-out (plus the main one); a strand is small and plain (engine_strand_bytes; printed by
  * --version). Scopes (lockout, attempt, fan, setting, guard) form a tree; every exit walks it outwards, so a lockout is
  * passed on every way out. A member is a claim of this run until it is done, or is handed over by name. */
 #ifndef TAGOUT_RUNTIME_ENGINE_H

@@ -48,11 +48,12 @@ typedef struct Event {
 typedef struct Command {
   uint64_t id;        /* 1, 2, 3 ... in the order of issue: the idempotency key */
   CommandKind kind;
-  uint32_t subject;   /* action, fact, metric, automation, setting, gate, channel, role; STOP: unused */
+  uint32_t subject;   /* action, fact, metric, automation, setting, gate, channel, role; STOP: unused; ASK: gate, or NONE_INDEX:
+                         a hold, or what became of an action in flight when the runtime was interrupted */
   uint32_t entity;    /* READ .. TICKET: the entity; ACT: first argument (for reports) */
   uint32_t kind_of_entity;
   uint32_t arg_count;
-  int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; STOP, WITHDRAW: the command's id in args[0] */
+  int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; ASK: the role; STOP, WITHDRAW: the command's id in args[0] */
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
   uint8_t again;      /* this id was issued before the crash: the world must look before it acts twice */
