@@ -149,6 +149,7 @@ static void resume_starts(Engine *e) {
 
 static void control(Engine *e, const Event *event) {
   const char *by = event->text && *event->text ? " by " : "", *who = event->text ? event->text : "";
+  if (strncmp(who, "by ", 3) == 0) who += 3; /* as the command line says it */
   switch ((ControlKind)event->value) {
     case CONTROL_PAUSE:
       if (!e->paused) note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused%s%s", by, who));
