@@ -5,6 +5,17 @@
 #include <assert.h>
 #include <string.h>
 
+/* ---- room ---- */
+
+#define PIECE ((size_t)64 << 10)
+
+void *node_alloc_piece(Parse *p, size_t size) {
+  if (size > PIECE / 8) return arena_alloc(p->arena, size);
+  p->room = arena_alloc(p->arena, PIECE);
+  p->room_left = PIECE;
+  return node_alloc(p, size);
+}
+
 /* ---- lists ---- */
 
 List list_none(Parse *p) { return (List){p->nodes.len, 0}; }
@@ -25,7 +36,9 @@ List list_join(Parse *p, List list, List more) {
 
 NodeList list_end(Parse *p, List list) {
   if (!list.len) return (NodeList){NULL, 0};
-  return (NodeList){arena_copy(p->arena, p->nodes.items + list.start, list.len * sizeof(Node *)), list.len};
+  Node **items = node_alloc(p, list.len * sizeof(Node *));
+  memcpy(items, p->nodes.items + list.start, list.len * sizeof(Node *));
+  return (NodeList){items, list.len};
 }
 
 /* The branches of a statement. Branches do not nest, but `else` chains: in `A else B else C`, where B is a call, C is for B. */
@@ -68,10 +81,7 @@ static void append(Parse *p, NodeList *list, Node *item) {
 Node *build_word(Parse *p, Atom atom, Span span) { return NEW(Word, WORD, span, .name = NAME(atom, span)); }
 
 Node *build_name_ref(Parse *p, Atom atom, Span span) {
-  NameRef *n = (NameRef *)arena_alloc(p->arena, sizeof *n);
-  n->node = (Node){.kind = AST_NAME_REF, .span = span};
-  n->name = NAME(atom, span);
-  return &n->node;
+  return NEW(NameRef, NAME_REF, span, .name = NAME(atom, span));
 }
 
 Node *build_part(Parse *p, Atom bytes, Span span) {

@@ -2,7 +2,7 @@
  * quantities. Each reports what is wrong and gives something usable, so that parsing goes on. */
 #include <config.h>
 
-#include "lang/parse_state.h"
+#include "lang/build.h"
 #include "lang/utf8.h"
 #include <string.h>
 
@@ -106,7 +106,7 @@ Atom decode_name(Parse *p, const char *bytes, size_t len, Span span) {
 /* ---- numbers ---- */
 
 Node *decode_literal(Parse *p, Span span) {
-  Literal *l = (Literal *)ast_new(p->arena, AST_LITERAL, span);
+  Literal *l = (Literal *)NEW(Literal, LITERAL, span, .value = {0});
   QuantityFault fault;
   if (!quantity_parse(parse_text(p, span.lo), span_length(span), &l->value, &fault)) {
     quantity_diagnose(p->sink, span, &fault);

@@ -164,15 +164,14 @@ text_open: TEXT_HEAD full { $$ = list_add(p, list_one(p, build_part(p, $1, @1)),
 %%
 
 static Span span_of(const Span *rhs, int n) {
-  return n ? (Span){rhs[1].lo, rhs[n].hi} : (Span){rhs[0].hi, rhs[0].hi};
+  return n ? span_make(rhs[1].lo, rhs[n].hi) : span_make(rhs[0].hi, rhs[0].hi);
 }
 
 static int syn_lex(Value *value, Span *span, Parse *p) {
-  Token t;
-  filter_next(p, &t);
-  value->atom = t.atom;
-  *span = t.span;
-  return t.kind;
+  const Token *t = filter_next(p);
+  value->atom = t->atom;
+  *span = t->span;
+  return t->kind;
 }
 
 /* Only for bison's own stack, since syntax errors go the other way. */

@@ -99,7 +99,7 @@ static void push(Parse *p, char bracket, Span span) {
   if (bracket == '$') p->strings++;
   if (bracket != '{') return;
   p->block = p->depth;
-  p->openers[p->depth].indent = parse_indent(p, span.lo);
+  p->openers[p->depth].indent = p->indent;
 }
 
 static void pop(Parse *p) {
@@ -212,7 +212,7 @@ static void report_later(Parse *p, const Token *t) {
 
 /* Whether the token that the scanner just gave is the first of a statement, a clause or a declaration. */
 static bool begins_statement(const Parse *p) {
-  int before = p->previous.kind;
+  int before = parse_token(p, 0)->kind;
   if (!before || before == SYN_NL || before == '{') return true;
   return p->newline && !in_parentheses(p) && !(traits[before] & WAITS);
 }
@@ -227,19 +227,17 @@ static void skip_indented(Parse *p, Token *t) {
 }
 
 /* The next token of the scanner that the parser is to see; what it opens or closes is not yet accounted for. */
-static Token next_token(Parse *p) {
-  Token t;
+static void next_token(Parse *p, Token *t) {
   do {
-    scan_token(&t, p->scanner);
-    if (p->skip_block && t.kind == '{' && p->depth == 0) skip_construct(p, &t);
-    while (is_later(p, t.kind) && begins_statement(p)) {
-      report_later(p, &t);
-      skip_construct(p, &t);
+    scan_token(t, p->scanner);
+    if (p->skip_block && t->kind == '{' && p->depth == 0) skip_construct(p, t);
+    while (is_later(p, t->kind) && begins_statement(p)) {
+      report_later(p, t);
+      skip_construct(p, t);
     }
-    if (t.kind == '{' || t.kind == SYN_END) drop_parentheses(p, t.span);
-  } while (t.kind == '}' && !close_block(p, t.span));
-  if (p->previous.kind == '.' && t.atom && t.kind != SYN_TEXT) t.kind = SYN_WORD;
-  return t;
+    if (t->kind == '{' || t->kind == SYN_END) drop_parentheses(p, t->span);
+  } while (t->kind == '}' && !close_block(p, t->span));
+  if (parse_token(p, 0)->kind == '.' && t->atom && t->kind != SYN_TEXT) t->kind = SYN_WORD;
 }
 
 /* A line that begins, not indented, with `runbook NAME` and the like is a declaration, whatever is still open. */
@@ -256,29 +254,35 @@ static bool declares(const Parse *p, const Token *t) {
 }
 
 /* In front of the end of the file or of a declaration: the closers of blocks that are still open, one at each call. */
-static Token close_before(Parse *p, Token t) {
+static void close_before(Parse *p, Token *t) {
   const Opener *o = p->suspect.span.hi ? &p->suspect : &p->openers[p->depth];
-  if (!p->is_pending && !o->implied && !p->uncertain) filter_report_opener(p, o, t.span);
-  p->pending = t;
+  if (!p->is_pending && !o->implied && !p->uncertain) filter_report_opener(p, o, t->span);
+  p->pending = *t;
   p->is_pending = true;
   while (p->depth && p->openers[p->depth].implied) pop(p);
-  if (p->depth) return (Token){.kind = '}', .span = {t.span.lo, t.span.lo}};
+  if (p->depth) {
+    *t = (Token){.kind = '}', .span = {t->span.lo, t->span.lo}};
+    return;
+  }
   p->is_pending = p->uncertain = false;
   p->suspect.span.hi = 0;
   p->newline = true;
-  return t;
 }
 
-static Token next_in_block(Parse *p) {
-  if (p->is_pending) return close_before(p, p->pending);
-  Token t = next_token(p);
-  if (!p->depth || (t.kind != SYN_END && !declares(p, &t))) return t;
-  drop_parentheses(p, t.span);
-  return close_before(p, t);
+static void next_in_block(Parse *p, Token *t) {
+  if (p->is_pending) {
+    *t = p->pending;
+    close_before(p, t);
+    return;
+  }
+  next_token(p, t);
+  if (!p->depth || (t->kind != SYN_END && !declares(p, t))) return;
+  drop_parentheses(p, t->span);
+  close_before(p, t);
 }
 
 static bool ends_line(const Parse *p, int kind) {
-  int before = p->previous.kind;
+  int before = parse_token(p, 0)->kind;
   if (!before) return false;
   if (kind == '}' || kind == SYN_END) return before != SYN_NL && before != '{';
   return p->newline && !in_parentheses(p) && !(traits[before] & WAITS) && !(traits[kind] & GOES_ON);
@@ -303,27 +307,29 @@ static void deliver(Parse *p, const Token *t) {
   } else if (deepens(t->kind)) {
     count_operator(p, t);
   }
-  p->two_before = p->before.kind;
-  p->before = p->previous;
-  p->previous = *t;
 }
 
-void filter_next(Parse *p, Token *ret) {
+const Token *filter_next(Parse *p) {
+  Token *t = &p->ring[(p->now + 1) % 4];
   if (p->holding) {
-    *ret = p->held;
     p->holding = false;
-    if (p->skip_lines) skip_indented(p, ret);
+    if (p->skip_lines) skip_indented(p, t);
   } else {
-    *ret = next_in_block(p);
-    if (ends_line(p, ret->kind)) {
-      p->held = *ret;
+    next_in_block(p, t);
+    if (ends_line(p, t->kind)) {
+      p->ring[(p->now + 2) % 4] = *t;
       p->holding = true;
-      SrcPos end = p->previous.span.hi;
-      *ret = (Token){.kind = SYN_NL, .span = {end, end}};
+      SrcPos end = parse_token(p, 0)->span.hi;
+      t->kind = SYN_NL;
+      t->atom = 0;
+      t->span = span_make(end, end);
+    } else {
+      p->keep_reported = false;
     }
     p->newline = false;
-    if (ret->kind != SYN_NL) p->keep_reported = false;
   }
-  deliver(p, ret);
-  if (p->stopped) *ret = (Token){.kind = SYN_END, .span = ret->span};
+  p->now++;
+  deliver(p, t);
+  if (p->stopped) t->kind = SYN_END;
+  return t;
 }

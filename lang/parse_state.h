@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A list that grows while its rule is read: items [start, start + len) of Parse.nodes. Lists nest, so the vector is a
  * stack; what error recovery abandons above a list is cut off by the next push to it. */
@@ -24,6 +25,18 @@ typedef struct Opener {
   bool reported;    /* this statement's syntax error was reported; `{` and the file's own level only */
 } Opener;
 
+/* One 64-bit store: bison copies spans whole, and a load that has to be put together from two stores waits for both. */
+static inline Span span_make(SrcPos lo, SrcPos hi) {
+  Span s;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  uint64_t both = (uint64_t)hi << 32 | lo;
+#else
+  uint64_t both = (uint64_t)lo << 32 | hi;
+#endif
+  memcpy(&s, &both, sizeof s);
+  return s;
+}
+
 /* A token as the scanner made it. */
 typedef struct Token {
   int kind;  /* SYN_... of grammar.h, 0 at the end of the file */
@@ -34,6 +47,8 @@ typedef struct Token {
 typedef struct Parse {
   const Source *source;
   Arena *arena;
+  char *room;                 /* where the next node goes, in a piece of the arena */
+  size_t room_left;
   Intern *names;
   DiagSink *sink;
   SpanList *comments;         /* where comments are noted, or NULL */
@@ -44,17 +59,16 @@ typedef struct Parse {
   Buf scratch;                /* decoded text of the string at hand */
   VEC(Node *) nodes;          /* lists under construction */
   /* the newline filter */
-  Token previous;             /* last token given to the parser */
-  Token before;               /* the one before it */
-  int two_before;             /* kind of the one before that */
-  Token held;                 /* token behind the newline that was given first */
-  bool holding;
+  Token ring[4];              /* the last tokens that the parser got, and the one that is held back behind them */
+  uint32_t now;               /* the last one is ring[now % 4]; never copied, for a token is made in its place */
+  bool holding;               /* the newline was given first */
   Token pending;              /* a declaration that waits for the blocks before it to be closed */
   bool is_pending;
   bool keep_reported;         /* the message is about the line that ends now */
   SrcPos open_text;           /* the last text without its end, 0 for none */
   SrcPos stray_brace;         /* the last `{` that could not stand */
   bool uncertain;             /* a text without its end may have hidden brackets: say nothing about them */
+  uint32_t indent;            /* blanks before the first token of the line that the scanner is in */
   bool newline;               /* a line ended since the last token of the scanner */
   bool stopped;               /* the nesting limit was passed: the rest is not read, and nothing more is said */
   bool skip_block;            /* the declaration is unknown: its block is not read */
@@ -75,7 +89,7 @@ void scan_close(Parse *p);
 int scan_token(Token *ret, void *scanner); /* flex's function; the kind */
 
 /* newline.c: what bison calls. */
-void filter_next(Parse *p, Token *ret);
+const Token *filter_next(Parse *p);
 /* A `{` that is missing at the end of a line: what follows is read as its block. */
 void filter_imply_block(Parse *p, Span header);
 void filter_forget_parentheses(Parse *p); /* after an error: the rest of the line is not read */
@@ -94,6 +108,8 @@ void syntax_too_deep(Parse *p, Span span);
 const char *syntax_token_name(int token); /* grammar_expr.y */
 
 static inline const char *parse_text(const Parse *p, SrcPos pos) { return p->source->text + (pos - p->source->base); }
+/* The token that the parser got last, or so many before it. */
+static inline const Token *parse_token(const Parse *p, uint32_t back) { return &p->ring[(p->now - back) % 4]; }
 static inline size_t span_length(Span s) { return s.hi - s.lo; }
 /* The statement at hand has its message: the rest of it is silent. */
 static inline void parse_mark_reported(Parse *p) { p->openers[p->block].reported = true; }

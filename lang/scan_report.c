@@ -22,13 +22,13 @@ size_t scan_wide_name(const char *s, size_t len) {
 }
 
 static bool is_unit(const char *word, size_t len) {
-  static const char *const units[] = {
-#define UNIT(kind, unit, factor) unit,
-#define ALIAS(written, unit) written,
+  static const struct { const char *text; size_t len; } units[] = {
+#define UNIT(kind, unit, factor) {unit, sizeof unit - 1},
+#define ALIAS(written, unit) {written, sizeof written - 1},
 #include "lang/quantity.def"
   };
   for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-    if (strlen(units[i]) == len && memcmp(units[i], word, len) == 0) return true;
+    if (units[i].len == len && units[i].text[0] == word[0] && memcmp(units[i].text, word, len) == 0) return true;
   }
   return false;
 }
@@ -63,7 +63,8 @@ static const char *straight(int c) {
 size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   size_t bytes, run;
   int c = utf8_decode(s, len, &bytes);
-  bool within = p->previous.kind && p->previous.kind != SYN_NL && p->previous.kind != '{' && !p->newline;
+  int before = parse_token(p, 0)->kind;
+  bool within = before && before != SYN_NL && before != '{' && !p->newline;
   if (within) parse_mark_reported(p); /* what it stood for is missing now */
   if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
   for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;

@@ -24,15 +24,15 @@ typedef struct Slip {
 bool syntax_error_wanted(Parse *p) {
   /* The statement that a brace opens a block of belongs to the block around it. */
   uint32_t block = p->block;
-  if (p->previous.kind == '{' && block) {
+  if (parse_token(p, 0)->kind == '{' && block) {
     for (block--; block && p->openers[block].bracket != '{';) block--;
   }
   if (p->stopped || p->openers[block].reported) return false;
   p->openers[block].reported = true;
   /* Of braces that nobody wanted, inside each other, the first is enough. */
-  if (p->previous.kind != '{') return true;
-  bool nested = p->before.kind == '{' && p->before.span.lo == p->stray_brace;
-  p->stray_brace = p->previous.span.lo;
+  if (parse_token(p, 0)->kind != '{') return true;
+  bool nested = parse_token(p, 1)->kind == '{' && parse_token(p, 1)->span.lo == p->stray_brace;
+  p->stray_brace = parse_token(p, 0)->span.lo;
   return !nested;
 }
 
@@ -76,7 +76,7 @@ static bool opens_statement(const Slip *s, const Keyword *k) {
 
 /* A name that began the statement and is none of its words: lockuot nsd on nodes. */
 static bool misspelt_before(const Slip *s) {
-  if (s->before.kind != SYN_WORD || !opens_line(s->p->two_before) || s->found == '(') return false;
+  if (s->before.kind != SYN_WORD || !opens_line(parse_token(s->p, 2)->kind) || s->found == '(') return false;
   Span span = s->before.span;
   Suggest near = suggest_begin(parse_text(s->p, span.lo), span_length(span));
   for (size_t i = 0; i < keyword_count; i++) {
@@ -176,7 +176,7 @@ static bool missing_block(const Slip *s) {
 
 /* otherwise { on a line of its own */
 static bool stray_branch(const Slip *s) {
-  bool otherwise = s->found == '{' && s->before.kind == SYN_OTHERWISE && opens_line(s->p->two_before);
+  bool otherwise = s->found == '{' && s->before.kind == SYN_OTHERWISE && opens_line(parse_token(s->p, 2)->kind);
   bool unknown = s->found == SYN_UNKNOWN && opens_line(s->before.kind);
   if (!otherwise && !unknown) return false;
   Span span = otherwise ? s->before.span : s->span;
@@ -235,12 +235,12 @@ static bool (*const slips[])(const Slip *) = {unclosed, misspelt_before, misspel
                                               equals, call_as_value, hyphen,        unmatched,    reserved};
 
 void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t count) {
-  Slip s = {.p = p, .found = found, .span = span, .before = p->before, .expected = {expected, count}};
+  Slip s = {.p = p, .found = found, .span = span, .before = *parse_token(p, 1), .expected = {expected, count}};
   bool known = false;
   for (size_t i = 0; i < sizeof slips / sizeof *slips && !known; i++) known = slips[i](&s);
   if (!known) expected_found(&s);
   /* The rest of the line is not read, so its brackets do not count. */
   filter_forget_parentheses(p);
-  if (p->depth == 0 && opens_line(p->before.kind)) p->skip_block = true;
+  if (p->depth == 0 && opens_line(parse_token(p, 1)->kind)) p->skip_block = true;
   if (found == SYN_NL && !p->openers[p->depth].implied) p->openers[p->block].reported = false;
 }
