@@ -31,7 +31,8 @@ static ExitCode format_file(const Args *args, const char *path) {
   Buf out = BUF_INIT;
   buf_reserve(&out, 1);
   ExitCode code = EXIT_USAGE;
-  if (source && !diag_errors(sink) && fmt_source(source, arena, names, sink, &out)) code = put_result(args, path, source, &out);
+  bool good = source && !diag_errors(sink) && fmt_source(source, arena, names, sink, &out);
+  if (good) code = put_result(args, path, source, &out);
   else if (source) code = EXIT_CHECK;
   print_diagnostics(sink, map, FORMAT_TEXT);
   buf_done(&out);
@@ -52,8 +53,9 @@ static ExitCode run(const Args *args) {
 const Verb verb_fmt = {.name = "fmt",
                        .usage = "[options] FILE...",
                        .summary = "bring files into the one canonical layout",
-                       .help = "Files are rewritten where they differ, and their names are printed. A file with a syntax "
-                               "error is left alone. Exit code 1: such a file, or with --check one that would change.",
+                       .help = "Files are rewritten where they differ, and their names are printed. A file with a "
+                               "syntax error is left alone. Exit code 1: such a file, or with --check one that would "
+                               "change.",
                        .options = options,
                        .least = 1,
                        .most = -1,

@@ -41,7 +41,8 @@ NodeList list_end(Parse *p, List list) {
   return (NodeList){items, list.len};
 }
 
-/* The branches of a statement. Branches do not nest, but `else` chains: in `A else B else C`, where B is a call, C is for B. */
+/* The branches of a statement. They do not nest, but `else` chains: in `A else B else C`, where B is a call, C is for
+ * B. */
 NodeList list_handlers(Parse *p, List list) {
   NodeList all = list_end(p, list), own = {all.items, 0};
   Call *last = NULL; /* the call that an `else` would belong to */
@@ -117,7 +118,8 @@ Node *build_count(Parse *p, Span span, Node *binder) {
 
 Node *build_locked_every(Parse *p, Span span, NodeList automations, Node *binder) {
   Name var = ((Binder *)binder)->name;
-  Node *locked = NEW(Locked, LOCKED, span, .automations = automations, .target = build_name_ref(p, var.atom, var.span));
+  Node *target = build_name_ref(p, var.atom, var.span);
+  Node *locked = NEW(Locked, LOCKED, span, .automations = automations, .target = target);
   return NEW(Quantified, QUANTIFIED, span, .quantifier = QUANT_EVERY, .binder = binder, .condition = locked);
 }
 
@@ -164,7 +166,8 @@ Node *build_more_values(Parse *p, Node *condition, List values) {
   Node *first = p->nodes.items[values.start];
   if (!last) {
     Diag *d = diag_new(p->sink, E_SYNTAX, first->span, "a further value, but nothing is compared before it");
-    diag_note(p->sink, d, "several values follow a comparison: `power of n may be off, unknown`, or stand in parentheses");
+    diag_note(p->sink, d,
+              "several values follow a comparison: `power of n may be off, unknown`, or stand in parentheses");
     return condition;
   }
   for (uint32_t i = 0; i < values.len; i++) append(p, &last->values, p->nodes.items[values.start + i]);
@@ -249,7 +252,9 @@ static void give_words(Parse *p, List clauses) {
     } else if (c->kind == AST_WORD) {
       diag_new(p->sink, E_SYNTAX, c->span, "a name, but no list of names stands before it");
     } else {
-      words = c->kind == AST_ORDER_KEY ? &((OrderKey *)c)->words : c->kind == AST_RELEASE ? &((Release *)c)->order : NULL;
+      words = NULL;
+      if (c->kind == AST_ORDER_KEY) words = &((OrderKey *)c)->words;
+      if (c->kind == AST_RELEASE) words = &((Release *)c)->order;
     }
   }
 }
@@ -297,18 +302,26 @@ Node *build_gate(Parse *p, Span span, Node *text, Name role, Name name, Node *fa
   return &g->node;
 }
 
-Node *build_call(Parse *p, Span span, Node *call, List options, List handlers) {
-  call->span = span;
-  ((Call *)call)->handlers = list_handlers(p, handlers);
-  return merge(p, call, options);
+Node *build_handled(Parse *p, Span span, Node *statement, NodeList *field, List handlers) {
+  statement->span = span;
+  *field = list_handlers(p, handlers);
+  return statement;
 }
 
-Node *build_confirm(Parse *p, Span span, Node *condition, List options, List handlers) {
-  return merge(p, NEW(Confirm, CONFIRM, span, .condition = condition, .handlers = list_handlers(p, handlers)), options);
+void build_once(Parse *p, Node **field, Node *value) {
+  if (!*field) {
+    *field = value;
+    return;
+  }
+  Diag *d = diag_new(p->sink, E_TWICE, value->span, "a clause that is given twice");
+  diag_primary_label(p->sink, d, "again here");
+  diag_label(p->sink, d, (*field)->span, "first here");
 }
 
-Node *build_when(Parse *p, Span span, Node *condition, Node *then, List tails) {
-  return merge(p, NEW(When, WHEN, span, .condition = condition, .then = then), tails);
+void build_retry(Parse *p, Call *call, Node *times, Node *after) {
+  bool first = !call->retries;
+  build_once(p, &call->retries, times);
+  if (first) call->retry_after = after;
 }
 
 /* Dates that follow a comma belong to `except`. */
@@ -330,7 +343,9 @@ Node *build_window(Parse *p, Span span, List days, Node *from, Node *to, Node *z
   return &w->node;
 }
 
-Node *build_goal(Parse *p, Span span, List clauses) { return merge(p, NEW(Goal, GOAL, span, .within = NULL), clauses); }
+Node *build_goal(Parse *p, Span span, List clauses) {
+  return merge(p, NEW(Goal, GOAL, span, .within = NULL), clauses);
+}
 
 /* ---- tests and bindings ---- */
 

@@ -8,16 +8,16 @@
 void *node_alloc_piece(Parse *p, size_t size);
 
 /* NEW(Step, STEP, @$, .name = NAME($2, @2), .body = $5): a node in the arena, as a Node. */
-#define NEW(Type, KIND, where, ...)                                                   \
-  __extension__({                                                                     \
-    Type *made_##KIND = node_alloc(p, sizeof(Type));                                         \
-    *made_##KIND = (Type){.node = {.kind = AST_##KIND, .span = (where)}, __VA_ARGS__};       \
-    &made_##KIND->node;                                                                      \
+#define NEW(Type, KIND, where, ...)                                                    \
+  __extension__({                                                                      \
+    Type *made_##KIND = node_alloc(p, sizeof(Type));                                   \
+    *made_##KIND = (Type){.node = {.kind = AST_##KIND, .span = (where)}, __VA_ARGS__}; \
+    &made_##KIND->node;                                                                \
   })
 #define NAME(a, s) ((Name){.atom = (a), .span = (s)})
 
-/* Room for a node or a list of them: cut off a larger piece of the arena, without the alignment that nodes do not need.
- * Zeroed. With AddressSanitizer every object is the arena's own, so that an overrun is found. */
+/* Room for a node or a list of them, zeroed: cut off a larger piece of the arena, without the alignment that nodes do
+ * not need. With AddressSanitizer every object is the arena's own, so that an overrun is found. */
 static inline void *node_alloc(Parse *p, size_t size) {
   size = (size + 7) & ~(size_t)7;
 #ifdef __SANITIZE_ADDRESS__
@@ -64,12 +64,14 @@ Node *build_automation(Parse *p, Span span, Name name, Node *title, List lines);
 Node *build_fan(Parse *p, Span span, Node *binder, Name given, List clauses);
 Node *build_fan_given(Parse *p, Span span, Node *binder, Name given, Node *where, List clauses);
 Node *build_tolerance(Parse *p, Span span, Node *amount);
-Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List clauses, List handlers, List body, Span body_span);
+Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List clauses, List handlers, List body,
+                    Span body_span);
 Node *build_release(Parse *p, Span span, Name name, Node *condition, List clauses);
 Node *build_gate(Parse *p, Span span, Node *text, Name role, Name name, Node *fan, List clauses, List handlers);
-Node *build_call(Parse *p, Span span, Node *call, List options, List handlers);
-Node *build_confirm(Parse *p, Span span, Node *condition, List options, List handlers);
-Node *build_when(Parse *p, Span span, Node *condition, Node *then, List tails);
+/* The same without carriers, for the statements that runbooks are full of. */
+Node *build_handled(Parse *p, Span span, Node *statement, NodeList *field, List handlers);
+void build_once(Parse *p, Node **field, Node *value);
+void build_retry(Parse *p, Call *call, Node *times, Node *after);
 Node *build_window(Parse *p, Span span, List days, Node *from, Node *to, Node *zone, List clauses);
 Node *build_goal(Parse *p, Span span, List clauses);
 

@@ -97,7 +97,7 @@ Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List c
     Node *c = p->nodes.items[clauses.start + i];
     if (c->kind == AST_LIMIT) limits.items[limits.len++] = c;
     else if (!l->because) l->because = c;
-    else diag_label(p->sink, diag_new(p->sink, E_TWICE, c->span, "a reason that is given twice"), l->because->span, "first here");
+    else build_once(p, &l->because, c);
   }
   uint32_t first = 0;
   while (first < all.len && of_lockout(all.items[first])) first++;
@@ -133,7 +133,8 @@ static void report_late_head(Parse *p, const Node *head, const Node *statement) 
 
 Node *build_runbook(Parse *p, Span span, Name name, Node *title, List items, Span body_span) {
   NodeList all = list_end(p, items);
-  NodeList head = {arena_new_array(p->arena, Node *, all.len), 0}, body = {arena_new_array(p->arena, Node *, all.len), 0};
+  NodeList head = {arena_new_array(p->arena, Node *, all.len), 0};
+  NodeList body = {arena_new_array(p->arena, Node *, all.len), 0};
   for (uint32_t i = 0; i < all.len; i++) {
     Node *n = all.items[i];
     if (of_head(n)) {

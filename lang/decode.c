@@ -72,7 +72,8 @@ static size_t decode_escape(Parse *p, const char *s, size_t len, SrcPos lo) {
 
 Atom decode_string(Parse *p, const char *bytes, size_t len, SrcPos lo) {
   if (len > LIMIT_STRING_BYTES) {
-    diag_new(p->sink, E_TEXT_TOO_LONG, (Span){lo, lo + (SrcPos)len}, "a text of %zu bytes; at most %u are allowed", len,
+    diag_new(p->sink, E_TEXT_TOO_LONG, (Span){lo, lo + (SrcPos)len},
+             "a text of %zu bytes; at most %u are allowed", len,
              LIMIT_STRING_BYTES);
     return intern_add(p->names, "", 0);
   }

@@ -15,8 +15,8 @@ bool expected_has(const Expected *e, int token) {
   return false;
 }
 
-/* What is possible where a construct begins: `one` and `other`, but not `without` (every word can be a name, so where a
- * name can stand, most words can). */
+/* What is possible where a construct begins: `one` and `other`, but not `without` (every word can be a name, so where
+ * a name can stand, most words can). */
 static const struct { int one, other, without; const char *text; } constructs[] = {
     {SYN_GATE, SYN_LITERAL, 0, "a condition"},
     {SYN_LITERAL, SYN_TEXT, SYN_STALE, "a value"},
@@ -40,7 +40,8 @@ static const char *construct_of(const Expected *e) {
 static bool is_operator(int token) {
   switch (token) {
   case '+': case '-': case '*': case '/': case '.': case '<': case '>': case SYN_LE: case SYN_GE: case SYN_NE:
-  case SYN_IS: case SYN_AND: case SYN_OR: case SYN_MAY: case SYN_OF: case SYN_IN: case SYN_NOT: case SYN_AT: return true;
+  case SYN_IS: case SYN_AND: case SYN_OR: case SYN_MAY: case SYN_OF: case SYN_IN: case SYN_NOT: case SYN_AT:
+    return true;
   default: return false;
   }
 }
@@ -61,8 +62,10 @@ static const char *token_text(int token, Arena *arena) {
   case SYN_WORD: case SYN_TEXT: case SYN_LITERAL: return syntax_token_name(token);
   case SYN_NL: return "the end of the line";
   case SYN_END: return "the end of the file";
-  default: return arena_printf(arena, "`%s`", token < 256 ? (const char[]){(char)token, 0} : syntax_token_name(token));
+  default: break;
   }
+  if (token < 256) return arena_printf(arena, "`%c`", token);
+  return arena_printf(arena, "`%s`", syntax_token_name(token));
 }
 
 /* The tokens worth naming; names and operators are one thing each, the second half of a pair says nothing new. */
@@ -72,9 +75,9 @@ static uint32_t essence(const Expected *e, int *out, uint32_t room, bool operato
   uint32_t n = 0;
   for (uint32_t i = 0; i < e->count; i++) {
     int t = e->tokens[i];
-    bool skip = (names && t != SYN_WORD && is_name(t)) || (counted && t == SYN_WORD) || (!operators && is_operator(t)) || t == SYN_TEXT_HEAD ||
-                t == SYN_SYN_UNDEF || t == SYN_SYN_error;
-    if (skip) continue;
+    bool named = (names && t != SYN_WORD && is_name(t)) || (counted && t == SYN_WORD);
+    bool half = t == SYN_TEXT_HEAD || t == SYN_SYN_UNDEF || t == SYN_SYN_error;
+    if (named || half || (!operators && is_operator(t))) continue;
     if (n == room) return room + 1;
     out[n++] = t;
   }

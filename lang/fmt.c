@@ -1,7 +1,7 @@
 /* fmt: see fmt.h. This file owns the page: logical lines that are broken where they are too long, blank lines, and
- * comments. A comment belongs to what it stands before (on a line of its own) or behind (on its line); one in the middle
- * of a statement goes behind the line that it is in. Items are printed in the order of the tree, and each takes its
- * comments along. */
+ * comments. A comment belongs to what it stands before (on a line of its own) or behind (on its line); one in the
+ * middle of a statement goes behind the line that it is in. Items are printed in the order of the tree, and each takes
+ * its comments along. */
 #include <config.h>
 
 #include "lang/fmt.h"
@@ -42,8 +42,8 @@ static uint32_t strongest(const uint32_t *last) {
   return 0;
 }
 
-/* The last of the strongest breaks that leave a line of at most WIDTH cells, else the first of all; the end of the line
- * when it fits or cannot be broken. */
+/* The last of the strongest breaks that leave a line of at most WIDTH cells, else the first of all; the end of the
+ * line when it fits or cannot be broken. */
 static uint32_t find_break(const Fmt *f, uint32_t from, uint32_t indent) {
   uint32_t end = (uint32_t)f->line.len, last[BREAK_STRENGTHS] = {0};
   if (indent + utf8_cells(f->line.data + from, end - from, 0) <= WIDTH) return end;
@@ -74,7 +74,8 @@ static void flush_line(Fmt *f) {
 
 static bool blank_line_before(const Fmt *f, SrcPos pos) {
   uint32_t newlines = 0;
-  for (const char *at = text_at(f, pos); at > f->source->text && strchr(" \t\r\n", at[-1]); at--) newlines += at[-1] == '\n';
+  const char *at = text_at(f, pos);
+  for (; at > f->source->text && strchr(" \t\r\n", at[-1]); at--) newlines += at[-1] == '\n';
   return newlines > 1;
 }
 
@@ -109,8 +110,8 @@ static void print_comments(Fmt *f, SrcPos lo, SrcPos hi) {
 /* Where the line of pos ends for its comment: behind that, or pos when there is none before limit. */
 static SrcPos line_end(const Fmt *f, SrcPos pos, SrcPos limit) {
   uint32_t i = first_comment(f, pos);
-  if (i == f->comment_count || f->comments[i].span.lo >= limit || !same_line(f, pos, f->comments[i].span.lo)) return pos;
-  return f->comments[i].span.lo + 1;
+  SrcPos lo = i < f->comment_count ? f->comments[i].span.lo : limit;
+  return lo < limit && same_line(f, pos, lo) ? lo + 1 : pos;
 }
 
 void fmt_end_line(Fmt *f, SrcPos to) {
@@ -137,7 +138,7 @@ typedef struct Item {
   SrcPos limit; /* begin of what stands behind it */
 } Item;
 
-/* The neighbours of each item in the source. Items are in the order of the result, which is nearly always the same. */
+/* The neighbours of each item in the source. Items are in the order of the result, nearly always the same. */
 static void find_neighbours(Item *items, uint32_t n, SrcPos from, SrcPos to) {
   for (uint32_t i = 0; i < n; i++) {
     items[i].from = from;
@@ -187,7 +188,8 @@ static bool has_block(const Node *n) {
   const AstInfo *info = ast_info((AstKind)n->kind);
   for (uint32_t i = 0; i < info->field_count; i++) {
     const char *at = (const char *)n + info->fields[i].offset;
-    if (info->fields[i].kind == FIELD_NODE && *(Node *const *)at && (*(Node *const *)at)->kind == AST_BLOCK) return true;
+    const Node *child = info->fields[i].kind == FIELD_NODE ? *(Node *const *)at : NULL;
+    if (child && child->kind == AST_BLOCK) return true;
     if (info->fields[i].kind != FIELD_LIST) continue;
     const NodeList *list = (const NodeList *)at;
     for (uint32_t j = 0; j < list->len; j++) {
@@ -299,7 +301,8 @@ static void print_file(Fmt *f, const File *file) {
     decls = (NodeList){items, decls.len + 1};
   }
   /* A comment on the very first line stands on its own: nothing ends there. */
-  if (f->comment_count && same_line(f, lo, f->comments[0].span.lo) && (!decls.len || f->comments[0].span.lo < decls.items[0]->span.lo))
+  SrcPos first = first_item(&decls, hi);
+  if (f->comment_count && f->comments[0].span.lo < first && same_line(f, lo, f->comments[0].span.lo))
     print_comment(f, &f->comments[0]);
   print_items(f, &decls, lo, hi, 0);
 }
@@ -308,7 +311,8 @@ bool fmt_source(const Source *s, Arena *a, Intern *names, DiagSink *sink, Buf *o
   uint32_t errors = diag_errors(sink);
   SpanList spans = {0};
   File *file = parse_with_comments(s, a, names, sink, &spans);
-  Fmt f = {.source = s, .names = names, .arena = a, .comments = arena_new_array(a, Comment, spans.len), .comment_count = spans.len};
+  Fmt f = {.source = s, .names = names, .arena = a, .comments = arena_new_array(a, Comment, spans.len),
+           .comment_count = spans.len};
   for (uint32_t i = 0; i < spans.len; i++) f.comments[i].span = spans.items[i];
   vec_done(&spans);
   bool good = diag_errors(sink) == errors;

@@ -1,4 +1,4 @@
-/* fmt_decl: declarations and their clauses, the head of a runbook, sites, tests. fmt_clause is where every line starts. */
+/* fmt_decl: declarations and the clauses of contracts and policies. Every line starts in fmt_clause. */
 #include <config.h>
 
 #include "lang/fmt_state.h"
@@ -52,7 +52,8 @@ static void put_params(Fmt *f, const NodeList *params) {
   fmt_put(f, ")");
 }
 
-static void put_typed(Fmt *f, const char *word, const Name *name, const NodeList *kinds, const Node *type, const Node *title) {
+static void put_typed(Fmt *f, const char *word, const Name *name, const NodeList *kinds, const Node *type,
+                      const Node *title) {
   fmt_put(f, "%s %n of %w : ", word, name, kinds);
   fmt_type(f, type);
   fmt_put(f, "%t", title);
@@ -66,10 +67,12 @@ static void put_kind(Fmt *f, const KindDecl *k) {
   uint32_t pad = 0;
   for (uint32_t i = 0; i < k->attrs.len; i++) {
     const AttrDecl *a = (const AttrDecl *)k->attrs.items[i];
-    uint32_t cells = (uint32_t)utf8_cells(intern_text(f->names, a->name.atom), intern_length(f->names, a->name.atom), 0) + (a->is_key ? 4 : 0);
+    const char *name = intern_text(f->names, a->name.atom);
+    uint32_t cells = (uint32_t)utf8_cells(name, strlen(name), 0) + (a->is_key ? 4 : 0);
     if (cells > pad) pad = cells;
   }
-  SrcPos header = behind_node(behind(behind(behind(k->node.span.lo, k->name.span), k->parent.span), k->plural.span), k->title);
+  SrcPos header = behind(behind(k->name.span.hi, k->parent.span), k->plural.span);
+  header = behind_node(header, k->title);
   if (k->attrs.len || header + 1 < k->node.span.hi) put_block(f, &k->node, &k->attrs, header, pad);
 }
 
@@ -159,7 +162,9 @@ static bool put_automation_line(Fmt *f, const Node *n) {
     put_takes(f, (const Takes *)((const AutoLock *)n)->takes);
     fmt_put(f, ",~quiet within %o", ((const AutoLock *)n)->quiet);
     break;
-  case AST_AUTO_BACKLOG: fmt_put(f, ((const AutoBacklog *)n)->mode == BACKLOG_DISCARD ? "backlog discard" : "backlog replay"); break;
+  case AST_AUTO_BACKLOG:
+    fmt_put(f, ((const AutoBacklog *)n)->mode == BACKLOG_DISCARD ? "backlog discard" : "backlog replay");
+    break;
   default: return false;
   }
   return true;
@@ -216,7 +221,8 @@ static void put_runbook(Fmt *f, const RunbookDecl *r) {
 static void put_setting(Fmt *f, const SettingDecl *s) {
   fmt_put(f, "setting %n%t of %w : ", &s->name, s->title, &s->kinds);
   fmt_type(f, s->type);
-  if (s->clauses.len || s->type->span.hi < s->node.span.hi) put_block(f, &s->node, &s->clauses, s->type->span.hi, ACTION_PAD);
+  SrcPos header = s->type->span.hi;
+  if (s->clauses.len || header < s->node.span.hi) put_block(f, &s->node, &s->clauses, header, ACTION_PAD);
 }
 
 static bool put_declaration(Fmt *f, const Node *n) {
@@ -239,7 +245,9 @@ static bool put_declaration(Fmt *f, const Node *n) {
     break;
   }
   case AST_ROLE: fmt_put(f, "role %n%t", &((const RoleDecl *)n)->name, ((const RoleDecl *)n)->title); break;
-  case AST_CHANNEL: fmt_put(f, "channel %n%t", &((const ChannelDecl *)n)->name, ((const ChannelDecl *)n)->title); break;
+  case AST_CHANNEL:
+    fmt_put(f, "channel %n%t", &((const ChannelDecl *)n)->name, ((const ChannelDecl *)n)->title);
+    break;
   case AST_ACTION: {
     const ActionDecl *d = (const ActionDecl *)n;
     fmt_put(f, "action %n", &d->name);
@@ -292,9 +300,13 @@ static bool put_declaration(Fmt *f, const Node *n) {
   return true;
 }
 
+/* Each of them knows its own kinds and leaves the others alone. */
+static bool put_clause(Fmt *f, const Node *n, uint32_t pad) {
+  return fmt_statement(f, n) || fmt_head(f, n) || put_contract(f, n, pad) || put_automation_line(f, n) ||
+         put_rule(f, n) || fmt_site_clause(f, n) || fmt_test_clause(f, n) || put_declaration(f, n);
+}
+
 void fmt_clause(Fmt *f, const Node *n, uint32_t pad) {
   if (n->kind == AST_ATTR) put_attr(f, (const AttrDecl *)n, pad);
-  else if (!fmt_statement(f, n) && !fmt_head(f, n) && !put_contract(f, n, pad) && !put_automation_line(f, n) && !put_rule(f, n) &&
-           !fmt_site_clause(f, n) && !fmt_test_clause(f, n) && !put_declaration(f, n))
-    fmt_guard(f, n); /* a line of throughout is a condition */
+  else if (!put_clause(f, n, pad)) fmt_guard(f, n); /* a line of throughout is a condition */
 }

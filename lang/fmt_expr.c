@@ -183,7 +183,9 @@ static void put_node(Fmt *f, const Node *n) {
     break;
   case AST_IS: put_is(f, (const Is *)n); break;
   case AST_QUANTIFIED: put_quantified(f, (const Quantified *)n); break;
-  case AST_LOCKED: fmt_put(f, "lockout of %w on %o", &((const Locked *)n)->automations, ((const Locked *)n)->target); break;
+  case AST_LOCKED:
+    fmt_put(f, "lockout of %w on %o", &((const Locked *)n)->automations, ((const Locked *)n)->target);
+    break;
   case AST_TRIED: {
     const Tried *t = (const Tried *)n;
     fmt_put(f, t->since ? "%o tried since %o" : "%o tried", t->call, t->since);

@@ -62,7 +62,9 @@ bool fmt_head(Fmt *f, const Node *n) {
 /* ---- sites ---- */
 
 static void put_args(Fmt *f, const NodeList *args) {
-  for (uint32_t i = 0; i < args->len; i++) fmt_put(f, args->items[i]->kind == AST_TEXT ? "^%o" : " %o", args->items[i]);
+  for (uint32_t i = 0; i < args->len; i++) {
+    fmt_put(f, args->items[i]->kind == AST_TEXT ? "^%o" : " %o", args->items[i]);
+  }
 }
 
 /* The types of a native function's parameters stand last among its arguments. */
@@ -156,7 +158,9 @@ static void put_given_gate(Fmt *f, const GivenGate *g) {
 static bool put_given(Fmt *f, const Node *n) {
   switch ((AstKind)n->kind) {
   case AST_GIVEN_FLEET: fmt_put(f, "given fleet %o", ((const GivenFleet *)n)->path); break;
-  case AST_GIVEN_PARAM: fmt_put(f, "given param %n = %e", &((const GivenParam *)n)->name, ((const GivenParam *)n)->value); break;
+  case AST_GIVEN_PARAM:
+    fmt_put(f, "given param %n = %e", &((const GivenParam *)n)->name, ((const GivenParam *)n)->value);
+    break;
   case AST_GIVEN_ACTION: put_given_action(f, (const GivenAction *)n); break;
   case AST_GIVEN_FACT: {
     const GivenFact *g = (const GivenFact *)n;
@@ -199,7 +203,9 @@ bool fmt_test_clause(Fmt *f, const Node *n) {
   case AST_EXPECT_MEMBERS: put_expect_members(f, (const ExpectMembers *)n); break;
   case AST_EXPECT_UNLOCKED: put_expect_unlocked(f, (const ExpectUnlocked *)n); break;
   case AST_EXPECT_FACT: fmt_put(f, "expect %c", ((const ExpectFact *)n)->condition); break;
-  case AST_EXPECT_OUT: fmt_put(f, "expect %n out at most %o", &((const ExpectOut *)n)->of, ((const ExpectOut *)n)->most); break;
+  case AST_EXPECT_OUT:
+    fmt_put(f, "expect %n out at most %o", &((const ExpectOut *)n)->of, ((const ExpectOut *)n)->most);
+    break;
   case AST_EXPECT_FINISH: fmt_put(f, "expect finish within %o", ((const ExpectFinish *)n)->within); break;
   default: return put_given(f, n);
   }

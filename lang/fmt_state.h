@@ -1,5 +1,6 @@
 /* fmt_state: what the parts of the formatter share. fmt.c owns lines, breaks and comments; fmt_put.c the small print
- * language; fmt_expr.c, fmt_stmt.c, fmt_head.c and fmt_decl.c know what each node looks like. Internal to the formatter. */
+ * language; fmt_expr.c, fmt_stmt.c, fmt_head.c and fmt_decl.c know what each node looks like. Internal to the
+ * formatter. */
 #ifndef TAGOUT_LANG_FMT_STATE_H
 #define TAGOUT_LANG_FMT_STATE_H
 
@@ -43,9 +44,10 @@ typedef struct Fmt {
 
 /* fmt.c */
 void fmt_break(Fmt *f, Strength strength);                  /* a blank, or the end of a line that is too long */
-void fmt_end_line(Fmt *f, SrcPos to);                      /* ends the logical line, which was made from the source up to `to` */
-/* { items }: from: where the source of the header ends; to: the place of the closing brace. pad: cells of the first word of
- * each line, or 0. */
+/* Ends the logical line, which was made from the source up to `to`. */
+void fmt_end_line(Fmt *f, SrcPos to);
+/* { items }: from: where the source of the header ends; to: the place of the closing brace. pad: cells of the first
+ * word of each line, or 0. */
 void fmt_block(Fmt *f, const NodeList *items, SrcPos from, SrcPos to, uint32_t pad);
 void fmt_braces(Fmt *f, const Node *block);                /* of a Block node */
 
@@ -56,7 +58,8 @@ void fmt_braces(Fmt *f, const Node *block);                /* of a Block node */
 void fmt_put(Fmt *f, const char *format, ...);
 
 /* fmt_expr.c */
-typedef enum Level { LEVEL_FULL, LEVEL_OR, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_ADD, LEVEL_MUL, LEVEL_NEG, LEVEL_OF, LEVEL_WORD } Level;
+typedef enum Level { LEVEL_FULL, LEVEL_OR, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_ADD, LEVEL_MUL, LEVEL_NEG,
+                    LEVEL_OF, LEVEL_WORD } Level;
 void fmt_expr(Fmt *f, const Node *n, Level least);
 void fmt_binder(Fmt *f, const Node *binder, Level where);
 void fmt_guard(Fmt *f, const Node *condition);             /* at most instead of <= */

@@ -266,7 +266,9 @@ bool fmt_statement(Fmt *f, const Node *n) {
   }
   case AST_WAIT: fmt_put(f, "wait %o", ((const Wait *)n)->duration); break;
   case AST_GATE: put_gate(f, (const Gate *)n); break;
-  case AST_REMEMBER: fmt_put(f, "remember %o as %n", ((const Remember *)n)->fact, &((const Remember *)n)->name); break;
+  case AST_REMEMBER:
+    fmt_put(f, "remember %o as %n", ((const Remember *)n)->fact, &((const Remember *)n)->name);
+    break;
   case AST_NOTIFY: fmt_put(f, "notify %n%t", &((const Notify *)n)->channel, ((const Notify *)n)->text); break;
   case AST_RUN: {
     const Run *r = (const Run *)n;

@@ -1,6 +1,7 @@
-/* The grammar, part 1: declarations to bison, files, declarations. The rules only build nodes; clauses that may stand
- * in any order are lists of carriers that build.c sorts into fields. Statements are in grammar_run.y, sites, tests and
- * expressions in grammar_expr.y; the tokens of words and the rules `soft` and `opener` come from keyword.def.
+/* The grammar, part 1: declarations to bison, files, declarations. The rules only build nodes; clauses that may
+ * stand in any order are lists of carriers that build.c sorts into fields. Statements are in grammar_run.y, sites,
+ * tests and expressions in grammar_expr.y; the tokens of words and the rules `soft` and `opener` come from
+ * keyword.def.
  * A line ends in NL, which newline.c puts there; inside parentheses and beside operators there is none. */
 %define api.pure full
 %define api.prefix {syn_}
@@ -34,7 +35,8 @@ static void syn_error(const Span *span, Parse *p, const char *message);
 %token LITERAL "a number"
 %token LE "<=" GE ">=" NE "!="
 %token ON_FAILED "on failed" ON_UNKNOWN "on unknown" ON_NO "on no" ON_SILENCE "on silence"
-%token ON_FAILURE "on failure" ON_INCIDENT "on incident" IN_ORDER "in order" IN_FLIGHT "in flight" MAY_LAND "may land"
+%token ON_FAILURE "on failure" ON_INCIDENT "on incident" IN_ORDER "in order"
+%token IN_FLIGHT "in flight" MAY_LAND "may land"
 
 %left OR
 %left AND
@@ -48,8 +50,10 @@ static void syn_error(const Span *span, Parse *p, const char *message);
 %nterm <atom> word callee plain
 %nterm <node> block decl kind_option attr type type_line param type_opt title takes undo rate
 %nterm <node> action_line auto_line hazard_line policy_line unless effect effect_item of setting_block
-%nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values effects ofs values_1
-%nterm <list> action_block action_lines action_lines_1 auto_lines auto_lines_1 hazard_lines hazard_lines_1 policy_lines policy_lines_1
+%nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values
+%nterm <list> effects ofs values_1
+%nterm <list> action_block action_lines action_lines_1 auto_lines auto_lines_1 hazard_lines hazard_lines_1
+%nterm <list> policy_lines policy_lines_1
 %nterm <word> negated
 
 %start file
@@ -58,7 +62,9 @@ static void syn_error(const Span *span, Parse *p, const char *message);
 /* Lists of lines have no empty beginning where the first line may be wrong: the parser can shift `error` only in a
  * state that has seen nothing that is still to be reduced. */
 file: decls END { p->file = (File *)NEW(File, FILE, @$, .decls = LIST($1)); }
-  | MODULE word NL decls END { p->file = (File *)NEW(File, FILE, @$, .module = NAME($2, @2), .decls = LIST($4)); } ;
+  | MODULE word NL decls END {
+      p->file = (File *)NEW(File, FILE, @$, .module = NAME($2, @2), .decls = LIST($4));
+    } ;
 decls: %empty { $$ = list_none(p); } | decls_1 ;
 decls_1: decl NL { $$ = list_one(p, $1); }
   | bad NL { $$ = list_none(p); yyerrok; }
@@ -110,7 +116,8 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
   | SETTING bad_open action_lines '}' { $$ = NULL; }
   | SETTING error { $$ = NULL; }
   | POLICY word '(' params ')' title '{' policy_lines '}' {
-      $$ = NEW(PolicyDecl, POLICY, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6, .rules = LIST($8));
+      $$ = NEW(PolicyDecl, POLICY, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6,
+              .rules = LIST($8));
     }
   | POLICY bad_open policy_lines '}' { $$ = NULL; }
   | POLICY error { $$ = NULL; }
@@ -119,11 +126,14 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
     }
   | SITE bad_open site_lines '}' { $$ = NULL; }
   | SITE error { $$ = NULL; }
-  | RUNBOOK word title '{' items '}' { $$ = build_runbook(p, @$, NAME($2, @2), $3, $5, (Span){@4.lo, @6.hi}); }
+  | RUNBOOK word title '{' items '}' {
+      $$ = build_runbook(p, @$, NAME($2, @2), $3, $5, (Span){@4.lo, @6.hi});
+    }
   | RUNBOOK bad_open items '}' { $$ = NULL; (void)build_runbook(p, @$, NAME(0, @1), NULL, $3, @$); }
   | RUNBOOK error { $$ = NULL; }
   | PROCEDURE word '(' params ')' title block {
-      $$ = NEW(ProcedureDecl, PROCEDURE, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6, .body = $7);
+      $$ = NEW(ProcedureDecl, PROCEDURE, @$, .name = NAME($2, @2), .params = LIST($4), .title = $6,
+              .body = $7);
     }
   | TEST text OF word '{' test_lines '}' {
       $$ = NEW(TestDecl, TEST, @$, .title = $2, .runbook = NAME($4, @4), .clauses = LIST($6));
@@ -183,7 +193,9 @@ action_line: NEEDS full { $$ = NEW(Needs, NEEDS, @$, .condition = $2); }
   | takes ',' AT MOST operand { $$ = $1; ((Takes *)$$)->most = $5; $$->span = @$; }
   | THROUGH word { $$ = NEW(Through, THROUGH, @$, .service = NAME($2, @2)); }
   | THROUGH word rate { $$ = NEW(Through, THROUGH, @$, .service = NAME($2, @2), .limit = $3); }
-  | IN_FLIGHT AT MOST operand PER word { $$ = NEW(InFlight, IN_FLIGHT, @$, .count = $4, .per = NAME($6, @6)); }
+  | IN_FLIGHT AT MOST operand PER word {
+      $$ = NEW(InFlight, IN_FLIGHT, @$, .count = $4, .per = NAME($6, @6));
+    }
   | UNDO undo { $$ = NEW(Undo, UNDO, @$, .call = $2); }
   | REPEAT SAFE { $$ = NEW(Repeat, REPEAT, @$, .mode = REPEAT_SAFE); }
   | REPEAT CHECK full { $$ = NEW(Repeat, REPEAT, @$, .mode = REPEAT_CHECK, .condition = $3); }
@@ -212,7 +224,9 @@ auto_lines_1: auto_line NL { $$ = list_one(p, $1); }
   | auto_lines_1 auto_line NL { $$ = list_add(p, $1, $2); }
   | auto_lines_1 bad NL { $$ = $1; yyerrok; } ;
 auto_line: ON param { $$ = $2; }
-  | WHEN cond ':' effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5); }
+  | WHEN cond ':' effects title {
+      $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5);
+    }
   | WHEN cond ',' values_1 ':' effects title {
       $$ = NEW(AutoWhen, AUTO_WHEN, @$, .effects = LIST($6), .why = $7);
       ((AutoWhen *)$$)->condition = build_more_values(p, $2, $4);
@@ -231,7 +245,9 @@ hazard_lines_1: hazard_line NL { $$ = list_one(p, $1); }
   | hazard_lines_1 hazard_line NL { $$ = list_add(p, $1, $2); }
   | hazard_lines_1 bad NL { $$ = $1; yyerrok; } ;
 hazard_line: effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .effects = LIST($1), .why = $2); }
-  | WHEN cond ':' effects title { $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5); }
+  | WHEN cond ':' effects title {
+      $$ = NEW(AutoWhen, AUTO_WHEN, @$, .condition = $2, .effects = LIST($4), .why = $5);
+    }
   | WHEN cond ',' values_1 ':' effects title {
       $$ = NEW(AutoWhen, AUTO_WHEN, @$, .effects = LIST($6), .why = $7);
       ((AutoWhen *)$$)->condition = build_more_values(p, $2, $4);
@@ -249,7 +265,9 @@ policy_line: NEVER MAKE of negated values_1 unless {
   | NEVER LET AN AUTOMATION MAKE of values_1 {
       $$ = NEW(NeverLet, NEVER_LET, @$, .target = $6, .values = LIST($7));
     }
-  | FINALLY EVERY LOCKOUT IS RELEASED OR HANDED OVER { $$ = NEW(Finally, FINALLY, @$, .rule = FINALLY_RELEASED); }
+  | FINALLY EVERY LOCKOUT IS RELEASED OR HANDED OVER {
+      $$ = NEW(Finally, FINALLY, @$, .rule = FINALLY_RELEASED);
+    }
   | FINALLY NOTHING HANDED OVER UNLESS IT OR ITS CONTAINER FAILED {
       $$ = NEW(Finally, FINALLY, @$, .rule = FINALLY_NOT_ABANDONED);
     } ;

@@ -2,7 +2,8 @@
 /* The grammar, part 3: sites, tests, expressions. */
 %nterm <node> site_line bind_every driver_arg test_line entity given_outcome landing resume value number ;
 %nterm <node> full cond operand set except expect times member_after ;
-%nterm <list> site_lines site_lines_1 bind_params driver_args values expects test_lines test_lines_1 type_names ;
+%nterm <list> site_lines site_lines_1 bind_params driver_args values expects test_lines test_lines_1 ;
+%nterm <list> type_names ;
 %nterm <word> outcome_state ;
 
 /* ---- sites ---- */
@@ -15,17 +16,26 @@ site_lines_1: site_line NL { $$ = list_one(p, $1); }
 site_line: ZONE text { $$ = NEW(SiteZone, SITE_ZONE, @$, .zone = $2); }
   | FLEET word text { $$ = NEW(SiteFleet, SITE_FLEET, @$, .format = NAME($2, @2), .path = $3); }
   | BIND callee '(' bind_params ')' BY word driver_args {
-      $$ = NEW(Bind, BIND, @$, .what = BIND_ACTION, .name = NAME($2, @2), .params = LIST($4), .driver = NAME($7, @7), .args = LIST($8)); }
+      $$ = NEW(Bind, BIND, @$, .what = BIND_ACTION, .name = NAME($2, @2), .params = LIST($4),
+              .driver = NAME($7, @7), .args = LIST($8));
+    }
   | BIND callee '(' bind_params ')' BY word driver_args '(' type_names ')' ':' type {
-      $$ = NEW(Bind, BIND, @$, .what = BIND_NATIVE, .name = NAME($2, @2), .params = LIST($4), .driver = NAME($7, @7), .args = LIST(list_join(p, $8, $10)), .type = $13); }
+      $$ = NEW(Bind, BIND, @$, .what = BIND_NATIVE, .name = NAME($2, @2), .params = LIST($4),
+              .driver = NAME($7, @7), .args = LIST(list_join(p, $8, $10)), .type = $13);
+    }
   | BIND callee OF param BY word driver_args bind_every {
-      $$ = NEW(Bind, BIND, @$, .what = BIND_FACT, .name = NAME($2, @2), .params = LIST(list_one(p, $4)), .driver = NAME($6, @6), .args = LIST($7), .every = $8); }
+      $$ = NEW(Bind, BIND, @$, .what = BIND_FACT, .name = NAME($2, @2), .params = LIST(list_one(p, $4)),
+              .driver = NAME($6, @6), .args = LIST($7), .every = $8);
+    }
   | BIND callee word '(' bind_params ')' BY word driver_args {
       $$ = build_bind_verb(p, @$, NAME($2, @2), NAME($3, @3), $5, NAME($8, @8), $9); }
   | ROLE word driver_args { $$ = NEW(SiteRole, SITE_ROLE, @$, .name = NAME($2, @2), .args = LIST($3)); }
-  | CHANNEL word word driver_args { $$ = NEW(SiteChannel, SITE_CHANNEL, @$, .name = NAME($2, @2), .driver = NAME($3, @3), .args = LIST($4)); }
+  | CHANNEL word word driver_args {
+      $$ = NEW(SiteChannel, SITE_CHANNEL, @$, .name = NAME($2, @2), .driver = NAME($3, @3), .args = LIST($4));
+    }
   | METRIC word OF words ':' type word driver_args stale {
-      $$ = NEW(SiteMetric, SITE_METRIC, @$, .name = NAME($2, @2), .kinds = LIST($4), .type = $6, .driver = NAME($7, @7), .args = LIST($8), .stale = $9); } ;
+      $$ = NEW(SiteMetric, SITE_METRIC, @$, .name = NAME($2, @2), .kinds = LIST($4), .type = $6,
+              .driver = NAME($7, @7), .args = LIST($8), .stale = $9); } ;
 %nterm <node> stale ;
 stale: %empty { $$ = NULL; } | STALE AFTER operand { $$ = $3; } ;
 bind_every: %empty { $$ = NULL; } | EVERY operand { $$ = $2; } ;
@@ -53,14 +63,20 @@ test_line: FLEET text { $$ = NEW(GivenFleet, GIVEN_FLEET, @$, .path = $2); }
   | PARAM word '=' full { $$ = NEW(GivenParam, GIVEN_PARAM, @$, .name = NAME($2, @2), .value = $4); }
   | SEED number { $$ = NEW(GivenSeed, GIVEN_SEED, @$, .value = $2); }
   | START number number IN text { $$ = NEW(GivenStart, GIVEN_START, @$, .date = $2, .time = $3, .zone = $5); }
-  | CRASH DURING STEP word resume { $$ = NEW(GivenEvent, GIVEN_EVENT, @$, .event = GIVEN_CRASH, .step = NAME($4, @4), .after = $5); }
-  | CANCEL DURING STEP word resume { $$ = NEW(GivenEvent, GIVEN_EVENT, @$, .event = GIVEN_CANCEL, .step = NAME($4, @4), .after = $5); }
+  | CRASH DURING STEP word resume {
+      $$ = NEW(GivenEvent, GIVEN_EVENT, @$, .event = GIVEN_CRASH, .step = NAME($4, @4), .after = $5);
+    }
+  | CANCEL DURING STEP word resume {
+      $$ = NEW(GivenEvent, GIVEN_EVENT, @$, .event = GIVEN_CANCEL, .step = NAME($4, @4), .after = $5);
+    }
   | ANSWER YES TO word member member_after { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_YES, $5, $6); }
   | ANSWER NO TO word member member_after { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_NO, $5, $6); }
   | NO ANSWER TO word member { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_SILENT, $5, NULL); }
   | callee OF entity IS plain { $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5)); }
   | callee member given_outcome { $$ = build_given_action(p, @$, NAME($1, @1), NAME(0, @1), $2, $3); }
-  | callee lock_verb member given_outcome { $$ = build_given_action(p, @$, NAME($1, @1), NAME($2, @2), $3, $4); } ;
+  | callee lock_verb member given_outcome {
+      $$ = build_given_action(p, @$, NAME($1, @1), NAME($2, @2), $3, $4);
+    } ;
 %nterm <atom> lock_verb ;
 %nterm <node> member ;
 lock_verb: LOCK | UNLOCK | STATE ;
@@ -70,7 +86,11 @@ member: %empty { $$ = NULL; } | ON entity { $$ = $2; } ;
 entity: WORD text { $$ = NEW(Entity, ENTITY, @$, .kind = NAME($1, @1), .member = $2); } ;
 member_after: %empty { $$ = NULL; } | AFTER operand { $$ = $2; } ;
 given_outcome: FAILS times { $$ = $2; ((GivenAction *)$$)->outcome = OUTCOME_FAILED; }
-  | IS UNKNOWN times landing { $$ = $3; ((GivenAction *)$$)->outcome = OUTCOME_UNKNOWN; ((GivenAction *)$$)->landing = $4; }
+  | IS UNKNOWN times landing {
+      $$ = $3;
+      ((GivenAction *)$$)->outcome = OUTCOME_UNKNOWN;
+      ((GivenAction *)$$)->landing = $4;
+    }
   | SUCCEEDS times { $$ = $2; ((GivenAction *)$$)->outcome = OUTCOME_OK; } ;
 times: ONCE { $$ = NEW(GivenAction, GIVEN_ACTION, @$, .times = TIMES_ONCE); }
   | ALWAYS { $$ = NEW(GivenAction, GIVEN_ACTION, @$, .times = TIMES_ALWAYS); }
@@ -98,8 +118,12 @@ except: %empty { $$ = NULL; } | EXCEPT ON entity { $$ = $3; } | EXCEPT ON text {
 
 /* A quantifier takes the whole rest of the condition; it stands at the top or in parentheses. */
 full: cond
-  | EVERY binder ':' full { $$ = NEW(Quantified, QUANTIFIED, @$, .quantifier = QUANT_EVERY, .binder = $2, .condition = $4); }
-  | SOME binder ':' full { $$ = NEW(Quantified, QUANTIFIED, @$, .quantifier = QUANT_SOME, .binder = $2, .condition = $4); }
+  | EVERY binder ':' full {
+      $$ = NEW(Quantified, QUANTIFIED, @$, .quantifier = QUANT_EVERY, .binder = $2, .condition = $4);
+    }
+  | SOME binder ':' full {
+      $$ = NEW(Quantified, QUANTIFIED, @$, .quantifier = QUANT_SOME, .binder = $2, .condition = $4);
+    }
   | COUNT fan_binder { $$ = build_count(p, @$, $2); }
   | LOCKOUT OF words ON EVERY binder { $$ = build_locked_every(p, @$, LIST($3), $6); } ;
 cond: operand
@@ -134,8 +158,12 @@ values: value { $$ = list_one(p, $1); } | values ',' value { $$ = list_add(p, $1
 operand: number
   | LITERAL WORD { $$ = NEW(Units, UNITS, @$, .amount = decode_literal(p, @1), .kind = NAME($2, @2)); }
   | LITERAL OF set { $$ = NEW(Share, SHARE, @$, .amount = decode_literal(p, @1), .whole = $3); }
-  | LITERAL OF LITERAL { $$ = NEW(Share, SHARE, @$, .amount = decode_literal(p, @1), .whole = decode_literal(p, @3)); }
-  | LITERAL OF EACH LITERAL { $$ = NEW(Share, SHARE, @$, .amount = decode_literal(p, @1), .each = 1, .whole = decode_literal(p, @4)); }
+  | LITERAL OF LITERAL {
+      $$ = NEW(Share, SHARE, @$, .amount = decode_literal(p, @1), .whole = decode_literal(p, @3));
+    }
+  | LITERAL OF EACH LITERAL {
+      $$ = NEW(Share, SHARE, @$, .amount = decode_literal(p, @1), .each = 1, .whole = decode_literal(p, @4));
+    }
   | text
   | TRUE { $$ = NEW(Bool, BOOL, @$, .value = 1); }
   | FALSE { $$ = NEW(Bool, BOOL, @$, .value = 0); }

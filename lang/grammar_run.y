@@ -1,10 +1,12 @@
 
 /* The grammar, part 2: runbooks and statements. */
 %nterm <node> item head stmt text goal_clause window_clause budget_limit zone limit period ;
-%nterm <node> fan given_binder where fan_clause gate_fan gate_clause binder order_key lock_clause release_clause action call exit ;
-%nterm <node> call_stmt call_option confirm_option when_tail arm guard handler stop_handler ;
-%nterm <list> items items_1 stmts stmts_1 braces goal_clauses window_clauses budget_limits fan_clauses gate_clauses lock_clauses ;
-%nterm <list> release_clauses call_options confirm_options handlers stop_handlers when_tails arms arms_1 guard_block guards guards_1 args args_1 ;
+%nterm <node> fan given_binder where fan_clause gate_fan gate_clause binder order_key lock_clause ;
+%nterm <node> release_clause action call exit ;
+%nterm <node> call_stmt called confirming branching arm guard handler stop_handler ;
+%nterm <list> items items_1 stmts stmts_1 braces goal_clauses window_clauses budget_limits fan_clauses ;
+%nterm <list> gate_clauses lock_clauses ;
+%nterm <list> release_clauses handlers stop_handlers arms arms_1 guard_block guards guards_1 args args_1 ;
 
 items: %empty { $$ = list_none(p); } | items_1 ;
 items_1: item NL { $$ = list_one(p, $1); }
@@ -28,7 +30,9 @@ head: OWNER text { $$ = NEW(Owner, OWNER, @$, .text = $2); }
   | LEAVE OUT fan_binder { $$ = NEW(LeaveOut, LEAVE_OUT, @$, .binder = $3); }
   | LEAVE OUT fan_binder ',' AT MOST operand { $$ = NEW(LeaveOut, LEAVE_OUT, @$, .binder = $3, .most = $7); }
   | WINDOW days operand TO operand IN zone window_clauses { $$ = build_window(p, @$, $2, $3, $5, $7, $8); }
-  | BUDGET word OUT ':' budget_limits { $$ = NEW(Budget, BUDGET, @$, .of = NAME($2, @2), .limits = LIST($5)); }
+  | BUDGET word OUT ':' budget_limits {
+      $$ = NEW(Budget, BUDGET, @$, .of = NAME($2, @2), .limits = LIST($5));
+    }
   | GOAL goal_clauses { $$ = build_goal(p, @$, $2); }
   | REQUIRE full title { $$ = NEW(Require, REQUIRE, @$, .condition = $2, .why = $3); } ;
 %nterm <node> default fan_binder after ;
@@ -60,7 +64,9 @@ fan_binder: word IN set { $$ = build_binder(p, @$, NAME($1, @1), $3, NULL); }
 binder: word IN set { $$ = build_binder(p, @$, NAME($1, @1), $3, NULL); }
   | word IN set WHERE cond { $$ = build_binder(p, @$, NAME($1, @1), $3, $5); } ;
 fan: FOR EACH fan_binder fan_clauses { $$ = build_fan(p, @$, $3, NAME(0, @3), $4); }
-  | FOR EACH given_binder GIVEN word where fan_clauses { $$ = build_fan_given(p, @$, $3, NAME($5, @5), $6, $7); } ;
+  | FOR EACH given_binder GIVEN word where fan_clauses {
+      $$ = build_fan_given(p, @$, $3, NAME($5, @5), $6, $7);
+    } ;
 given_binder: word { $$ = build_binder(p, @$, NAME($1, @1), NULL, NULL); } ;
 where: %empty { $$ = NULL; } | WHERE full { $$ = $2; } ;
 fan_clauses: %empty { $$ = list_none(p); }
@@ -73,14 +79,20 @@ fan_clause: ORDERED BY order_key { $$ = $3; }
   | ',' STARTS ONLY WHILE IT FITS { $$ = NEW(Fan, FAN, @$, .fits = 1); }
   | ELSE exit { $$ = NEW(Fan, FAN, @$, .on_stop = $2); } ;
 order_key: operand direction { $$ = NEW(OrderKey, ORDER_KEY, @$, .key = $1, .descending = $2); }
-  | operand AS word { $$ = NEW(OrderKey, ORDER_KEY, @$, .key = $1, .words = LIST(list_one(p, build_word(p, $3, @3)))); } ;
+  | operand AS word {
+      $$ = NEW(OrderKey, ORDER_KEY, @$, .key = $1, .words = LIST(list_one(p, build_word(p, $3, @3))));
+    } ;
 %nterm <word> direction ;
 direction: %empty { $$ = 0; } | DESCENDING { $$ = 1; } ;
 limit: operand AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1); }
-  | operand AT ONCE PER word { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1, .group = NAME($5, @5)); }
+  | operand AT ONCE PER word {
+      $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1, .group = NAME($5, @5));
+    }
   | ALL AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_ALL_AT_ONCE); }
   | operand PER period { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_PER_TIME, .amount = $1, .per = $3); }
-  | operand PER period IN zone { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_PER_TIME, .amount = $1, .per = $3, .zone = $5); } ;
+  | operand PER period IN zone {
+      $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_PER_TIME, .amount = $1, .per = $3, .zone = $5);
+    } ;
 period: operand { $$ = build_period(p, $1); } ;
 
 /* ---- statements ---- */
@@ -92,27 +104,40 @@ stmts_1: stmt NL { $$ = list_one(p, $1); }
   | bad NL { $$ = list_none(p); yyerrok; }
   | stmts_1 stmt NL { $$ = list_add(p, $1, $2); }
   | stmts_1 bad NL { $$ = $1; yyerrok; } ;
-stmt: LOCKOUT words ON set lock_clauses handlers braces { $$ = build_lockout(p, @$, LIST($2), $4, $5, $6, $7, @7); }
+stmt: LOCKOUT words ON set lock_clauses handlers braces {
+      $$ = build_lockout(p, @$, LIST($2), $4, $5, $6, $7, @7);
+    }
   | RELEASE EACH word WHEN full release_clauses { $$ = build_release(p, @$, NAME($3, @3), $5, $6); }
   | OTHERWISE HAND OVER TO word { $$ = NEW(HandOver, HAND_OVER, @$, .role = NAME($5, @5)); }
   | ATTEMPT block nl ROLL BACK block { $$ = NEW(Attempt, ATTEMPT, @$, .body = $2, .undo = $6); }
   | STEP word title block { $$ = NEW(Step, STEP, @$, .name = NAME($2, @2), .title = $3, .body = $4); }
-  | STEP word title fan block { $$ = NEW(Step, STEP, @$, .name = NAME($2, @2), .title = $3, .fan = $4, .body = $5); }
+  | STEP word title fan block {
+      $$ = NEW(Step, STEP, @$, .name = NAME($2, @2), .title = $3, .fan = $4, .body = $5);
+    }
   | fan block { $$ = NEW(Each, EACH, @$, .fan = $1, .body = $2); }
   | call_stmt
-  | CONFIRM full confirm_options handlers { $$ = build_confirm(p, @$, $2, $3, $4); }
+  | confirming handlers { $$ = build_handled(p, @$, $1, &((Confirm *)$1)->handlers, $2); }
   | WAIT operand { $$ = NEW(Wait, WAIT, @$, .duration = $2); }
-  | GATE text BY word AS word gate_fan gate_clauses handlers { $$ = build_gate(p, @$, $2, NAME($4, @4), NAME($6, @6), $7, $8, $9); }
-  | WHEN full block when_tails { $$ = build_when(p, @$, $2, $3, $4); }
+  | GATE text BY word AS word gate_fan gate_clauses handlers {
+      $$ = build_gate(p, @$, $2, NAME($4, @4), NAME($6, @6), $7, $8, $9);
+    }
+  | branching { $$ = $1; $$->span = @$; }
   | DECIDE ON full '{' arms '}' { $$ = NEW(Decide, DECIDE, @$, .on = $3, .arms = LIST($5)); }
   | DECIDE bad_open arms '}' { $$ = NULL; }
   | DECIDE error { $$ = NULL; }
-  | THROUGHOUT guard_block stop_handlers { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3)); }
-  | THROUGHOUT guard_block stop_handlers block { $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3), .body = $4); }
+  | THROUGHOUT guard_block stop_handlers {
+      $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3));
+    }
+  | THROUGHOUT guard_block stop_handlers block {
+      $$ = NEW(Throughout, THROUGHOUT, @$, .conditions = LIST($2), .handlers = LIST($3), .body = $4);
+    }
   | REMEMBER of AS word { $$ = NEW(Remember, REMEMBER, @$, .fact = $2, .name = NAME($4, @4)); }
   | NOTIFY word text { $$ = NEW(Notify, NOTIFY, @$, .channel = NAME($2, @2), .text = $3); }
   | RUN callee '(' args ')' { $$ = NEW(Run, RUN, @$, .name = NAME($2, @2), .args = LIST($4)); }
-  | SETTING word OF set IS value handlers block { $$ = NEW(WithSetting, WITH_SETTING, @$, .name = NAME($2, @2), .set = $4, .value = $6, .handlers = LIST($7), .body = $8); }
+  | SETTING word OF set IS value handlers block {
+      $$ = NEW(WithSetting, WITH_SETTING, @$, .name = NAME($2, @2), .set = $4, .value = $6,
+              .handlers = LIST($7), .body = $8);
+    }
   | SAFE POINT { $$ = NEW(SafePoint, SAFE_POINT, @$, .unused = 0); }
   | exit ;
 nl: %empty | NL ;
@@ -124,7 +149,9 @@ release_clauses: %empty { $$ = list_none(p); }
   | release_clause { $$ = list_one(p, $1); }
   | release_clauses ',' release_clause { $$ = list_add(p, $1, $3); }
   | release_clauses ',' word { $$ = list_add(p, $1, build_word(p, $3, @3)); } ;
-release_clause: IN_ORDER word { $$ = NEW(Release, RELEASE, @$, .order = LIST(list_one(p, build_word(p, $2, @2)))); }
+release_clause: IN_ORDER word {
+      $$ = NEW(Release, RELEASE, @$, .order = LIST(list_one(p, build_word(p, $2, @2))));
+    }
   | FIRST operand { $$ = NEW(Release, RELEASE, @$, .first = $2); }
   | WATCH operand { $$ = NEW(Release, RELEASE, @$, .watch = $2); }
   | AS SOON AS IT IS DONE { $$ = NEW(Release, RELEASE, @$, .each_when_done = 1); } ;
@@ -132,7 +159,9 @@ release_clause: IN_ORDER word { $$ = NEW(Release, RELEASE, @$, .order = LIST(lis
 /* The next line's `for each` belongs to the gate: a gate cannot end before its deadline. */
 gate_fan: %empty { $$ = NULL; }
   | nl_for EACH fan_binder { $$ = build_fan(p, @$, $3, NAME(0, @3), list_none(p)); }
-  | nl_for EACH given_binder GIVEN word where { $$ = build_fan_given(p, @$, $3, NAME($5, @5), $6, list_none(p)); } ;
+  | nl_for EACH given_binder GIVEN word where {
+      $$ = build_fan_given(p, @$, $3, NAME($5, @5), $6, list_none(p));
+    } ;
 nl_for: FOR | NL FOR ;
 gate_clauses: gate_clause { $$ = list_one(p, $1); }
   | gate_clauses gate_clause { $$ = list_add(p, $1, $2); } ;
@@ -143,17 +172,16 @@ gate_clause: WITHIN operand { $$ = NEW(Gate, GATE, @$, .within = $2); }
 call: callee '(' args ')' { $$ = NEW(Call, CALL, @$, .name = NAME($1, @1), .args = LIST($3)); } ;
 args: %empty { $$ = list_none(p); } | args_1 ;
 args_1: full { $$ = list_one(p, $1); } | args_1 ',' full { $$ = list_add(p, $1, $3); } ;
-call_stmt: call call_options handlers { $$ = build_call(p, @$, $1, $2, $3); } ;
-call_options: %empty { $$ = list_none(p); }
-  | call_options call_option { $$ = list_add(p, $1, $2); }
-  | call_options ',' call_option { $$ = list_add(p, $1, $3); } ;
-call_option: WITHIN operand { $$ = NEW(Call, CALL, @$, .within = $2); }
-  | RETRY operand AFTER operand { $$ = NEW(Call, CALL, @$, .retries = $2, .retry_after = $4); } ;
-confirm_options: %empty { $$ = list_none(p); }
-  | confirm_options confirm_option { $$ = list_add(p, $1, $2); }
-  | confirm_options ',' confirm_option { $$ = list_add(p, $1, $3); } ;
-confirm_option: HELD FOR operand { $$ = NEW(Confirm, CONFIRM, @$, .held = $3); }
-  | WITHIN operand { $$ = NEW(Confirm, CONFIRM, @$, .within = $2); } ;
+call_stmt: called handlers { $$ = build_handled(p, @$, $1, &((Call *)$1)->handlers, $2); } ;
+called: call
+  | called WITHIN operand { $$ = $1; build_once(p, &((Call *)$$)->within, $3); }
+  | called ',' WITHIN operand { $$ = $1; build_once(p, &((Call *)$$)->within, $4); }
+  | called RETRY operand AFTER operand { $$ = $1; build_retry(p, (Call *)$$, $3, $5); }
+  | called ',' RETRY operand AFTER operand { $$ = $1; build_retry(p, (Call *)$$, $4, $6); } ;
+confirming: CONFIRM full { $$ = NEW(Confirm, CONFIRM, @$, .condition = $2); }
+  | confirming HELD FOR operand { $$ = $1; build_once(p, &((Confirm *)$$)->held, $4); }
+  | confirming WITHIN operand { $$ = $1; build_once(p, &((Confirm *)$$)->within, $3); }
+  | confirming ',' WITHIN operand { $$ = $1; build_once(p, &((Confirm *)$$)->within, $4); } ;
 
 handlers: %empty { $$ = list_none(p); }
   | handlers handler { $$ = list_add(p, $1, $2); } ;
@@ -162,19 +190,22 @@ handler: ELSE action { $$ = NEW(Handler, HANDLER, @$, .on = ON_ELSE, .stmt = $2)
   | ON_UNKNOWN action { $$ = NEW(Handler, HANDLER, @$, .on = ON_UNKNOWN, .stmt = $2); }
   | ON_NO action { $$ = NEW(Handler, HANDLER, @$, .on = ON_NO, .stmt = $2); }
   | ON_SILENCE action { $$ = NEW(Handler, HANDLER, @$, .on = ON_SILENCE, .stmt = $2); } ;
-action: exit | block | call call_options { $$ = build_call(p, @$, $1, $2, list_none(p)); } ;
+action: exit | block | called { $$ = $1; $$->span = @$; } ;
 
-when_tails: %empty { $$ = list_none(p); }
-  | when_tails when_tail { $$ = list_add(p, $1, $2); } ;
-when_tail: OTHERWISE block { $$ = NEW(When, WHEN, @$, .otherwise = $2); }
-  | UNKNOWN block { $$ = NEW(When, WHEN, @$, .unknown = $2); } ;
+branching: WHEN full block { $$ = NEW(When, WHEN, @$, .condition = $2, .then = $3); }
+  | branching OTHERWISE block { $$ = $1; build_once(p, &((When *)$$)->otherwise, $3); }
+  | branching UNKNOWN block { $$ = $1; build_once(p, &((When *)$$)->unknown, $3); } ;
 arms: %empty { $$ = list_none(p); } | arms_1 ;
 arms_1: arm NL { $$ = list_one(p, $1); }
   | bad NL { $$ = list_none(p); yyerrok; }
   | arms_1 arm NL { $$ = list_add(p, $1, $2); }
   | arms_1 bad NL { $$ = $1; yyerrok; } ;
-arm: AT LEAST operand block { $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_LEAST, .values = LIST(list_one(p, $3)), .body = $4); }
-  | AT MOST operand block { $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_MOST, .values = LIST(list_one(p, $3)), .body = $4); }
+arm: AT LEAST operand block {
+      $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_LEAST, .values = LIST(list_one(p, $3)), .body = $4);
+    }
+  | AT MOST operand block {
+      $$ = NEW(Arm, ARM, @$, .mode = ARM_AT_MOST, .values = LIST(list_one(p, $3)), .body = $4);
+    }
   | IS values block { $$ = NEW(Arm, ARM, @$, .mode = ARM_IS, .values = LIST($2), .body = $3); }
   | UNKNOWN block { $$ = NEW(Arm, ARM, @$, .mode = ARM_UNKNOWN, .body = $2); }
   | OTHERWISE block { $$ = NEW(Arm, ARM, @$, .mode = ARM_OTHERWISE, .body = $2); } ;
@@ -197,4 +228,6 @@ exit: SET ASIDE set text { $$ = NEW(SetAside, SET_ASIDE, @$, .target = $3, .why 
   | ROLL BACK title { $$ = NEW(RollBack, ROLL_BACK, @$, .why = $3); }
   | END_ text { $$ = NEW(End, END, @$, .why = $2); }
   | FAIL text { $$ = NEW(Fail, FAIL, @$, .why = $2); }
-  | HOLD text FOR word operand ',' THEN exit { $$ = NEW(Hold, HOLD, @$, .why = $2, .role = NAME($4, @4), .duration = $5, .then = $8); } ;
+  | HOLD text FOR word operand ',' THEN exit {
+      $$ = NEW(Hold, HOLD, @$, .why = $2, .role = NAME($4, @4), .duration = $5, .then = $8);
+    } ;

@@ -1,10 +1,12 @@
 /* intern: see intern.h. An open-addressing table of atom numbers over a dense array of names; the names live in
- * an arena of the table, so their addresses never change. The table is a power of two and at most half full. */
+ * an arena of the table, so their addresses never change. The table is a power of two and at most half full. A slot
+ * keeps the hash beside the number, so that a probe that misses does not touch the name. */
 #include <config.h>
 
 #include "lang/intern.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,33 +15,60 @@
 typedef struct Entry {
   const char *text; /* NUL-terminated, in the arena */
   uint32_t len;
-  uint32_t hash;
 } Entry;
+
+typedef struct Slot {
+  uint32_t hash;
+  Atom atom; /* 0 is empty */
+} Slot;
 
 struct Intern {
   Arena *names;
   Entry *entries;  /* entries[0] is "no name" */
   uint32_t count;  /* highest atom given out */
   uint32_t room;   /* entries allocated */
-  uint32_t *slots; /* atoms; 0 is empty */
+  Slot *slots;
   uint32_t mask;   /* slots - 1 */
 };
 
 #define FIRST_SLOTS 1024u
 
+static uint64_t load8(const char *p) {
+  uint64_t v;
+  memcpy(&v, p, 8);
+  return v;
+}
+
+static uint32_t load4(const char *p) {
+  uint32_t v;
+  memcpy(&v, p, 4);
+  return v;
+}
+
+/* At most eight bytes as one number; names of one length differ when these do. */
+static uint64_t load_short(const char *p, size_t len) {
+  if (len == 8) return load8(p);
+  if (len >= 4) return load4(p) | (uint64_t)load4(p + len - 4) << 32;
+  if (!len) return 0;
+  return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8 | (uint64_t)(unsigned char)p[len - 1] << 16;
+}
+
 /* Multiply and fold, eight bytes at a time. Names are short; nobody gains by making them collide. */
 static uint32_t hash_bytes(const char *bytes, size_t len) {
   uint64_t h = 0x9e3779b97f4a7c15u ^ len;
-  for (; len >= 8; bytes += 8, len -= 8) {
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-    h = (h ^ word) * 0xff51afd7ed558ccdu;
+  for (; len > 8; bytes += 8, len -= 8) {
+    h = (h ^ load8(bytes)) * 0xff51afd7ed558ccdu;
     h ^= h >> 32;
   }
-  uint64_t rest = 0;
-  if (len) memcpy(&rest, bytes, len);
-  h = (h ^ rest) * 0xc4ceb9fe1a85ec53u;
+  h = (h ^ load_short(bytes, len)) * 0xc4ceb9fe1a85ec53u;
   return (uint32_t)(h ^ h >> 32);
+}
+
+/* Without a call for the names that a runbook has. */
+static bool same_bytes(const char *a, const char *b, size_t len) {
+  if (len <= 8) return load_short(a, len) == load_short(b, len);
+  if (len <= 16) return load8(a) == load8(b) && load8(a + len - 8) == load8(b + len - 8);
+  return memcmp(a, b, len) == 0;
 }
 
 Intern *intern_new(void) {
@@ -64,23 +93,26 @@ void intern_free(Intern *in) {
 /* The slot that holds the name, or the empty one where it belongs. */
 static uint32_t find_slot(const Intern *in, const char *bytes, size_t len, uint32_t hash) {
   for (uint32_t i = hash & in->mask;; i = (i + 1) & in->mask) {
-    Atom a = in->slots[i];
-    if (!a) return i;
-    const Entry *e = &in->entries[a];
-    if (e->hash == hash && e->len == len && memcmp(e->text, bytes, len) == 0) return i;
+    Slot s = in->slots[i];
+    if (!s.atom) return i;
+    if (s.hash != hash) continue;
+    const Entry *e = &in->entries[s.atom];
+    if (e->len == len && same_bytes(e->text, bytes, len)) return i;
   }
 }
 
 static void grow_slots(Intern *in) {
-  uint32_t slots = (in->mask + 1) * 2;
-  free(in->slots);
-  in->slots = xcalloc(slots, sizeof *in->slots);
-  in->mask = slots - 1;
-  for (Atom a = 1; a <= in->count; a++) {
-    uint32_t i = in->entries[a].hash & in->mask;
-    while (in->slots[i]) i = (i + 1) & in->mask;
-    in->slots[i] = a;
+  Slot *old = in->slots;
+  uint32_t slots = in->mask + 1;
+  in->slots = xcalloc(slots, 2 * sizeof *in->slots);
+  in->mask = slots * 2 - 1;
+  for (uint32_t o = 0; o < slots; o++) {
+    if (!old[o].atom) continue;
+    uint32_t i = old[o].hash & in->mask;
+    while (in->slots[i].atom) i = (i + 1) & in->mask;
+    in->slots[i] = old[o];
   }
+  free(old);
 }
 
 Atom intern_add(Intern *in, const char *bytes, size_t len) {
@@ -88,14 +120,14 @@ Atom intern_add(Intern *in, const char *bytes, size_t len) {
   if (!len) bytes = "";
   uint32_t hash = hash_bytes(bytes, len);
   uint32_t slot = find_slot(in, bytes, len, hash);
-  if (in->slots[slot]) return in->slots[slot];
+  if (in->slots[slot].atom) return in->slots[slot].atom;
   if (in->count + 1 == in->room) {
     in->entries = xrealloc(in->entries, size_product(in->room, 2 * sizeof *in->entries));
     in->room *= 2;
   }
   Atom a = ++in->count;
-  in->entries[a] = (Entry){.text = arena_string(in->names, bytes, len), .len = (uint32_t)len, .hash = hash};
-  in->slots[slot] = a;
+  in->entries[a] = (Entry){.text = arena_string(in->names, bytes, len), .len = (uint32_t)len};
+  in->slots[slot] = (Slot){.hash = hash, .atom = a};
   if (in->count > in->mask / 2) grow_slots(in);
   return a;
 }
@@ -104,7 +136,7 @@ Atom intern_str(Intern *in, const char *s) { return intern_add(in, s, strlen(s))
 
 Atom intern_find(const Intern *in, const char *bytes, size_t len) {
   if (!len) bytes = "";
-  return in->slots[find_slot(in, bytes, len, hash_bytes(bytes, len))];
+  return in->slots[find_slot(in, bytes, len, hash_bytes(bytes, len))].atom;
 }
 
 const char *intern_text(const Intern *in, Atom a) {

@@ -77,7 +77,8 @@ void filter_report_opener(Parse *p, const Opener *o, Span found) {
   parse_mark_reported(p);
   bool brace = o->bracket == '{', text = o->bracket == '$';
   Diag *d = diag_new(p->sink, E_UNCLOSED, found, "`%s` is not closed", brace ? "{" : text ? "${" : "(");
-  diag_primary_label(p->sink, d, "expected `%s` %s", o->bracket == '(' ? ")" : "}", brace ? "here at the latest" : "before this");
+  const char *where = brace ? "here at the latest" : "before this";
+  diag_primary_label(p->sink, d, "expected `%s` %s", o->bracket == '(' ? ")" : "}", where);
   diag_label(p->sink, d, o->span, "opened here");
 }
 
@@ -189,7 +190,7 @@ static bool is_later(const Parse *p, int kind) {
   return traits[kind] & LATER || kind == SYN_WHILE || (kind == SYN_EMERGENCY && p->depth == 0);
 }
 
-/* Leaves out a construct that this version does not have: to the end of its line, and with the blocks that it opens. */
+/* Leaves out a construct that this version does not have: to the end of its line, with the blocks that it opens. */
 static void skip_construct(Parse *p, Token *t) {
   uint32_t depth = p->depth;
   int32_t open = 0;
@@ -219,7 +220,7 @@ static bool begins_statement(const Parse *p) {
 
 /* Leaves out what belongs to a declaration whose brace is missing: to the next line that is not indented. */
 static void skip_indented(Parse *p, Token *t) {
-  while (t->kind != SYN_END && (t->kind == '}' || !filter_begins_line(p, t->span.lo) || parse_indent(p, t->span.lo))) {
+  while (t->kind != SYN_END && (t->kind == '}' || !filter_begins_line(p, t->span.lo) || p->indent)) {
     if (t->kind != '{' && t->kind != '}') account(p, t);
     scan_token(t, p->scanner);
   }
@@ -253,7 +254,7 @@ static bool declares(const Parse *p, const Token *t) {
   return *behind == '"' || *behind == '_' || (*behind >= 'A' && *behind <= 'Z') || (*behind >= 'a' && *behind <= 'z');
 }
 
-/* In front of the end of the file or of a declaration: the closers of blocks that are still open, one at each call. */
+/* In front of the end of the file or of a declaration: the closers of blocks still open, one at each call. */
 static void close_before(Parse *p, Token *t) {
   const Opener *o = p->suspect.span.hi ? &p->suspect : &p->openers[p->depth];
   if (!p->is_pending && !o->implied && !p->uncertain) filter_report_opener(p, o, t->span);

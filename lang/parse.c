@@ -15,7 +15,8 @@ static void know_words(Parse *p) {
     if (atom >= p->word_limit) p->word_limit = atom + 1;
   }
   p->word_token = xcalloc(p->word_limit, sizeof *p->word_token);
-  for (size_t i = 0; i < keyword_count; i++) p->word_token[intern_str(p->names, keywords[i].spelling)] = keywords[i].token;
+  for (size_t i = 0; i < keyword_count; i++) p->word_token[intern_str(p->names,
+                                                                      keywords[i].spelling)] = keywords[i].token;
 }
 
 File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink) {

@@ -25,7 +25,7 @@ typedef struct Opener {
   bool reported;    /* this statement's syntax error was reported; `{` and the file's own level only */
 } Opener;
 
-/* One 64-bit store: bison copies spans whole, and a load that has to be put together from two stores waits for both. */
+/* One 64-bit store: bison copies spans whole, and a load that is put together from two stores waits for both. */
 static inline Span span_make(SrcPos lo, SrcPos hi) {
   Span s;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

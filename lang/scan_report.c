@@ -80,7 +80,8 @@ size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   }
   Buf shown = BUF_INIT;
   utf8_show(s, bytes, 0, &shown);
-  Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "the language has no `%s` (U+%04X)", shown.data, (unsigned)c);
+  Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, place, "the language has no `%s` (U+%04X)", shown.data,
+                     (unsigned)c);
   buf_done(&shown);
   if (straight(c)) diag_fix(p->sink, d, place, true, straight(c), "write `%s`", straight(c));
   return run;

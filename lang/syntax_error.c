@@ -93,7 +93,8 @@ static bool misspelt_before(const Slip *s) {
 static bool reserved(const Slip *s) {
   const Keyword *k = keyword_of_token(s->found);
   bool closed = k && (k->class == WORD_RESERVED || k->class == WORD_LATER);
-  if (!closed || !could(s, SYN_WORD) || could(s, SYN_LITERAL) || could(s, '+') || could(s, SYN_NL) || could(s, SYN_END)) return false;
+  bool name_only = could(s, SYN_WORD) && !could(s, SYN_LITERAL) && !could(s, '+') && !could(s, SYN_NL) && !could(s, SYN_END);
+  if (!closed || !name_only) return false;
   Diag *d = report(s, E_RESERVED_WORD, s->span, "`%s` is a word of the language and cannot be a name", k->spelling);
   diag_note(s->p->sink, d, "behind a `.` any word is a name");
   return true;
@@ -124,8 +125,10 @@ static bool head_in_block(const Slip *s) {
   default: return false;
   }
   if (!opens_line(s->before.kind) || !could(s, SYN_STEP)) return false;
-  Diag *d = report(s, E_MISPLACED, s->span, "`%s` stands in the head of a runbook, not in a block", spelling(s, s->span));
-  if (s->found == SYN_SELECT) diag_note(s->p->sink, d, "what a step finds out selects with `after step NAME`, also in the head");
+  Diag *d = report(s, E_MISPLACED, s->span, "`%s` stands in the head of a runbook, not in a block",
+                   spelling(s, s->span));
+  if (s->found != SYN_SELECT) return true;
+  diag_note(s->p->sink, d, "what a step finds out selects with `after step NAME`, also in the head");
   return true;
 }
 
@@ -134,7 +137,8 @@ static bool head_in_block(const Slip *s) {
 /* drain(n and then the next line */
 static bool unclosed(const Slip *s) {
   Parse *p = s->p;
-  if (!p->depth || p->openers[p->depth].bracket != '(' || !could(s, ')') || !filter_begins_line(p, s->span.lo)) return false;
+  bool open = p->depth && p->openers[p->depth].bracket == '(' && could(s, ')');
+  if (!open || !filter_begins_line(p, s->span.lo)) return false;
   filter_report_opener(p, &p->openers[p->depth], (Span){s->before.span.hi, s->before.span.hi});
   return true;
 }
@@ -181,7 +185,8 @@ static bool stray_branch(const Slip *s) {
   if (!otherwise && !unknown) return false;
   Span span = otherwise ? s->before.span : s->span;
   Diag *d = report(s, E_OTHERWISE_LINE, span, "`%s` stands on the line of the `}` before it", spelling(s, span));
-  diag_note(s->p->sink, d, "write `} %s {`: a line that begins with it would be a statement of its own", spelling(s, span));
+  diag_note(s->p->sink, d, "write `} %s {`: a line that begins with it would be a statement of its own",
+            spelling(s, span));
   return true;
 }
 
@@ -197,7 +202,8 @@ static bool equals(const Slip *s) {
 static bool quantifier(const Slip *s) {
   bool is_one = s->found == SYN_EVERY || s->found == SYN_SOME || s->found == SYN_COUNT;
   if (!is_one || !could(s, SYN_LITERAL) || !could(s, SYN_WORD)) return false;
-  Diag *d = report(s, E_QUANTIFIER_PLACE, s->span, "`%s` inside a condition stands in parentheses", spelling(s, s->span));
+  Diag *d = report(s, E_QUANTIFIER_PLACE, s->span, "`%s` inside a condition stands in parentheses",
+                   spelling(s, s->span));
   diag_note(s->p->sink, d, "it takes the whole rest of the condition: `A and (every n in nodes: B)`");
   return true;
 }
@@ -206,7 +212,8 @@ static bool quantifier(const Slip *s) {
 static bool call_as_value(const Slip *s) {
   if (!could(s, SYN_TRIED) || s->expected.count > 1) return false;
   Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "an action has no value: expected `tried` behind it");
-  diag_note(s->p->sink, d, "`shut_down(n) tried since power_on(n)` asks whether it was; facts are read as `power of n`");
+  diag_note(s->p->sink, d,
+            "`shut_down(n) tried since power_on(n)` asks whether it was; facts are read as `power of n`");
   return true;
 }
 
@@ -231,8 +238,10 @@ static void expected_found(Slip *s) {
   if (p->depth && o->bracket == '(' && could(s, ')')) diag_label(p->sink, d, o->span, "this is not closed yet");
 }
 
-static bool (*const slips[])(const Slip *) = {unclosed, misspelt_before, misspelt_here, stray_branch, head_in_block, missing_block, quantifier,
-                                              equals, call_as_value, hyphen,        unmatched,    reserved};
+static bool (*const slips[])(const Slip *) = {
+    unclosed,   misspelt_before, misspelt_here, stray_branch, head_in_block, missing_block,
+    quantifier, equals,          call_as_value, hyphen,       unmatched,     reserved,
+};
 
 void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t count) {
   Slip s = {.p = p, .found = found, .span = span, .before = *parse_token(p, 1), .expected = {expected, count}};

@@ -1,5 +1,5 @@
-/* syntax_error: the tokens that could have stood where another did, and how a message says them. Internal to the front
- * end. */
+/* syntax_error: the tokens that could have stood where another did, and how a message says them. Internal to the
+ * front end. */
 #ifndef TAGOUT_LANG_SYNTAX_ERROR_H
 #define TAGOUT_LANG_SYNTAX_ERROR_H
 

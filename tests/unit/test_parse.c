@@ -64,7 +64,8 @@ static void test_tree_has_holes(void **state) {
 
 static void test_always_a_tree(void **state) {
   (void)state;
-  static const char *const texts[] = {"", "\n\n", "}", "{", "\"", "\"${", "#", "module", "module 5\n", "runbook", "runbook r {"};
+  static const char *const texts[] = {"", "\n\n", "}", "{", "\"", "\"${", "#", "module", "module 5\n", "runbook",
+                                      "runbook r {"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     Parsed p = parse_text(texts[i]);
     assert_non_null(p.file);
@@ -133,7 +134,8 @@ static void test_many_errors(void **state) {
 }
 
 /* Depth of everything that nests: one past the limit is an error, and a million is no more than that. */
-static void nest(Buf *text, const char *before, const char *open, int n, const char *middle, const char *close, const char *after) {
+static void nest(Buf *text, const char *before, const char *open, int n, const char *middle, const char *close,
+                 const char *after) {
   buf_reset(text);
   buf_str(text, before);
   for (int i = 0; i < n; i++) buf_str(text, open);
@@ -171,16 +173,21 @@ static void test_nesting(void **state) {
 /* Any bytes at all, also such as the loader would have refused. */
 static void test_garbage(void **state) {
   (void)state;
-  static const char *const pieces[] = {"runbook ", "{", "}", "(", ")", "\"", "${", "\n", "\\", "#", "step ", "5min", " ", "\xff",
-                                       "\xe2\x80", "\0", "\xc3\xa9", "otherwise", " else ", "\r", "/*", "//", "together ", "${x}"};
-  static const size_t lengths[] = {8, 1, 1, 1, 1, 1, 2, 1, 1, 1, 5, 4, 1, 1, 2, 1, 2, 9, 6, 1, 2, 2, 9, 4};
+#define PIECE(text) {text, sizeof text - 1}
+  static const struct { const char *text; size_t len; } pieces[] = {
+      PIECE("runbook "), PIECE("{"),  PIECE("}"),         PIECE("("),      PIECE(")"),  PIECE("\""),        PIECE("${"),
+      PIECE("\n"),       PIECE("\\"), PIECE("#"),         PIECE("step "),  PIECE("5min"), PIECE(" "),       PIECE("\xff"),
+      PIECE("\xe2\x80"), PIECE("\0"), PIECE("\xc3\xa9"),  PIECE("otherwise"), PIECE(" else "), PIECE("\r"), PIECE("/*"),
+      PIECE("//"),       PIECE("together "), PIECE("${x}"),
+  };
+#undef PIECE
   uint32_t seed = 1;
   for (int round = 0; round < 3000; round++) {
     Buf text = BUF_INIT;
     for (int i = 0; i < 40; i++) {
       seed = seed * 1664525u + 1013904223u;
-      uint32_t pick = (seed >> 16) % (sizeof lengths / sizeof *lengths);
-      buf_add(&text, pieces[pick], lengths[pick]);
+      uint32_t pick = (seed >> 16) % (sizeof pieces / sizeof *pieces);
+      buf_add(&text, pieces[pick].text, pieces[pick].len);
     }
     Parsed p = parse(text.data, text.len, NULL);
     assert_non_null(p.file);
