@@ -16,16 +16,21 @@ plan small || {
   tap_done
   exit
 }
+began=$(date +%s%N)
 tap_run "an undisturbed run" "$TAGOUT" run "$world/small.plan" --yes --progress plain
+calm_us=$((($(date +%s%N) - began) / 1000))
 fleet_state >"$scratch/calm.state"
 tap_run "nothing is started without its intent, nothing is left without an answer" lawful "$(run_folder)"
 
-# One run through the storm. Kills it has survived in $kills.
+# One run through the storm. Kills it has survived in $kills. Every try draws the next moment, so that one that lies behind
+# the end of a run is not drawn again and again.
 kills=0
+tries=0
 storm() {
   while :; do
     dir=$(run_folder)
-    pause=$(sed -n "$((kills % 1000 + 1))p" "$scratch/pauses")
+    pause=$(sed -n "$((tries % 1000 + 1))p" "$scratch/pauses")
+    tries=$((tries + 1))
     status=0
     if test -n "$dir"; then
       "$helpers/kill_after" "$pause" "$TAGOUT" resume --progress none >"$world/out" 2>&1 || status=$?
@@ -42,7 +47,11 @@ storm() {
   done
 }
 
-awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 1000; i++) print 5000 + int(rand() * rand() * 350000) }' >"$scratch/pauses"
+# Moments in microseconds, more early ones than late ones, on a scale of this machine's undisturbed run.
+awk -v seed="$seed" -v most="$calm_us" 'BEGIN {
+  srand(seed)
+  for (i = 0; i < 1000; i++) print 2000 + int(rand() * rand() * most)
+}' >"$scratch/pauses"
 runs=0
 while test "$kills" -lt "$wanted" && test "$runs" -lt 200; do
   runs=$((runs + 1))
