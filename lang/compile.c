@@ -176,6 +176,7 @@ const Program *compile_runbook(Compilation *c, RunbookDecl *r, Arena *arena) {
   k.frame = compile_new_frame(&k, k.body);
   k.frame->outer = NULL;
   uint32_t entry = main_strand(&k);
+  compile_policies(&k);
   compile_contracts(&k);
   const Program *p = k.failed ? NULL : build_finish(k.b, entry, c->sink);
   const Source *file = source_of(c->map, r->node.span.lo);

@@ -112,7 +112,7 @@ static void action_clause(Compiler *k, const Node *n, ActionRow *row, uint32_t *
   }
 }
 
-static Slice action_params(Compiler *k, const NodeList *params) {
+Slice compile_params(Compiler *k, const NodeList *params) {
   Slice s = {build_program(k->b)->param_types_count, params->len};
   for (uint32_t i = 0; i < params->len; i++) {
     const ParamDecl *p = (const ParamDecl *)params->items[i];
@@ -138,7 +138,7 @@ static void contract(Compiler *k, uint32_t at) {
   uint32_t service = NONE_INDEX;
   k->frame = &frame;
   ActionRow row = {.name = compile_atom(k, s->name), .title = compile_plain_text(k, a->title), .undo = NONE_INDEX, .repeat = REPEAT_RULE_ASK};
-  row.params = action_params(k, &a->params);
+  row.params = compile_params(k, &a->params);
   NodeList needs = only(k, &a->clauses, AST_NEEDS);
   row.needs = compile_needs(k, &needs);
   row.makes = effects_of(k, &a->clauses, AST_MAKES);

@@ -132,5 +132,7 @@ void compile_selects_after(Compiler *k, const Symbol *step, uint32_t row);
 void compile_adversaries(Compiler *k);
 void compile_contracts(Compiler *k);                               /* of every action that is wanted */
 Slice compile_needs(Compiler *k, const NodeList *conditions);
+Slice compile_params(Compiler *k, const NodeList *params);         /* of a contract or a policy: variables 0.. */
+void compile_policies(Compiler *k);                                /* behind the body: of what it reaches */
 
 #endif

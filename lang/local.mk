@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile_exit.c \
   %D%/compile_expr.c \
   %D%/compile_head.c \
+  %D%/compile_policy.c \
   %D%/compile_scope.c \
   %D%/compile_set.c \
   %D%/compile_site.c \

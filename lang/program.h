@@ -97,6 +97,11 @@ typedef struct AutomationRow {
   int64_t lock_low, lock_high, lock_most, quiet; uint8_t backlog_replay, pad[7];
 } AutomationRow;
 typedef struct HazardRow { StrId name, title; uint32_t kind; Slice triggers; } HazardRow;
+/* What the runbook obeys. unless: with the policy's parameters in variables 0..; 0: never at all. target: what the rule is
+ * about, a region that leaves an entity of `kind`. MAKE, LET: fact and the values that are forbidden; CALL: action. */
+typedef enum RuleForm { RULE_FORM_MAKE, RULE_FORM_CALL, RULE_FORM_LET, RULE_FORM_RELEASED, RULE_FORM_NOT_ABANDONED, RULE_FORM_COUNT } RuleForm;
+typedef struct RuleRow { uint32_t form, fact, kind, action; Slice values; CodeRef target, unless; StrId text; uint32_t line; } RuleRow;
+typedef struct PolicyRow { StrId name, title; Slice params, rules; uint32_t line; } PolicyRow; /* params: param_types */
 typedef struct SettingRow { StrId name; ValueType type; uint32_t kind; } SettingRow;
 
 /* ---- the runbook ---- */
@@ -158,7 +163,8 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(EnumRow, enums) TABLE(KindRow, kinds) TABLE(AttrRow, attrs) TABLE(FactRow, facts) TABLE(MetricRow, metrics) \
   TABLE(RoleRow, roles) TABLE(ChannelRow, channels) TABLE(ParamRow, params) TABLE(ValueType, param_types) \
   TABLE(EffectRow, effects) TABLE(NeedRow, need_rows) TABLE(LearnRow, learns) TABLE(ActionRow, actions) TABLE(ServiceRow, services) \
-  TABLE(TriggerRow, triggers) TABLE(AutomationRow, automations) TABLE(HazardRow, hazards) TABLE(SettingRow, settings) \
+  TABLE(TriggerRow, triggers) TABLE(AutomationRow, automations) TABLE(HazardRow, hazards) TABLE(RuleRow, rules) TABLE(PolicyRow, policies) \
+  TABLE(SettingRow, settings) \
   TABLE(SetRow, sets) TABLE(LeaveOutRow, leave_outs) TABLE(RequireRow, requires) TABLE(WindowRow, windows) TABLE(LimitRow, limits) \
   TABLE(ToleranceRow, tolerances) TABLE(BudgetRow, budgets) TABLE(GoalRow, goals) TABLE(OrderRow, orders) TABLE(FanRow, fans) \
   TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) TABLE(RefusalRow, refusals) \

@@ -154,6 +154,17 @@ static bool trigger_regions(Verifier *v, Slice triggers, uint32_t kind) {
   return true;
 }
 
+static bool policy_regions(Verifier *v, const PolicyRow *policy) {
+  State entry = {0};
+  for (uint32_t i = 0; i < policy->params.count; i++) entry.slots[i] = verify_holds(v->p->param_types[policy->params.first + i]);
+  for (uint32_t i = 0; i < policy->rules.count; i++) {
+    const RuleRow *r = &v->p->rules[policy->rules.first + i];
+    if (r->kind != NONE_INDEX && !verify_region(v, r->target, &entry, HOLDS_ENTITY + r->kind)) return false;
+    if (!verify_region_if(v, r->unless, &entry, HOLDS_NUMBER)) return false;
+  }
+  return true;
+}
+
 static bool library_regions(Verifier *v) {
   const Program *p = v->p;
   for (uint32_t i = 0; i < p->actions_count; i++)
@@ -162,6 +173,8 @@ static bool library_regions(Verifier *v) {
     if (!trigger_regions(v, p->automations[i].triggers, p->automations[i].kind)) return false;
   for (uint32_t i = 0; i < p->hazards_count; i++)
     if (!trigger_regions(v, p->hazards[i].triggers, p->hazards[i].kind)) return false;
+  for (uint32_t i = 0; i < p->policies_count; i++)
+    if (!policy_regions(v, &p->policies[i])) return false;
   return true;
 }
 

@@ -152,6 +152,21 @@ static bool actions_fit(const Tables *t) {
   return true;
 }
 
+static bool rules_fit(const Tables *t) {
+  const Program *p = t->p;
+  for (uint32_t i = 0; i < p->rules_count; i++) {
+    const RuleRow *r = &p->rules[i];
+    bool of_fact = r->form == RULE_FORM_MAKE || r->form == RULE_FORM_LET, of_call = r->form == RULE_FORM_CALL;
+    if (r->form >= RULE_FORM_COUNT) return row_fault(t, TABLE_rules, i, "it is of no known form");
+    if (of_fact != (r->fact != NONE_INDEX) || of_call != (r->action != NONE_INDEX) || (of_fact || of_call) != (r->kind != NONE_INDEX))
+      return row_fault(t, TABLE_rules, i, "it does not say what it is about");
+  }
+  for (uint32_t i = 0; i < p->policies_count; i++)
+    if (p->policies[i].params.count > LIMIT_ACTION_PARAMS)
+      return row_fault(t, TABLE_policies, i, "it has more than %u parameters", LIMIT_ACTION_PARAMS);
+  return true;
+}
+
 static bool head_fits(const Tables *t) {
   const Program *p = t->p;
   const int64_t day = 86400000;
@@ -213,5 +228,5 @@ bool verify_tables(const Program *p, const char *file, DiagSink *sink) {
   }
   for (uint32_t table = 0; table < TABLE_COUNT; table++)
     if (!table_fits(&t, (TableId)table)) return false;
-  return kinds_fit(&t) && no_lists(&t) && effects_fit(&t) && actions_fit(&t) && head_fits(&t) && steps_fit(&t) && gates_fit(&t) && lines_fit(&t);
+  return kinds_fit(&t) && no_lists(&t) && effects_fit(&t) && actions_fit(&t) && rules_fit(&t) && head_fits(&t) && steps_fit(&t) && gates_fit(&t) && lines_fit(&t);
 }

@@ -92,6 +92,8 @@ static void add_automation(ProgramBuild *b) {
   build_row(b, triggers, (&(TriggerRow){power_is(b, 0, 1), {1, 1}, build_str(b, "it does as it likes")}));
   build_row(b, automations, (&(AutomationRow){.name = build_str(b, "anvil"), .kind = SAMPLE_NODE, .triggers = {0, 1}, .lock_most = 5000}));
   build_row(b, hazards, (&(HazardRow){build_str(b, "leak"), 0, SAMPLE_NODE, {0, 1}}));
+  build_row(b, rules, (&(RuleRow){.form = RULE_FORM_RELEASED, .fact = NONE_INDEX, .kind = NONE_INDEX, .action = NONE_INDEX, .line = 3}));
+  build_row(b, policies, (&(PolicyRow){.name = build_str(b, "interlock"), .rules = {0, 1}, .line = 2}));
   build_row(b, settings, (&(SettingRow){build_str(b, "profile"), {.klass = VALUE_INT}, SAMPLE_NODE}));
 }
 

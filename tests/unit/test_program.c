@@ -191,7 +191,7 @@ static void sealed_mutations_never_crash(void **state) {
 static void another_format_is_named(void **state) {
   Fixture *f = *state;
   uint8_t *bytes = (uint8_t *)f->image.data;
-  bytes[8] = 2;
+  bytes[8] = PROGRAM_FORMAT + 1;
   reseal(bytes, f->image.len);
   assert_int_equal(refusal(bytes, f->image.len), E_PROGRAM_FORMAT);
 }
