@@ -190,14 +190,11 @@ static void keep_out_rest(Engine *e, uint32_t fan) {
   }
 }
 
-/* How long a member may take: only members that fit are started, where that is asked for. */
+/* How long any of its members may take: only those that fit are started, where that is asked for. */
 static int64_t needed_time(Engine *e, const Fan *f) {
   const FanRow *row = fan_row(e, f);
   if (!row->fits && !e->frozen->window_hard) return 0;
-  int64_t slots[LIMIT_SLOTS];
-  memcpy(slots, strand_at(e, f->strand)->slots, sizeof slots);
-  slots[row->slot] = f->members.items[0];
-  return worst_time(e->vm, row->body, slots);
+  return worst_member(e->vm, row, f->members.items, f->members.len, strand_at(e, f->strand)->slots);
 }
 
 static int64_t window_when(Engine *e, Fan *f) {

@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define LASTS_MOST (INT64_MAX / 4) /* ms; longer is not told apart, and two of them can be added */
+
 void throttle_done(Throttle *t) {
   free(t->starts);
   t->starts = NULL;
@@ -43,26 +45,51 @@ void throttle_end(Throttle *t) {
   t->running--;
 }
 
-static int64_t rounds(uint32_t total, uint64_t step) { return (int64_t)((total + step - 1) / step); }
-
 static int64_t times(int64_t n, int64_t each) {
   int64_t t;
-  return __builtin_mul_overflow(n, each, &t) || t > INT64_MAX / 2 ? INT64_MAX / 2 : t;
+  return __builtin_mul_overflow(n, each, &t) || t > LASTS_MOST ? LASTS_MOST : t;
 }
 
-uint32_t limits_binding(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each, int64_t *ret_lasts) {
-  uint32_t binding = UINT32_MAX;
-  int64_t longest = -1;
+static int64_t sum(int64_t a, int64_t b) { return a + b > LASTS_MOST ? LASTS_MOST : a + b; } /* both are at most LASTS_MOST */
+
+/* One member after the other: none waits longer than for the one that is `amount` places before it, to end or to be `per`
+ * ago. */
+static int64_t last_in_line(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each) {
+  int64_t *starts = xcalloc(total, sizeof *starts);
+  for (uint32_t k = 0; k < total; k++) {
+    int64_t start = k ? starts[k - 1] : 0;
+    for (uint32_t i = 0; i < count; i++) {
+      const Ceiling *c = &ceilings[i];
+      int64_t t = 0;
+      if (c->at_once && k >= c->at_once) t = sum(starts[k - c->at_once], each);
+      if (t > start) start = t;
+      if (c->amount && k >= c->amount) t = sum(starts[k - c->amount], c->per);
+      if (t > start) start = t;
+    }
+    starts[k] = start;
+  }
+  int64_t last = starts[total - 1];
+  free(starts);
+  return sum(last, each);
+}
+
+/* Whoever starts last has waited only while some ceiling that it is under was full; and one of m members and so much room
+ * cannot be full for longer than its other m - 1 fill it. */
+static int64_t last_of_groups(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each) {
+  int64_t last = 0;
   for (uint32_t i = 0; i < count; i++) {
     const Ceiling *c = &ceilings[i];
-    uint64_t groups = c->groups ? c->groups : 1;
-    int64_t lasts = each;
-    if (total && c->at_once) lasts = times(rounds(total, c->at_once * groups), each);
-    if (total && c->amount) lasts = times(rounds(total, c->amount * groups) - 1, c->per) + each;
-    if (lasts <= longest) continue;
-    longest = lasts;
-    binding = i;
+    int64_t before = (c->most ? c->most : total) - (int64_t)1;
+    if (c->at_once) last = sum(last, (times(before, each) + c->at_once - 1) / c->at_once);
+    if (c->amount) last = sum(last, (times(before, c->per) + c->amount - 1) / c->amount);
   }
-  if (ret_lasts) *ret_lasts = longest < 0 ? times(total, each) : longest;
-  return binding;
+  return sum(last, each);
+}
+
+int64_t limits_last(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each) {
+  bool groups = false;
+  if (total == 0) return 0;
+  if (each > LASTS_MOST) each = LASTS_MOST;
+  for (uint32_t i = 0; i < count; i++) groups = groups || ceilings[i].most != 0;
+  return groups ? last_of_groups(ceilings, count, total, each) : last_in_line(ceilings, count, total, each);
 }

@@ -23,9 +23,10 @@ int64_t throttle_when(const Throttle *t, int64_t now);
 void throttle_start(Throttle *t, int64_t now); /* only when throttle_when said now */
 void throttle_end(Throttle *t);
 
-/* Which of the ceilings binds a fan of `total` members whose body takes `each` ms: the index of the one that alone would
- * make it last longest. Its duration in *ret_lasts when that is not NULL. */
-typedef struct Ceiling { uint32_t at_once, amount; int64_t per; uint32_t groups; } Ceiling; /* groups: distinct groups it is per, 1: all */
-uint32_t limits_binding(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each, int64_t *ret_lasts);
+/* A limit of a fan. most: members of its fullest group where it is per group; 0: it is over all of them. */
+typedef struct Ceiling { uint32_t at_once, amount, most; int64_t per; } Ceiling;
+/* ms until the last of `total` members has ended when each takes up to `each` ms: never too short, whatever the order in
+ * which they end. Without a ceiling all start at once. */
+int64_t limits_last(const Ceiling *ceilings, uint32_t count, uint32_t total, int64_t each);
 
 #endif

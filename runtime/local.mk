@@ -82,6 +82,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan_report.c \
   %D%/plan_report.h \
   %D%/plan.h \
+  %D%/possible.c \
+  %D%/possible.h \
   %D%/program_names.c \
   %D%/program_names.h \
   %D%/schema.c \

@@ -1,6 +1,7 @@
-/* worst: control flows forward, so the addresses that can be reached, taken from the last to the first, give the longest
- * way in one pass. The two kinds of jump that lead back cost nothing here: rounds of an iterator do not wait, and a
- * person's retries are on no way on which everything ends ok. */
+/* worst: control flows forward, so the instructions that can be reached, in the order of their addresses, say first what
+ * each costs (a variable is set before it is used), and then, from the last to the first, how long the longest way is. The
+ * two kinds of jump that lead back cost nothing here: rounds of an iterator do not wait, and a person's retries are on no
+ * way on which everything ends ok. */
 #include <config.h>
 
 #include "runtime/worst.h"
@@ -8,95 +9,213 @@
 #include "lang/limits.h"
 #include "runtime/id_map.h"
 #include "runtime/limits.h"
+#include "runtime/possible.h"
 #include "runtime/vm_core.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define GATE_DEFAULT (INT64_C(4) * 3600 * 1000) /* `until last safe moment`: as the engine without a window */
+#define LOCKS_AT_ONCE 128                       /* as the engine where the lockout says nothing */
+#define UNLOCK_DEFAULT (INT64_C(120) * 1000)    /* as the engine where the automation says nothing */
 
-typedef struct Place { uint32_t pc, statement; int64_t worst; } Place; /* statement: where the code before it starts with an empty stack */
+/* ms. line: what its calls keep their services busy, and others of the same services waiting. */
+typedef struct Cost { int64_t time, line; } Cost;
+/* Where an instruction stands: the address from which it is reached with an empty stack, and what is open there. */
+typedef struct Stand { uint32_t statement, depth, iterators; } Stand;
+typedef struct Place { uint32_t pc, next, jump; Stand stand; Cost cost, worst; } Place; /* next, jump: places, NONE_INDEX none */
+typedef struct Way {
+  uint32_t pc;
+  VEC(Place) places;
+  bool same;   /* it takes every member as long: the code reads no variable */
+  bool known;  /* and how long is known */
+  Cost worst;
+} Way;
 typedef struct Walk {
   Vm *vm;
   const Program *p;
-  const int64_t *slots;
-  VEC(Place) places;
-  IdMap index;  /* pc + 1 -> place */
+  VEC(Way *) ways;
+  IdMap way_of; /* pc + 1 -> way */
 } Walk;
 
 static int64_t cap(int64_t t) { return t < 0 ? 0 : t > WORST_CAP ? WORST_CAP : t; }
 
-static int64_t region(Walk *w, CodeRef r, int64_t none) {
+static int64_t times(int64_t n, int64_t each) {
+  int64_t t;
+  return __builtin_mul_overflow(n, each, &t) ? WORST_CAP : cap(t);
+}
+
+static Cost plus(Cost a, Cost b) { return (Cost){cap(a.time + b.time), cap(a.line + b.line)}; }
+
+static Cost greater(Cost a, Cost b) { return (Cost){a.time > b.time ? a.time : b.time, a.line > b.line ? a.line : b.line}; }
+
+static Cost way_worst(Walk *w, uint32_t pc, const int64_t *slots);
+
+/* What a region says: `none` where there is none, `later` where what it rests on is not known yet. */
+static int64_t region(const Walk *w, CodeRef r, const int64_t *slots, int64_t none, int64_t later) {
   if (!r) return none;
-  int64_t v = vm_value(w->vm, r, w->slots, LIMIT_SLOTS);
+  if (possible_varies(w->vm, r, possible_region_end(w->p, r), slots)) return later;
+  int64_t v = vm_value(w->vm, r, slots, LIMIT_SLOTS);
   return v == VALUE_UNKNOWN ? none : v;
+}
+
+static int64_t duration(const Walk *w, CodeRef r, const int64_t *slots, int64_t none) {
+  return cap(region(w, r, slots, none, WORST_CAP));
 }
 
 /* ---- what an instruction costs ---- */
 
-static int64_t call_time(Walk *w, const CallRow *c) {
-  return cap(region(w, c->within, w->p->actions[c->action].takes_most));
+static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
+  const ActionRow *action = &w->p->actions[c->action];
+  Cost cost = {.time = duration(w, c->within, slots, action->takes_most)};
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    const ServiceRow *s = &w->p->services[w->p->index_list[action->services.first + i]];
+    if (s->amount) cost.line += up(s->per, s->amount);
+    if (s->in_flight) cost.line += up(cost.time, s->in_flight);
+  }
+  return cost;
 }
 
-static int64_t lock_time(Walk *w, const LockoutRow *l, bool release) {
-  int64_t most = 0;
+static int64_t at_once(const Walk *w, Slice limits, const int64_t *slots) {
+  int64_t least = limits.count ? INT32_MAX : LOCKS_AT_ONCE;
+  for (uint32_t i = 0; i < limits.count; i++) {
+    const LimitRow *row = &w->p->limits[limits.first + i];
+    int64_t n = row->rule == LIMIT_RULE_AT_ONCE ? region(w, row->amount, slots, 1, 1) : LOCKS_AT_ONCE;
+    if (row->rule == LIMIT_RULE_ALL) n = INT32_MAX;
+    if (n < least) least = n;
+  }
+  return least < 1 ? 1 : least;
+}
+
+/* Entities of the automation's kind that cover the members, at most. */
+static uint32_t covers(const Walk *w, const LockoutRow *l, const AutomationRow *a, const EntityVec *members) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < members->len; i++) {
+    bool above = fleet_up(w->vm->fleet, l->kind, members->items[i], a->kind) != ENTITY_NONE;
+    n += above ? 1 : fleet_members(w->vm->fleet, l->kind, members->items[i], a->kind).count;
+  }
+  return n;
+}
+
+/* Locks of all automations go out together; the quiet of all passes at the same time. */
+static int64_t lock_time(const Walk *w, const LockoutRow *l, const EntityVec *members, int64_t limit) {
+  int64_t count = 0, most = 0, quiet = 0;
   for (uint32_t i = 0; i < l->automations.count; i++) {
     const AutomationRow *a = &w->p->automations[w->p->index_list[l->automations.first + i]];
-    int64_t t = a->lock_most + (release ? 0 : a->quiet);
-    if (release) most += t;
-    else if (t > most) most = t;
+    count += covers(w, l, a, members);
+    if (a->lock_most > most) most = a->lock_most;
+    if (a->quiet > quiet) quiet = a->quiet;
   }
-  return cap(most + (release ? l->watch : 0));
+  return cap(times(up(count, limit), most) + quiet);
 }
 
-static int64_t fan_time(Walk *w, const FanRow *f) {
+/* One automation after the other; with canaries, twice, and a watch between. */
+static int64_t unlock_time(const Walk *w, const LockoutRow *l, const EntityVec *members, int64_t limit) {
+  int64_t sum = l->watch;
+  for (uint32_t i = 0; i < l->automations.count; i++) {
+    const AutomationRow *a = &w->p->automations[w->p->index_list[l->automations.first + i]];
+    int64_t rounds = up(covers(w, l, a, members), limit) + (l->canary_count ? 1 : 0);
+    sum = cap(sum + times(rounds, a->lock_most > 0 ? a->lock_most : UNLOCK_DEFAULT));
+  }
+  return sum;
+}
+
+static int64_t lockout_time(const Walk *w, const LockoutRow *l, const int64_t *slots, bool release) {
   EntityVec members = {0};
-  int64_t slots[LIMIT_SLOTS];
-  memcpy(slots, w->slots, sizeof slots);
-  vm_collect(w->vm, f->members, w->slots, LIMIT_SLOTS, &members);
-  uint32_t count = members.len;
-  if (count) slots[f->slot] = members.items[0];
+  possible_members(w->vm, l->members, l->kind, slots, &members);
+  int64_t limit = at_once(w, l->limits, slots);
+  int64_t t = release ? unlock_time(w, l, &members, limit) : lock_time(w, l, &members, limit);
   vec_done(&members);
-  if (!count) return 0;
-  int64_t each = worst_time(w->vm, f->body, slots), lasts;
+  return t;
+}
+
+/* ---- fans ---- */
+
+/* The most members that one entity of the group has; those without one are a group of their own. */
+static uint32_t fullest(const Walk *w, const FanRow *f, uint32_t group, const EntityVec *members) {
+  uint32_t groups = fleet_count(w->vm->fleet, group), most = 0;
+  uint32_t *counts = xcalloc(groups + 1, sizeof *counts);
+  for (uint32_t i = 0; i < members->len; i++) {
+    Entity g = fleet_up(w->vm->fleet, f->kind, members->items[i], group);
+    uint32_t n = ++counts[g == ENTITY_NONE ? groups : g];
+    if (n > most) most = n;
+  }
+  free(counts);
+  return most;
+}
+
+static int64_t fan_lasts(const Walk *w, const FanRow *f, const EntityVec *members, int64_t each, const int64_t *slots) {
   Ceiling *ceilings = xcalloc(f->limits.count + 1, sizeof *ceilings);
+  uint32_t count = 0;
   for (uint32_t i = 0; i < f->limits.count; i++) {
     const LimitRow *l = &w->p->limits[f->limits.first + i];
-    int64_t amount = region(w, l->amount, 1);
+    int64_t amount = region(w, l->amount, slots, 1, 1);
     uint32_t n = amount < 1 ? 1 : amount > INT32_MAX ? INT32_MAX : (uint32_t)amount;
-    ceilings[i].groups = l->group == NONE_INDEX ? 1 : fleet_count(w->vm->fleet, l->group);
-    if (l->rule == LIMIT_RULE_AT_ONCE) ceilings[i].at_once = n;
-    if (l->rule == LIMIT_RULE_PER_TIME) ceilings[i].amount = n, ceilings[i].per = l->per;
+    if (l->rule == LIMIT_RULE_ALL) continue;
+    Ceiling *c = &ceilings[count++];
+    c->most = l->group == NONE_INDEX ? 0 : fullest(w, f, l->group, members);
+    if (l->rule == LIMIT_RULE_AT_ONCE) c->at_once = n;
+    else c->amount = n, c->per = l->per;
   }
-  limits_binding(ceilings, f->limits.count, count, each, &lasts);
+  if (f->limits.count == 0) ceilings[count++].at_once = 1;
+  int64_t lasts = limits_last(ceilings, count, members->len, each);
   free(ceilings);
   return cap(lasts);
 }
 
-static int64_t popped(Walk *w, const Place *at) {
+static Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
   int64_t slots[LIMIT_SLOTS];
-  memcpy(slots, w->slots, sizeof slots);
-  uint32_t sp = w->vm->sp, open = w->vm->open;
-  uint32_t end = vm_run(w->vm, at->statement, at->pc, slots);
-  int64_t v = end == at->pc && w->vm->sp > sp ? w->vm->stack[w->vm->sp - 1] : 0;
-  w->vm->sp = sp;
-  w->vm->open = open;
-  return v == VALUE_UNKNOWN ? 0 : v;
+  Cost most = {0}, sum = {0};
+  memcpy(slots, outer, sizeof slots);
+  for (uint32_t i = 0; i < count; i++) {
+    slots[f->slot] = members[i];
+    Cost one = way_worst(w, f->body, slots);
+    most = greater(most, one);
+    sum = plus(sum, one);
+  }
+  return (Cost){most.time, sum.line};
 }
 
-static int64_t cost(Walk *w, const Place *at) {
+static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots) {
+  EntityVec members = {0};
+  possible_members(w->vm, f->members, f->kind, slots, &members);
+  Cost cost = members_worst(w, f, members.items, members.len, slots);
+  cost.time = members.len ? fan_lasts(w, f, &members, cost.time, slots) : 0;
+  vec_done(&members);
+  return cost;
+}
+
+/* ---- the strand's own code ---- */
+
+/* What the code before the place leaves on the stack. */
+static int64_t popped(const Walk *w, const Place *at, const int64_t *before, int64_t later) {
+  int64_t slots[VM_SLOTS];
+  if (possible_varies(w->vm, at->stand.statement, at->pc, before)) return later;
+  memcpy(slots, before, LIMIT_SLOTS * sizeof *slots);
+  uint32_t sp = w->vm->sp, open = w->vm->open;
+  uint32_t end = vm_run(w->vm, at->stand.statement, at->pc, slots);
+  int64_t v = end == at->pc && w->vm->sp > sp ? w->vm->stack[w->vm->sp - 1] : later;
+  w->vm->sp = sp;
+  w->vm->open = open;
+  return v;
+}
+
+static Cost cost_of(Walk *w, const Place *at, int64_t *slots) {
   const Program *p = w->p;
   uint32_t word = p->code[at->pc], a = code_a(word);
   switch ((int)code_op(word)) {
-    case OPCODE_ACT: return call_time(w, &p->calls[a]);
-    case OPCODE_CONFIRM: return cap(region(w, p->confirms[a].within, 0));
-    case OPCODE_WAIT: return cap(popped(w, at));
-    case OPCODE_GATE: return cap(region(w, p->gates[a].within, GATE_DEFAULT));
-    case OPCODE_HOLD: return cap(region(w, p->holds[a].duration, 0));
-    case OPCODE_FAN: return fan_time(w, &p->fans[a]);
-    case OPCODE_LOCK: return lock_time(w, &p->lockouts[a], false);
-    case OPCODE_UNLOCK: return lock_time(w, &p->lockouts[a], true);
-    default: return 0;
+    case OPCODE_STORE: slots[a] = popped(w, at, slots, VALUE_UNKNOWN); return (Cost){0};
+    case OPCODE_ACT: return call_cost(w, &p->calls[a], slots);
+    case OPCODE_CONFIRM: return (Cost){.time = duration(w, p->confirms[a].within, slots, 0)};
+    case OPCODE_WAIT: return (Cost){.time = cap(popped(w, at, slots, WORST_CAP))};
+    case OPCODE_GATE: return (Cost){.time = duration(w, p->gates[a].within, slots, GATE_DEFAULT)};
+    case OPCODE_HOLD: return (Cost){.time = duration(w, p->holds[a].duration, slots, 0)};
+    case OPCODE_FAN: return fan_cost(w, &p->fans[a], slots);
+    case OPCODE_LOCK: return (Cost){.time = lockout_time(w, &p->lockouts[a], slots, false)};
+    case OPCODE_UNLOCK: return (Cost){.time = lockout_time(w, &p->lockouts[a], slots, true)};
+    default: return (Cost){0};
   }
 }
 
@@ -105,7 +224,7 @@ static int64_t cost(Walk *w, const Place *at) {
 static bool ends(Opcode op) {
   switch ((int)op) {
     case OPCODE_HALT: case OPCODE_MEMBER_DONE: case OPCODE_UNDO_END: case OPCODE_ROLL_BACK: case OPCODE_FAIL: case OPCODE_END:
-    case OPCODE_RETURN: case OPCODE_JUMP: case OPCODE_ON_OK:
+    case OPCODE_RETURN: case OPCODE_JUMP: case OPCODE_ON_OK: case OPCODE_ATTEMPT_END:
       return true;
     default: return false;
   }
@@ -121,50 +240,143 @@ static uint32_t jump_of(const Program *p, uint32_t pc) {
   return op_info[op].b == OPERAND_JUMP ? p->code[pc + 1] : NONE_INDEX;
 }
 
-static void reach(Walk *w, uint32_t pc, uint32_t statement) {
+static void reach(Way *way, IdMap *index, uint32_t pc, Stand stand) {
   uint32_t known;
-  if (id_map_get(&w->index, (uint64_t)pc + 1, &known)) return;
-  id_map_put(&w->index, (uint64_t)pc + 1, w->places.len);
-  vec_push(&w->places, ((Place){pc, statement, 0}));
+  if (id_map_get(index, (uint64_t)pc + 1, &known)) return;
+  if (stand.depth == 0 && stand.iterators == 0) stand.statement = pc;
+  id_map_put(index, (uint64_t)pc + 1, way->places.len);
+  vec_push(&way->places, ((Place){.pc = pc, .next = NONE_INDEX, .jump = NONE_INDEX, .stand = stand}));
 }
 
-static int deepest_first(const void *l, const void *r) {
+/* Behind the instruction. */
+static Stand behind(const Program *p, const Place *at) {
+  Opcode op = code_op(p->code[at->pc]);
+  Stand s = at->stand;
+  if (op_info[op].blocks || op >= OPCODE_SENSE) return (Stand){0};
+  uint32_t pops = op_info[op].pops < 0 ? code_a(p->code[at->pc]) : (uint32_t)op_info[op].pops, pushes = (uint32_t)op_info[op].pushes;
+  s.depth = s.depth + pushes - pops;
+  if (op >= OPCODE_EACH_KIND && op <= OPCODE_EACH_ONE) s.iterators++;
+  if (op == OPCODE_CLOSE) s.iterators--;
+  return s;
+}
+
+static int by_address(const void *l, const void *r) {
   const Place *a = l, *b = r;
-  return (a->pc < b->pc) - (a->pc > b->pc);
+  return (a->pc > b->pc) - (a->pc < b->pc);
 }
 
-static int64_t worst_of(const Walk *w, uint32_t pc) {
-  uint32_t i;
-  return id_map_get(&w->index, (uint64_t)pc + 1, &i) ? w->places.items[i].worst : 0;
-}
-
-static void find_places(Walk *w, uint32_t pc) {
-  reach(w, pc, pc);
-  for (uint32_t i = 0; i < w->places.len; i++) {
-    Place at = w->places.items[i];
-    Opcode op = code_op(w->p->code[at.pc]);
-    uint32_t next = at.pc + code_words(op), jump = jump_of(w->p, at.pc);
-    bool step = op_info[op].blocks || op >= OPCODE_SENSE;
-    if (jump != NONE_INDEX && jump > at.pc) reach(w, jump, step ? jump : at.statement);
-    if (!ends(op) && op != OPCODE_ATTEMPT_END) reach(w, next, step ? next : at.statement);
+/* At first the addresses of what follows; link_places makes them places. */
+static void find_places(const Program *p, Way *way, IdMap *index) {
+  reach(way, index, way->pc, (Stand){0});
+  for (uint32_t i = 0; i < way->places.len; i++) {
+    Place at = way->places.items[i];
+    Opcode op = code_op(p->code[at.pc]);
+    Stand stand = behind(p, &at);
+    uint32_t next = ends(op) ? NONE_INDEX : at.pc + code_words(op), jump = jump_of(p, at.pc);
+    if (jump != NONE_INDEX && jump <= at.pc) jump = NONE_INDEX;
+    way->places.items[i].next = next;
+    way->places.items[i].jump = jump;
+    if (next != NONE_INDEX) reach(way, index, next, stand);
+    if (op == OPCODE_NEXT) stand.iterators--; /* its jump closes it */
+    if (jump != NONE_INDEX) reach(way, index, jump, stand);
   }
+}
+
+static void link_places(Way *way, IdMap *index) {
+  qsort(way->places.items, way->places.len, sizeof *way->places.items, by_address);
+  for (uint32_t i = 0; i < way->places.len; i++) id_map_put(index, (uint64_t)way->places.items[i].pc + 1, i);
+  for (uint32_t i = 0; i < way->places.len; i++) {
+    Place *at = &way->places.items[i];
+    uint32_t to;
+    at->next = at->next != NONE_INDEX && id_map_get(index, (uint64_t)at->next + 1, &to) ? to : NONE_INDEX;
+    at->jump = at->jump != NONE_INDEX && id_map_get(index, (uint64_t)at->jump + 1, &to) ? to : NONE_INDEX;
+  }
+}
+
+/* ---- ways that are the same for every member ---- */
+
+static Way *way_at(Walk *w, uint32_t pc);
+
+static bool plain(const Walk *w, CodeRef r) { return !r || !possible_reads_slots(w->p, r, possible_region_end(w->p, r)); }
+
+static bool plain_limits(const Walk *w, Slice limits) {
+  for (uint32_t i = 0; i < limits.count; i++)
+    if (!plain(w, w->p->limits[limits.first + i].amount)) return false;
+  return true;
+}
+
+static bool same_cost(Walk *w, const Place *at) {
+  const Program *p = w->p;
+  uint32_t word = p->code[at->pc], a = code_a(word);
+  switch ((int)code_op(word)) {
+    case OPCODE_STORE: return false;
+    case OPCODE_ACT: return plain(w, p->calls[a].within);
+    case OPCODE_CONFIRM: return plain(w, p->confirms[a].within);
+    case OPCODE_WAIT: return !possible_reads_slots(p, at->stand.statement, at->pc);
+    case OPCODE_GATE: return plain(w, p->gates[a].within);
+    case OPCODE_HOLD: return plain(w, p->holds[a].duration);
+    case OPCODE_FAN: return plain(w, p->fans[a].members) && plain_limits(w, p->fans[a].limits) && way_at(w, p->fans[a].body)->same;
+    case OPCODE_LOCK: case OPCODE_UNLOCK: return plain(w, p->lockouts[a].members) && plain_limits(w, p->lockouts[a].limits);
+    default: return true;
+  }
+}
+
+static Way *way_at(Walk *w, uint32_t pc) {
+  uint32_t known;
+  if (id_map_get(&w->way_of, (uint64_t)pc + 1, &known)) return w->ways.items[known];
+  Way *way = xcalloc(1, sizeof *way);
+  IdMap index = {0};
+  way->pc = pc;
+  id_map_put(&w->way_of, (uint64_t)pc + 1, w->ways.len);
+  vec_push(&w->ways, way);
+  find_places(w->p, way, &index);
+  link_places(way, &index);
+  id_map_done(&index);
+  way->same = true;
+  for (uint32_t i = 0; i < way->places.len && way->same; i++) way->same = same_cost(w, &way->places.items[i]);
+  return way;
+}
+
+static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
+  Way *way = way_at(w, pc);
+  if (way->known) return way->worst;
+  int64_t slots[LIMIT_SLOTS];
+  memcpy(slots, outer, sizeof slots);
+  Place *places = way->places.items;
+  for (uint32_t i = 0; i < way->places.len; i++) places[i].cost = cost_of(w, &places[i], slots);
+  for (uint32_t i = way->places.len; i-- > 0;) {
+    Place *at = &places[i];
+    Cost on = {0};
+    if (at->next != NONE_INDEX) on = greater(on, places[at->next].worst);
+    if (at->jump != NONE_INDEX) on = greater(on, places[at->jump].worst);
+    at->worst = plus(on, at->cost);
+  }
+  way->worst = places[0].worst;
+  way->known = way->same;
+  return way->worst;
+}
+
+/* ---- */
+
+static void walk_done(Walk *w) {
+  for (uint32_t i = 0; i < w->ways.len; i++) {
+    vec_done(&w->ways.items[i]->places);
+    free(w->ways.items[i]);
+  }
+  vec_done(&w->ways);
+  id_map_done(&w->way_of);
 }
 
 int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots) {
-  Walk w = {.vm = vm, .p = vm->program, .slots = slots};
-  find_places(&w, pc);
-  qsort(w.places.items, w.places.len, sizeof *w.places.items, deepest_first);
-  for (uint32_t i = 0; i < w.places.len; i++) id_map_put(&w.index, (uint64_t)w.places.items[i].pc + 1, i);
-  for (uint32_t i = 0; i < w.places.len; i++) {
-    Place *at = &w.places.items[i];
-    Opcode op = code_op(w.p->code[at->pc]);
-    uint32_t jump = jump_of(w.p, at->pc);
-    int64_t on = ends(op) || op == OPCODE_ATTEMPT_END ? 0 : worst_of(&w, at->pc + code_words(op));
-    if (jump != NONE_INDEX && jump > at->pc && worst_of(&w, jump) > on) on = worst_of(&w, jump);
-    at->worst = cap(on + cost(&w, at));
-  }
-  int64_t worst = worst_of(&w, pc);
-  vec_done(&w.places);
-  id_map_done(&w.index);
-  return worst;
+  Walk w = {.vm = vm, .p = vm->program};
+  Cost worst = way_worst(&w, pc, slots);
+  walk_done(&w);
+  return cap(worst.time + worst.line);
+}
+
+int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots) {
+  Walk w = {.vm = vm, .p = vm->program};
+  Cost worst = members_worst(&w, fan, members, count, slots);
+  walk_done(&w);
+  return cap(worst.time + worst.line);
 }

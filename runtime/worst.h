@@ -1,7 +1,10 @@
 /* worst: how long code of a strand may take when it is slow but succeeds: the longest way through it on which everything
  * ends ok, every action at its deadline, every wait and every person's answer at the last moment. Retries and what follows a
  * failure are not counted: how many members may fail is what tolerances say. Nor are readings. For starts near the end of a
- * window, and for the numbers of a plan. */
+ * window, and for gates that wait until the last safe moment.
+ *
+ * Never too short. A fan counts every member that it may have by then (possible.h) and takes as long as if each were its
+ * slowest; calls through a service count as if they stood in one line; a duration that cannot be known yet has no bound. */
 #ifndef TAGOUT_RUNTIME_WORST_H
 #define TAGOUT_RUNTIME_WORST_H
 
@@ -11,5 +14,7 @@
 
 /* ms from the instruction at pc to the end of the strand (HALT, MEMBER_DONE, UNDO_END, an exit). slots: LIMIT_SLOTS. */
 int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
+/* ms that any of these members of the fan may need from its start to its end. slots: of the strand that opens the fan. */
+int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots);
 
 #endif

@@ -58,18 +58,24 @@ static void so_many_at_once(void **state) {
   assert_true(throttle_when(&none, 9) == 9);
 }
 
-static void the_lesser_ceiling_binds(void **state) {
+static void the_last_of_a_fan_waits_for_every_ceiling(void **state) {
   (void)state;
-  const Ceiling c[] = {{.at_once = 8}, {.amount = 2, .per = 10 * MIN}, {.at_once = 2, .groups = 6}, {.at_once = 100}};
-  int64_t lasts;
-  assert_int_equal(limits_binding(c, 4, 48, 60 * MIN, &lasts), 0); /* 6 rounds of an hour */
-  assert_true(lasts == 360 * MIN);
-  assert_int_equal(limits_binding(c, 4, 48, MIN, &lasts), 1); /* 2 per 10min: the last starts after 23 of them */
-  assert_true(lasts == 231 * MIN);
-  assert_int_equal(limits_binding(c + 2, 2, 48, MIN, &lasts), 0);
-  assert_true(lasts == 4 * MIN);
-  assert_int_equal(limits_binding(NULL, 0, 5, MIN, &lasts), UINT32_MAX); /* no limit: one at a time */
-  assert_true(lasts == 5 * MIN);
+  const Ceiling eight = {.at_once = 8}, two_per = {.amount = 2, .per = 10 * MIN};
+  assert_true(limits_last(&eight, 1, 48, 60 * MIN) == 360 * MIN); /* 6 rounds of an hour */
+  assert_true(limits_last(&eight, 1, 49, 60 * MIN) == 420 * MIN);
+  assert_true(limits_last(&two_per, 1, 48, MIN) == 231 * MIN); /* the last starts after 23 of them */
+  assert_true(limits_last((Ceiling[]){eight, two_per}, 2, 48, MIN) == 231 * MIN);
+  assert_true(limits_last((Ceiling[]){{.at_once = 4}, {.amount = 2, .per = 10 * MIN}}, 2, 8, 25 * MIN) == 60 * MIN);
+  assert_true(limits_last(NULL, 0, 5, MIN) == MIN);
+  assert_true(limits_last(&eight, 1, 0, MIN) == 0);
+}
+
+/* Of 12 members 8 are in one group, which takes 2 at once. */
+static void a_limit_per_group_counts_the_fullest_group(void **state) {
+  (void)state;
+  assert_true(limits_last((Ceiling[]){{.at_once = 2, .most = 8}}, 1, 12, 60 * MIN) >= 4 * 60 * MIN);
+  assert_true(limits_last((Ceiling[]){{.at_once = 2, .most = 8}}, 1, 12, 60 * MIN) < 5 * 60 * MIN);
+  assert_true(limits_last((Ceiling[]){{.at_once = 2, .most = 8}, {.at_once = 3}}, 2, 12, 60 * MIN) >= 5 * 60 * MIN);
 }
 
 static const uint32_t *set_of(void *ctx, uint32_t set, uint32_t *ret_count) {
@@ -79,6 +85,22 @@ static const uint32_t *set_of(void *ctx, uint32_t set, uint32_t *ret_count) {
 }
 
 /* ---- the slow way on which everything succeeds ---- */
+
+/* Of the whole program, in minutes; ends the lab. Without the first knob[0] nodes. */
+static int64_t worst_of_program(Lab *lab) {
+  lab_start(lab);
+  int64_t slots[LIMIT_SLOTS], t;
+  for (uint32_t i = 0; i < LIMIT_SLOTS; i++) slots[i] = VALUE_UNKNOWN;
+  Members sets[2] = {[NODES] = lab->sets[NODES], [RACKS] = lab->sets[RACKS]};
+  sets[NODES] = (Members){sets[NODES].items + lab->knob[0], sets[NODES].count - (uint32_t)lab->knob[0]};
+  VmHost host = {.ctx = sets, .set = set_of};
+  Vm *vm = vm_new(lab->program, lab->fleet, &host);
+  t = worst_time(vm, lab->program->entry, slots);
+  vm_free(vm);
+  lab->no_replay = true;
+  lab_free(lab);
+  return t / MIN;
+}
 
 /* The code runs for each of `nodes` nodes in slot 0; the worst time is asked of the whole program: FAN, HALT. */
 static int64_t worst(const char *code, uint32_t nodes, int64_t at_once) {
@@ -99,16 +121,7 @@ static int64_t worst(const char *code, uint32_t nodes, int64_t at_once) {
   lab_code(lab, code);
   lab_code(lab, "MEMBER_DONE");
   build_program(lab->build)->fans[0].body = lab_place(lab, "body");
-  lab_start(lab);
-  int64_t slots[LIMIT_SLOTS], t;
-  for (uint32_t i = 0; i < LIMIT_SLOTS; i++) slots[i] = VALUE_UNKNOWN;
-  VmHost host = {.ctx = lab->sets, .set = set_of};
-  Vm *vm = vm_new(lab->program, lab->fleet, &host);
-  t = worst_time(vm, lab->program->entry, slots);
-  vm_free(vm);
-  lab->no_replay = true;
-  lab_free(lab);
-  return t / MIN;
+  return worst_of_program(lab);
 }
 
 static void the_slow_way_counts_deadlines_once(void **state) {
@@ -136,15 +149,100 @@ static void a_fan_lasts_as_many_rounds_as_its_limit_wants(void **state) {
   assert_int_equal(worst("SLOT 0\n ACT 0", 9, 9), 5);
 }
 
+/* ---- members that are not known yet ---- */
+
+/* Collects the nodes whose power is off, which no reading has said yet. */
+static CodeRef nodes_off(Lab *lab) {
+  build_region_begin(lab->build);
+  build_op(lab->build, OPCODE_EACH_SET, NODES);
+  uint32_t next = build_op2(lab->build, OPCODE_NEXT, 1, 0);
+  build_op(lab->build, OPCODE_SLOT, 1);
+  build_op2(lab->build, OPCODE_FACT, POWER, NODE);
+  build_int(lab->build, OFF);
+  build_op(lab->build, OPCODE_EQ, 0);
+  build_op(lab->build, OPCODE_JUMP_NOT, next);
+  build_op(lab->build, OPCODE_SLOT, 1);
+  build_op(lab->build, OPCODE_COLLECT, 0);
+  build_op(lab->build, OPCODE_JUMP, next);
+  build_land(lab->build, next);
+  return build_region_end(lab->build);
+}
+
+static void members_that_depend_on_facts_all_count(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 9);
+  lab_call(lab, DRAIN);
+  uint32_t limit = lab_limit(lab, LIMIT_RULE_AT_ONCE, 4, 0, NONE_INDEX);
+  lab_fan(lab, NODE, 1, nodes_off(lab), (Slice){limit, 1}, (Slice){0, 0}, false);
+  lab_code(lab, "FAN 0\n HALT\n body: SLOT 1\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  assert_int_equal(worst_of_program(lab), 3 * 5);
+}
+
+/* A procedure's variable holds the rack: its nodes count although nothing has run yet. */
+static void members_below_a_variable_count(void **state) {
+  (void)state;
+  Lab *lab = lab_new(2, 6);
+  lab_call(lab, DRAIN);
+  uint32_t racks = lab_limit(lab, LIMIT_RULE_AT_ONCE, 1, 0, NONE_INDEX), nodes = lab_limit(lab, LIMIT_RULE_AT_ONCE, 2, 0, NONE_INDEX);
+  lab_fan(lab, RACK, 0, lab_set(lab, RACKS, 0), (Slice){racks, 1}, (Slice){0, 0}, false);
+  lab_fan(lab, NODE, 2, lab_below(lab, NODES, RACK, 1, 2), (Slice){nodes, 1}, (Slice){0, 0}, true);
+  lab_code(lab, "FAN 0\n HALT\n rack: SLOT 0\n STORE 1\n FAN 1\n MEMBER_DONE\n node: SLOT 2\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "rack");
+  build_program(lab->build)->fans[1].body = lab_place(lab, "node");
+  assert_int_equal(worst_of_program(lab), 2 * 3 * 5);
+}
+
+/* What a gate may say yes to is what it may ask about. */
+static void members_that_people_say_yes_to_all_count(void **state) {
+  (void)state;
+  Lab *lab = lab_new(4, 1);
+  CodeRef within = lab_number(lab, 60 * MIN), text = lab_text(lab, "may it?"), racks = lab_set(lab, RACKS, 1);
+  build_row(lab->build, gates, (&(GateRow){.name = build_str(lab->build, "go"), .role = FACILITY, .kind = RACK, .slot = 1,
+                                           .text = text, .members = racks, .within = within, .line = 7}));
+  build_region_begin(lab->build);
+  build_op(lab->build, OPCODE_EACH_YES, 0);
+  uint32_t next = build_op2(lab->build, OPCODE_NEXT, 1, 0);
+  build_op(lab->build, OPCODE_SLOT, 1);
+  build_op(lab->build, OPCODE_COLLECT, 0);
+  build_op(lab->build, OPCODE_JUMP, next);
+  build_land(lab->build, next);
+  CodeRef given = build_region_end(lab->build);
+  lab_fan(lab, RACK, 1, given, (Slice){0, 0}, (Slice){0, 0}, false);
+  lab_code(lab, "GATE 0\n FAN 0\n HALT\n body: CONST 600000\n WAIT\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  assert_int_equal(worst_of_program(lab), 60 + 4 * 10);
+}
+
+/* The first rack has no nodes to do, the second six: the fan over both is as slow as its slowest. */
+static void the_slowest_member_counts(void **state) {
+  (void)state;
+  Lab *lab = lab_new(2, 6);
+  lab->knob[0] = 6;
+  lab_call(lab, DRAIN);
+  uint32_t racks = lab_limit(lab, LIMIT_RULE_AT_ONCE, 2, 0, NONE_INDEX), nodes = lab_limit(lab, LIMIT_RULE_AT_ONCE, 2, 0, NONE_INDEX);
+  lab_fan(lab, RACK, 0, lab_set(lab, RACKS, 0), (Slice){racks, 1}, (Slice){0, 0}, false);
+  lab_fan(lab, NODE, 2, lab_below(lab, NODES, RACK, 0, 2), (Slice){nodes, 1}, (Slice){0, 0}, true);
+  lab_code(lab, "FAN 0\n HALT\n rack: FAN 1\n MEMBER_DONE\n node: SLOT 2\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "rack");
+  build_program(lab->build)->fans[1].body = lab_place(lab, "node");
+  assert_int_equal(worst_of_program(lab), 3 * 5);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(so_many_starts_in_any_span),
       cmocka_unit_test(so_many_at_once),
-      cmocka_unit_test(the_lesser_ceiling_binds),
+      cmocka_unit_test(the_last_of_a_fan_waits_for_every_ceiling),
+      cmocka_unit_test(a_limit_per_group_counts_the_fullest_group),
       cmocka_unit_test(the_slow_way_counts_deadlines_once),
       cmocka_unit_test(what_follows_a_failure_is_not_counted),
       cmocka_unit_test(of_two_ways_the_longer_counts),
       cmocka_unit_test(a_fan_lasts_as_many_rounds_as_its_limit_wants),
+      cmocka_unit_test(members_that_depend_on_facts_all_count),
+      cmocka_unit_test(members_below_a_variable_count),
+      cmocka_unit_test(members_that_people_say_yes_to_all_count),
+      cmocka_unit_test(the_slowest_member_counts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
