@@ -139,6 +139,18 @@ Diag *diag_at(DiagSink *sink, DiagCode code, const char *file, uint32_t line, ui
                             .column = column});
 }
 
+DiagMark diag_mark(const DiagSink *sink) {
+  return (DiagMark){sink->count, sink->errors, sink->warnings, sink->dropped};
+}
+
+void diag_rewind(DiagSink *sink, DiagMark mark) {
+  assert(mark.count <= sink->count);
+  sink->count = mark.count;
+  sink->errors = mark.errors;
+  sink->warnings = mark.warnings;
+  sink->dropped = mark.dropped;
+}
+
 /* ---- what belongs to a record ---- */
 
 void diag_primary_label(DiagSink *sink, Diag *d, const char *format, ...) {

@@ -55,6 +55,11 @@ void diag_note(DiagSink *sink, Diag *d, const char *format, ...) __attribute__((
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* Takes back what was recorded since; diag_get must not have been called in between. */
+typedef struct DiagMark { uint32_t count, errors, warnings, dropped; } DiagMark;
+DiagMark diag_mark(const DiagSink *sink);
+void diag_rewind(DiagSink *sink, DiagMark mark);
+
 uint32_t diag_errors(const DiagSink *sink);      /* errors recorded, also those past the cap */
 uint32_t diag_warnings(const DiagSink *sink);
 uint32_t diag_count(const DiagSink *sink);       /* records kept */

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/ast.def \
   %D%/ast.h \
   %D%/ast_enum.def \
+  %D%/braces.c \
+  %D%/braces.h \
   %D%/buf.c \
   %D%/buf.h \
   %D%/build.c \

@@ -161,6 +161,7 @@ static bool close_block(Parse *p, Span closer) {
     return true;
   }
   if (p->uncertain) return false;
+  p->unbalanced = true;
   Diag *d = diag_new(p->sink, E_UNMATCHED_CLOSER, closer, "`}` closes nothing");
   if (p->suspect.span.hi) diag_label(p->sink, d, p->suspect.span, "the block that opens here may end too early");
   return false;
@@ -227,10 +228,38 @@ static void skip_indented(Parse *p, Token *t) {
   p->skip_lines = p->newline = false;
 }
 
+/* The scanner's next token in a text whose braces did not add up, with those that were missing and without those that
+ * were too many. */
+static void repaired_token(Parse *p, Token *t) {
+  const BraceRepair *r = p->repairs->items + p->repaired, *end = p->repairs->items + p->repairs->len;
+  if (p->is_displaced) {
+    *t = p->displaced;
+    p->newline = true; /* as when it was scanned */
+  } else {
+    scan_token(t, p->scanner);
+  }
+  while (r < end && !r->opener.hi && t->kind == '}' && t->span.lo == r->at) {
+    scan_token(t, p->scanner);
+    r++;
+  }
+  p->is_displaced = r < end && r->opener.hi && t->span.lo >= r->at;
+  if (p->is_displaced) {
+    p->displaced = *t;
+    *t = (Token){.kind = '}', .span = span_make(r->at, r->at)};
+    r++;
+  }
+  p->repaired = (uint32_t)(r - p->repairs->items);
+}
+
+static void read_token(Parse *p, Token *t) {
+  if (p->repairs) repaired_token(p, t);
+  else scan_token(t, p->scanner);
+}
+
 /* The next token of the scanner that the parser is to see; what it opens or closes is not yet accounted for. */
 static void next_token(Parse *p, Token *t) {
   do {
-    scan_token(t, p->scanner);
+    read_token(p, t);
     if (p->skip_block && t->kind == '{' && p->depth == 0) skip_construct(p, t);
     while (is_later(p, t->kind) && begins_statement(p)) {
       report_later(p, t);
@@ -257,7 +286,10 @@ static bool declares(const Parse *p, const Token *t) {
 /* In front of the end of the file or of a declaration: the closers of blocks still open, one at each call. */
 static void close_before(Parse *p, Token *t) {
   const Opener *o = p->suspect.span.hi ? &p->suspect : &p->openers[p->depth];
-  if (!p->is_pending && !o->implied && !p->uncertain) filter_report_opener(p, o, t->span);
+  if (!p->is_pending && !o->implied && !p->uncertain) {
+    filter_report_opener(p, o, t->span);
+    p->unbalanced = true;
+  }
   p->pending = *t;
   p->is_pending = true;
   while (p->depth && p->openers[p->depth].implied) pop(p);

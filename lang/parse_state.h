@@ -4,6 +4,7 @@
 #define TAGOUT_LANG_PARSE_STATE_H
 
 #include "lang/ast.h"
+#include "lang/braces.h"
 #include "lang/diag.h"
 #include "lang/limits.h"
 #include "lang/parse.h"
@@ -78,6 +79,11 @@ typedef struct Parse {
   uint32_t depth;             /* openers in use; the innermost is openers[depth] */
   uint32_t strings;           /* of which are ${ */
   uint32_t block;             /* innermost opener that is a {, or 0, the file */
+  bool unbalanced;            /* the braces of the file do not add up, as far as the filter saw */
+  const BraceRepairs *repairs; /* NULL in the first reading: what makes them add up */
+  uint32_t repaired;          /* of which were made */
+  Token displaced;            /* the token that a missing `}` was put in front of */
+  bool is_displaced;
   Opener suspect;             /* `{` whose closer seems to be missing, by indentation; span {0,0} when none */
   Opener openers[LIMIT_NESTING + 2]; /* [0] is the file */
   File *file;
