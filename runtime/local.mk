@@ -94,6 +94,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/simulate.h \
   %D%/site_json.c \
   %D%/site_json.h \
+  %D%/stand.c \
+  %D%/stand.h \
   %D%/testfaults.c \
   %D%/testfaults.h \
   %D%/testrun.c \

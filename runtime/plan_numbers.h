@@ -9,9 +9,10 @@ typedef enum NumberSort { NUMBER_LIMIT, NUMBER_TOLERANCE, NUMBER_BUDGET, NUMBER_
 
 typedef struct PlanNumber {
   NumberSort sort;
+  uint32_t step;        /* NONE_INDEX: of the run, or of a fan within a step */
   const char *where;    /* the step's name, or "" */
   const char *written;  /* "stop after 2% of racks set aside" */
-  int64_t amount;       /* members, or ms; INT64_MAX: no bound */
+  int64_t amount;       /* members, or ms; INT64_MAX: no bound; VALUE_UNKNOWN: known when it runs */
   int64_t whole;        /* its denominator: members of the set, 0 none */
   int64_t per;          /* ms; 0: at once */
   uint32_t line;

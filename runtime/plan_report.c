@@ -113,7 +113,7 @@ static void peak(Screen *s) {
   label(s, "peak out");
   buf_printf(s->out, "%u nodes", f->peak);
   for (uint32_t i = 0; i < s->number_count; i++)
-    if (s->numbers[i].sort == NUMBER_BUDGET && s->numbers[i].per == 0)
+    if (s->numbers[i].sort == NUMBER_BUDGET && s->numbers[i].per == 0 && s->numbers[i].amount != VALUE_UNKNOWN)
       buf_printf(s->out, " of at most %lld", (long long)s->numbers[i].amount);
   if (f->peak) buf_printf(s->out, ", first at %s", moment(s, f->peak_at));
   buf_char(s->out, '\n');
@@ -175,6 +175,7 @@ static void steps(Screen *s) {
 
 static void number(Screen *s, const PlanNumber *n, Buf *out) {
   if (n->amount == INT64_MAX) buf_str(out, "all at once");
+  else if (n->amount == VALUE_UNKNOWN) buf_str(out, n->written); /* rests on what the run will know */
   else if (n->sort == NUMBER_TOLERANCE && n->whole == 0 && *n->written) buf_str(out, n->written); /* of members known later */
   else if (n->sort == NUMBER_TOLERANCE) {
     buf_printf(out, "stops after %lld", (long long)n->amount);
@@ -189,22 +190,22 @@ static void number(Screen *s, const PlanNumber *n, Buf *out) {
 
 /* One line per step: its limits and tolerance as integers. */
 static void limits(Screen *s) {
-  const char *where = NULL;
+  uint32_t step = NONE_INDEX;
   uint32_t lines = 0;
   for (uint32_t i = 0; i < s->number_count; i++) {
     const PlanNumber *n = &s->numbers[i];
     if ((n->sort != NUMBER_LIMIT && n->sort != NUMBER_TOLERANCE) || !*n->where) continue;
-    bool same = where && strcmp(where, n->where) == 0;
+    bool same = n->step == step;
     if (!same && ++lines > LIMIT_LINES) break;
     if (!same) {
-      if (where) buf_char(s->out, '\n');
+      if (step != NONE_INDEX) buf_char(s->out, '\n');
       label(s, lines == 1 ? "limits" : "");
     }
     buf_printf(s->out, "%s%s", same ? ", " : n->where, same ? "" : ": ");
     number(s, n, s->out);
-    where = n->where;
+    step = n->step;
   }
-  if (where) buf_char(s->out, '\n');
+  if (step != NONE_INDEX) buf_char(s->out, '\n');
   if (lines > LIMIT_LINES) {
     label(s, "");
     buf_str(s->out, "... the rest with --format json\n");
@@ -259,9 +260,10 @@ static json_t *numbers_json(const Screen *s) {
   json_t *out = json_array();
   for (uint32_t i = 0; i < s->number_count; i++) {
     const PlanNumber *n = &s->numbers[i];
-    json_t *amount = n->amount == INT64_MAX ? json_null() : json_integer(n->amount);
+    json_t *amount = n->amount == INT64_MAX || n->amount == VALUE_UNKNOWN ? json_null() : json_integer(n->amount);
     json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:I,s:I,s:i}", "sort", sorts[n->sort], "step", n->where, "written", n->written,
                                          "amount", amount, "of", (json_int_t)n->whole, "per_ms", (json_int_t)n->per, "line", (int)n->line));
+    if (n->amount == VALUE_UNKNOWN) json_object_set_new(json_array_get(out, json_array_size(out) - 1), "known_when_it_runs", json_true());
   }
   return out;
 }

@@ -10,6 +10,7 @@
 #include "runtime/id_map.h"
 #include "runtime/limits.h"
 #include "runtime/possible.h"
+#include "runtime/stand.h"
 #include "runtime/vm_core.h"
 
 #include <stdlib.h>
@@ -21,8 +22,6 @@
 
 /* ms. line: what its calls keep their services busy, and others of the same services waiting. */
 typedef struct Cost { int64_t time, line; } Cost;
-/* Where an instruction stands: the address from which it is reached with an empty stack, and what is open there. */
-typedef struct Stand { uint32_t statement, depth, iterators; } Stand;
 typedef struct Place { uint32_t pc, next, jump; Stand stand; Cost cost, worst; } Place; /* next, jump: places, NONE_INDEX none */
 typedef struct Way {
   uint32_t pc;
@@ -191,15 +190,9 @@ static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots) {
 
 /* What the code before the place leaves on the stack. */
 static int64_t popped(const Walk *w, const Place *at, const int64_t *before, int64_t later) {
-  int64_t slots[VM_SLOTS];
   if (possible_varies(w->vm, at->stand.statement, at->pc, before)) return later;
-  memcpy(slots, before, LIMIT_SLOTS * sizeof *slots);
-  uint32_t sp = w->vm->sp, open = w->vm->open;
-  uint32_t end = vm_run(w->vm, at->stand.statement, at->pc, slots);
-  int64_t v = end == at->pc && w->vm->sp > sp ? w->vm->stack[w->vm->sp - 1] : later;
-  w->vm->sp = sp;
-  w->vm->open = open;
-  return v;
+  int64_t v = stand_value(w->vm, at->stand, at->pc, before);
+  return v == VALUE_UNKNOWN ? later : v;
 }
 
 static Cost cost_of(Walk *w, const Place *at, int64_t *slots) {
@@ -243,21 +236,8 @@ static uint32_t jump_of(const Program *p, uint32_t pc) {
 static void reach(Way *way, IdMap *index, uint32_t pc, Stand stand) {
   uint32_t known;
   if (id_map_get(index, (uint64_t)pc + 1, &known)) return;
-  if (stand.depth == 0 && stand.iterators == 0) stand.statement = pc;
   id_map_put(index, (uint64_t)pc + 1, way->places.len);
-  vec_push(&way->places, ((Place){.pc = pc, .next = NONE_INDEX, .jump = NONE_INDEX, .stand = stand}));
-}
-
-/* Behind the instruction. */
-static Stand behind(const Program *p, const Place *at) {
-  Opcode op = code_op(p->code[at->pc]);
-  Stand s = at->stand;
-  if (op_info[op].blocks || op >= OPCODE_SENSE) return (Stand){0};
-  uint32_t pops = op_info[op].pops < 0 ? code_a(p->code[at->pc]) : (uint32_t)op_info[op].pops, pushes = (uint32_t)op_info[op].pushes;
-  s.depth = s.depth + pushes - pops;
-  if (op >= OPCODE_EACH_KIND && op <= OPCODE_EACH_ONE) s.iterators++;
-  if (op == OPCODE_CLOSE) s.iterators--;
-  return s;
+  vec_push(&way->places, ((Place){.pc = pc, .next = NONE_INDEX, .jump = NONE_INDEX, .stand = stand_at(stand, pc)}));
 }
 
 static int by_address(const void *l, const void *r) {
@@ -271,7 +251,7 @@ static void find_places(const Program *p, Way *way, IdMap *index) {
   for (uint32_t i = 0; i < way->places.len; i++) {
     Place at = way->places.items[i];
     Opcode op = code_op(p->code[at.pc]);
-    Stand stand = behind(p, &at);
+    Stand stand = stand_behind(p, at.pc, at.stand);
     uint32_t next = ends(op) ? NONE_INDEX : at.pc + code_words(op), jump = jump_of(p, at.pc);
     if (jump != NONE_INDEX && jump <= at.pc) jump = NONE_INDEX;
     way->places.items[i].next = next;
