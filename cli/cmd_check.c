@@ -11,18 +11,16 @@ static const Option options[] = {{"format", "FORMAT", "text (default), json or s
 
 static ExitCode run(const Args *args) {
   Format format;
-  if (!format_parse(args->values[OPT_FORMAT], &format)) return EXIT_USAGE;
+  if (!format_parse(args->values[OPT_FORMAT], true, &format)) return EXIT_USAGE;
   Project *p = project_new();
-  bool readable = true;
-  for (int i = 0; i < args->word_count; i++) readable &= project_add(p, args->words[i]);
-  bool ok = project_check(p) && readable;
+  ExitCode code = project_open(p, args->words, args->word_count);
   project_print(p, format);
   uint32_t runbooks = project_runbook_count(p), tests = project_test_count(p);
-  if (format == FORMAT_TEXT && ok && !diag_warnings(project_sink(p)) && !args->values[OPT_QUIET])
+  if (format == FORMAT_TEXT && code == EXIT_DONE && !diag_warnings(project_sink(p)) && !args->values[OPT_QUIET])
     printf("%u runbook%s, %u test%s: no mistakes found\n", runbooks,
            runbooks == 1 ? "" : "s", tests, tests == 1 ? "" : "s");
   project_free(p);
-  return !readable ? EXIT_USAGE : ok ? EXIT_DONE : EXIT_CHECK;
+  return code;
 }
 
 const Verb verb_check = {.name = "check", .usage = "[options] FILE...", .summary = "check runbooks: syntax, names, types, units, rules",

@@ -20,9 +20,8 @@ static bool write_program(Project *p, const Program *program, const char *path) 
 
 static ExitCode run(const Args *args) {
   Project *p = project_new();
-  bool readable = project_add(p, args->words[0]), ok = project_check(p);
+  ExitCode code = project_open(p, args->words, 1);
   project_print_errors(p);
-  ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : EXIT_DONE;
   const Program *program = code == EXIT_DONE ? project_compile(p, args->values[OPT_RUNBOOK]) : NULL;
   if (code == EXIT_DONE && (!program || !write_program(p, program, args->values[OPT_OUTPUT]))) code = EXIT_USAGE;
   project_free(p);

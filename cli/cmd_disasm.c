@@ -20,9 +20,8 @@ static void print_program(const Program *program, bool brief) {
 
 static ExitCode disasm_source(const Args *args) {
   Project *p = project_new();
-  bool readable = project_add(p, args->words[0]), ok = project_check(p);
+  ExitCode code = project_open(p, args->words, 1);
   project_print_errors(p);
-  ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : EXIT_DONE;
   const Program *program = code == EXIT_DONE ? project_compile(p, args->values[OPT_RUNBOOK]) : NULL;
   if (program) print_program(program, args->values[OPT_BRIEF] != NULL);
   else if (code == EXIT_DONE) code = EXIT_USAGE;

@@ -5,7 +5,6 @@
 #include "runtime/plan_report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TRIALS 21u       /* P50 and P90 by nearest rank */
@@ -43,15 +42,14 @@ static ExitCode show(const Args *args, Planning *p, Format format, uint32_t tria
 
 static ExitCode run(const Args *args) {
   Format format;
-  unsigned long trials = args->values[OPT_TRIALS] ? strtoul(args->values[OPT_TRIALS], NULL, 10) : TRIALS;
-  if (!format_parse(args->values[OPT_FORMAT], &format)) return EXIT_USAGE;
-  if (trials < 1 || trials > TRIALS_MAX || format == FORMAT_SARIF) {
-    fprintf(stderr, "tagout plan: --trials is a number from 1 to %u; --format is text or json\n", TRIALS_MAX);
-    return EXIT_USAGE;
-  }
+  uint64_t trials = TRIALS, seed;
+  const char *trials_text = args->values[OPT_TRIALS], *seed_text = args->values[OPT_SEED];
+  if (!format_parse(args->values[OPT_FORMAT], false, &format)) return EXIT_USAGE;
+  if (trials_text && !number_parse("trials", trials_text, 1, TRIALS_MAX, &trials)) return EXIT_USAGE;
+  if (seed_text && !number_parse("seed", seed_text, 0, INT64_MAX, &seed)) return EXIT_USAGE;
   PlanningOptions o = {.words = args->words, .word_count = args->word_count, .site = args->values[OPT_SITE],
                        .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START],
-                       .faults = args->values[OPT_FAULTS], .seed = args->values[OPT_SEED]};
+                       .faults = args->values[OPT_FAULTS], .seed = seed_text};
   Planning p;
   ExitCode code = planning_open(&o, &p);
   if (code == EXIT_DONE) code = show(args, &p, format, (uint32_t)trials);

@@ -107,10 +107,11 @@ static ExitCode start(const Args *args, Launch *l, ProgressMode view, bool runbo
 static ExitCode run(const Args *args) {
   bool runbook = any_runbook(args);
   ProgressMode view;
+  uint64_t seed;
   Launch l = {.file = args->words[0], .faults = args->values[OPT_FAULTS], .seed = args->values[OPT_SEED],
               .yes = args->values[OPT_YES] != NULL, .wait = args->values[OPT_WAIT] != NULL};
   if (!progress_parse(args->values[OPT_PROGRESS], &view) || !parse_world(args, runbook, &l) ||
-      !parse_speed(args->values[OPT_SPEED], &l.speed))
+      !parse_speed(args->values[OPT_SPEED], &l.speed) || (l.seed && !number_parse("seed", l.seed, 0, INT64_MAX, &seed)))
     return EXIT_USAGE;
   return start(args, &l, view, runbook);
 }

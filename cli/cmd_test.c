@@ -68,11 +68,9 @@ static ExitCode run_tests(Project *p, const Args *args) {
 
 static ExitCode run(const Args *args) {
   Project *p = project_new();
-  bool readable = true;
-  for (int i = 0; i < args->word_count; i++) readable &= project_add(p, args->words[i]);
-  bool ok = project_check(p) && readable;
+  ExitCode code = project_open(p, args->words, args->word_count);
   project_print_errors(p);
-  ExitCode code = !readable ? EXIT_USAGE : !ok ? EXIT_CHECK : run_tests(p, args);
+  if (code == EXIT_DONE) code = run_tests(p, args);
   project_free(p);
   return code;
 }

@@ -27,6 +27,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/conduct.h \
   %D%/launch.c \
   %D%/launch.h \
+  %D%/look.c \
+  %D%/look.h \
   %D%/main.c \
   %D%/output.c \
   %D%/output.h \

@@ -14,12 +14,22 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-bool format_parse(const char *text, Format *ret) {
+bool format_parse(const char *text, bool sarif, Format *ret) {
   *ret = FORMAT_TEXT;
   if (!text || strcmp(text, "text") == 0) return true;
   if (strcmp(text, "json") == 0) return *ret = FORMAT_JSON, true;
-  if (strcmp(text, "sarif") == 0) return *ret = FORMAT_SARIF, true;
-  fprintf(stderr, "tagout: format `%s` is not known: text, json or sarif\n", text);
+  if (sarif && strcmp(text, "sarif") == 0) return *ret = FORMAT_SARIF, true;
+  fprintf(stderr, "tagout: --format is %s, not `%s`\n", sarif ? "text, json or sarif" : "text or json", text);
+  return false;
+}
+
+bool number_parse(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
+  char *end;
+  errno = 0;
+  uint64_t n = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : (end = NULL, 0);
+  if (end && *end == '\0' && errno == 0 && n >= least && n <= most) return *ret = n, true;
+  fprintf(stderr, "tagout: --%s is a whole number from %llu to %llu, not `%s`\n", option, (unsigned long long)least,
+          (unsigned long long)most, text);
   return false;
 }
 
@@ -108,11 +118,5 @@ const char *show_duration(int64_t ms, Buf *out) {
   buf_reset(out);
   int64_t unit = ms >= 600000 ? 60000 : 1000; /* minutes are enough from ten minutes on */
   quantity_show(QUANTITY_DURATION, (ms + unit / 2) / unit * unit, out);
-  return out->data;
-}
-
-const char *show_count(int64_t n, const char *one, const char *many, Buf *out) {
-  buf_reset(out);
-  buf_printf(out, "%lld %s", (long long)n, n == 1 ? one : many);
   return out->data;
 }

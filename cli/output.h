@@ -10,8 +10,10 @@ struct JournalError; /* runtime/journal.h, which must not meet the syntax tree *
 
 typedef enum Format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF } Format;
 
-/* NULL is text. False after saying what is wrong. */
-bool format_parse(const char *text, Format *ret);
+/* The value of --format; NULL is text. sarif: the verb speaks it. False after saying what is wrong. */
+bool format_parse(const char *text, bool sarif, Format *ret);
+/* The value of an option that is a whole number: decimal digits, nothing else. False after saying what is wrong. */
+bool number_parse(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret);
 bool wants_color(int fd);      /* a terminal, and neither NO_COLOR nor TERM=dumb; CLICOLOR_FORCE wins */
 unsigned terminal_width(int fd); /* COLUMNS, else the terminal's, else 80 */
 
@@ -25,8 +27,7 @@ bool read_file(const char *path, Buf *out);
 /* Writes beside it, syncs and renames: a reader sees the old file or the new one. "-" is stdout. */
 bool write_file(const char *path, const char *bytes, size_t len);
 
-/* "3h 12min", and an instant as "Mon 11:00". The buffer is reset first; returns its text. */
+/* "3h 12min". The buffer is reset first; returns its text. */
 const char *show_duration(int64_t ms, Buf *out);
-const char *show_count(int64_t n, const char *one, const char *many, Buf *out); /* "1 node", "864 nodes" */
 
 #endif

@@ -40,24 +40,23 @@ bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
 /* ---- sources ---- */
 
 static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText *params, uint32_t *ret_params) {
-  bool readable = true, any = false;
+  const char **files = arena_new_array(p->arena, const char *, (size_t)o->word_count);
+  int count = 0;
   for (int i = 0; i < o->word_count; i++) {
     const char *equals = strchr(o->words[i], '=');
     if (equals && equals != o->words[i]) {
       params[(*ret_params)++] = (ParamText){arena_string(p->arena, o->words[i], (size_t)(equals - o->words[i])), equals + 1};
       continue;
     }
-    readable &= project_add(p->project, o->words[i]);
-    any = true;
+    files[count++] = o->words[i];
   }
-  if (!any) {
+  if (count == 0) {
     fprintf(stderr, "tagout: which runbook? Name its file\n");
     return EXIT_USAGE;
   }
-  bool ok = project_check(p->project);
+  ExitCode code = project_open(p->project, files, count);
   project_print_errors(p->project);
-  if (!readable) return EXIT_USAGE;
-  if (!ok) return EXIT_CHECK;
+  if (code != EXIT_DONE) return code;
   p->program = project_compile(p->project, o->runbook);
   return p->program ? EXIT_DONE : EXIT_USAGE;
 }

@@ -68,11 +68,17 @@ DiagSink *project_sink(Project *p) { return p->compilation->sink; }
 Arena *project_arena(Project *p) { return p->compilation->arena; }
 uint32_t project_runbook_count(const Project *p) { return p->compilation->runbooks.len; }
 
-bool project_add(Project *p, const char *path) {
+static bool add_file(Project *p, const char *path) {
   Compilation *c = p->compilation;
   Source *s = source_load(c->map, c->arena, c->sink, path, (Span){0, 0});
   if (s) compilation_add(c, s);
   return s != NULL;
+}
+
+static bool is_among(const char *path, const char *const *paths, int count) {
+  for (int i = 0; i < count; i++)
+    if (strcmp(paths[i], path) == 0) return true;
+  return false;
 }
 
 /* An inventory has columns for facts that this runbook may not ask for: the library's state is always known. */
@@ -86,10 +92,15 @@ static void add_state(Compilation *c) {
   compilation_add(c, s);
 }
 
-bool project_check(Project *p) {
+ExitCode project_open(Project *p, const char *const *paths, int count) {
+  bool readable = true;
+  for (int i = 0; i < count; i++)
+    if (!is_among(paths[i], paths, i)) readable &= add_file(p, paths[i]); /* a file named twice is one file */
   add_state(p->compilation);
-  return compilation_check(p->compilation);
+  bool ok = compilation_check(p->compilation);
+  return !readable ? EXIT_USAGE : ok ? EXIT_DONE : EXIT_CHECK;
 }
+
 void project_print_errors(Project *p) {
   if (diag_errors(p->compilation->sink)) project_print(p, FORMAT_TEXT);
 }

@@ -12,8 +12,9 @@ typedef struct Project Project;
 
 Project *project_new(void);
 void project_free(Project *p);                    /* accepts NULL */
-bool project_add(Project *p, const char *path);   /* false: it could not be read, and the sink says why */
-bool project_check(Project *p);                   /* true: no errors */
+/* Reads and checks the files, the ones that can be read also when others cannot; the sink has what is wrong.
+ * EXIT_DONE: no errors; EXIT_CHECK: there are; EXIT_USAGE: a file could not be read. */
+ExitCode project_open(Project *p, const char *const *paths, int count);
 void project_print(Project *p, Format format);    /* its diagnostics */
 void project_print_errors(Project *p);            /* as text, and only when there is an error: warnings are for check */
 DiagSink *project_sink(Project *p);

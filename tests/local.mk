@@ -55,7 +55,7 @@ phase_tests += %D%/conformance/test.phase
 phase_tests += %D%/conformance/syntax-errors.phase
 
 TESTS += $(script_tests) $(phase_tests)
-EXTRA_DIST += $(script_tests) %D%/check-codes.sh %D%/conformance %D%/lib %D%/live %D%/explain-examples.sh
+EXTRA_DIST += $(script_tests) %D%/conformance %D%/lib %D%/live
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests =

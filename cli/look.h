@@ -1,0 +1,15 @@
+/* look: a verb that shows a run and changes nothing: it finds the run that is meant, opens its journal for reading, and
+ * prints what the verb has to say of it. */
+#ifndef TAGOUT_CLI_LOOK_H
+#define TAGOUT_CLI_LOOK_H
+
+#include "cli/output.h"
+#include "cli/run_state.h"
+
+/* What is to be seen, into out. False after saying why there is nothing. */
+typedef bool (*Look)(RunState *r, const char *dir, Format format, const Args *args, Buf *out);
+
+/* format, state: indices of the options --format (text or json) and --state among the verb's. */
+ExitCode look_at(const Args *args, int format, int state, Look look);
+
+#endif
