@@ -4,6 +4,7 @@
 
 #include "runtime/faults.h"
 
+#include "lang/suggest.h"
 #include "runtime/program_names.h"
 
 #include <jansson.h>
@@ -20,23 +21,57 @@ typedef struct Reader {
   bool ok;
 } Reader;
 
-__attribute__((format(printf, 2, 3))) static void refuse(Reader *r, const char *format, ...) {
+/* fix: what to write instead, for a note. */
+__attribute__((format(printf, 3, 4))) static void refuse(Reader *r, const char *fix, const char *format, ...) {
   char text[300];
   va_list ap;
   va_start(ap, format);
   vsnprintf(text, sizeof text, format, ap);
   va_end(ap);
-  if (r->index > 0) diag_at(r->sink, E_FAULT_FILE, r->file, 0, 0, "fault %u: %s", r->index, text);
-  else diag_at(r->sink, E_FAULT_FILE, r->file, 0, 0, "%s", text);
+  Diag *d = r->index > 0 ? diag_at(r->sink, E_FAULT_FILE, r->file, 0, 0, "fault %u: %s", r->index, text)
+                         : diag_at(r->sink, E_FAULT_FILE, r->file, 0, 0, "%s", text);
+  diag_note(r->sink, d, "%s", fix);
   r->ok = false;
+}
+
+/* "did you mean `power_on`?", else what may stand there. In the program's or a static text's stead: lives in buf. */
+static const char *did_you_mean(const Suggest *nearest, const char *otherwise, char buf[160]) {
+  const char *best = suggest_best(nearest);
+  if (!best) return otherwise;
+  snprintf(buf, 160, "did you mean `%s`?", best);
+  return buf;
+}
+
+/* A key that nobody reads is a mistake: what it was to say would not happen. allowed: separated by blanks. */
+static void check_keys(Reader *r, const json_t *object, const char *allowed, const char *what) {
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)object, key, value) {
+    char words[200], fix[160], all[260];
+    bool known = false;
+    snprintf(words, sizeof words, "%s", allowed);
+    snprintf(all, sizeof all, "it may have: %s", allowed);
+    Suggest nearest = suggest_begin(key, strlen(key));
+    for (char *rest = words, *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+      known = known || strcmp(word, key) == 0;
+      suggest_offer(&nearest, word);
+    }
+    if (!known) refuse(r, did_you_mean(&nearest, all, fix), "%s has no `%s`", what, key);
+  }
 }
 
 /* ---- names of the program ---- */
 
-typedef struct Subject { const char *key; FaultKind kind; } Subject;
-static const Subject subjects[] = {{"action", FAULT_ACTION}, {"lock", FAULT_LOCK}, {"unlock", FAULT_UNLOCK},
-                                   {"gate", FAULT_ANSWER}, {"fact", FAULT_FACT}, {"read", FAULT_READ},
-                                   {"crash", FAULT_CRASH}, {"cancel", FAULT_CANCEL}};
+/* What a fault may strike; keys: what is said of it, all of which is read. A crash and a cancel are for tests: a file
+ * goes with a run, and there a person does them. */
+typedef struct Subject { const char *key; FaultKind kind; const char *keys; } Subject;
+static const Subject subjects[] = {{"action", FAULT_ACTION, "action on outcome times landing"},
+                                   {"lock", FAULT_LOCK, "lock on outcome times"},
+                                   {"unlock", FAULT_UNLOCK, "unlock on outcome times"},
+                                   {"gate", FAULT_ANSWER, "gate on answer after times"},
+                                   {"fact", FAULT_FACT, "fact on is times"},
+                                   {"read", FAULT_READ, "read on times"}};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
 static uint32_t find_subject(const Program *p, FaultKind kind, const char *name) {
   switch (kind) {
@@ -47,9 +82,18 @@ static uint32_t find_subject(const Program *p, FaultKind kind, const char *name)
   case FAULT_FACT:
   case FAULT_READ: return program_fact(p, name);
   case FAULT_CRASH:
-  case FAULT_CANCEL: return program_step(p, name);
+  case FAULT_CANCEL: break;
   }
   return NONE_INDEX;
+}
+
+static void offer_subjects(const Program *p, FaultKind kind, Suggest *nearest) {
+  bool act = kind == FAULT_ACTION, lock = kind == FAULT_LOCK || kind == FAULT_UNLOCK;
+  bool gate = kind == FAULT_ANSWER, fact = kind == FAULT_FACT || kind == FAULT_READ;
+  for (uint32_t i = 0; act && i < p->actions_count; i++) suggest_offer(nearest, program_str(p, p->actions[i].name));
+  for (uint32_t i = 0; lock && i < p->automations_count; i++) suggest_offer(nearest, program_str(p, p->automations[i].name));
+  for (uint32_t i = 0; gate && i < p->gates_count; i++) suggest_offer(nearest, program_str(p, p->gates[i].name));
+  for (uint32_t i = 0; fact && i < p->facts_count; i++) suggest_offer(nearest, program_str(p, p->facts[i].name));
 }
 
 /* ---- fields ---- */
@@ -60,20 +104,21 @@ static int64_t read_duration(Reader *r, const json_t *fault, const char *key) {
   QuantityFault why;
   if (!value) return 0;
   const char *text = json_string_value(value);
-  if (!text) return refuse(r, "`%s` is not a text such as \"12min\"", key), 0;
+  if (!text) return refuse(r, "write a duration in quotes, such as \"12min\"", "`%s` is not a text", key), 0;
   if (quantity_parse_as(QUANTITY_DURATION, text, strlen(text), &q, &why)) return q.value;
-  refuse(r, "`%s`: %s", key, why.message);
+  refuse(r, "write a duration, such as \"12min\"", "`%s`: %s", key, why.message);
   return 0;
 }
 
 static uint32_t read_rate(Reader *r, const json_t *rates, const char *key) {
-  const char *text = json_string_value(json_object_get(rates, key));
+  const json_t *value = json_object_get(rates, key);
+  const char *text = json_string_value(value);
   Quantity q;
   QuantityFault why;
-  if (!text) return 0;
-  if (quantity_parse_as(QUANTITY_FRACTION, text, strlen(text), &q, &why) && q.value >= 0 && q.value <= 1000000)
+  if (!value) return 0;
+  if (text && quantity_parse_as(QUANTITY_FRACTION, text, strlen(text), &q, &why) && q.value >= 0 && q.value <= 1000000)
     return (uint32_t)q.value;
-  refuse(r, "rate `%s` is not a percentage from 0%% to 100%%", key);
+  refuse(r, "write a percentage in quotes, such as \"0.5%\"", "rate `%s` is not a percentage from 0%% to 100%%", key);
   return 0;
 }
 
@@ -89,16 +134,20 @@ static void read_on(Reader *r, const json_t *fault, Fault *out) {
     name = json_object_get(on, kind);
   }
   if (!json_is_string(name)) {
-    refuse(r, "`on` is not {\"KIND\": \"NAME\"}");
+    refuse(r, "write {\"node\": \"r01-n01\"}, or leave `on` out: every one is meant", "`on` is not {\"KIND\": \"NAME\"}");
     return;
   }
   out->on_kind = program_kind(r->program, kind);
   if (out->on_kind == NONE_INDEX) {
-    refuse(r, "no kind is called `%s`", kind);
+    char fix[160];
+    Suggest nearest = suggest_begin(kind, strlen(kind));
+    for (uint32_t i = 0; i < r->program->kinds_count; i++) suggest_offer(&nearest, program_str(r->program, r->program->kinds[i].name));
+    refuse(r, did_you_mean(&nearest, "`node`, `rack`, `row`, `cluster` are kinds", fix), "no kind is called `%s`", kind);
     return;
   }
   out->on = fleet_find(r->fleet, out->on_kind, json_string_value(name), strlen(json_string_value(name)));
-  if (out->on == ENTITY_NONE) refuse(r, "the inventory has no %s `%s`", kind, json_string_value(name));
+  if (out->on == ENTITY_NONE) 
+    refuse(r, "name one that the inventory has", "the inventory has no %s `%s`", kind, json_string_value(name));
 }
 
 static void read_times(Reader *r, const json_t *fault, Fault *out) {
@@ -109,16 +158,20 @@ static void read_times(Reader *r, const json_t *fault, Fault *out) {
   if (text && strcmp(text, "always") == 0) out->times = 0;
   else if (json_is_integer(times) && json_integer_value(times) > 0 && json_integer_value(times) <= UINT32_MAX)
     out->times = (uint32_t)json_integer_value(times);
-  else refuse(r, "`times` is not \"once\", \"always\" or a number from 1");
+  else refuse(r, "without `times` it happens once", "`times` is not \"once\", \"always\" or a number from 1");
 }
+
+#define OUTCOME_FIX "write \"outcome\": \"ok\", \"failed\" or \"unknown\""
 
 static void read_outcome(Reader *r, const json_t *fault, Fault *out) {
   const char *text = json_string_value(json_object_get(fault, "outcome"));
-  if (!text) refuse(r, "`outcome` is missing: ok, failed or unknown");
+  if (!text) refuse(r, OUTCOME_FIX, "`outcome` is missing");
   else if (strcmp(text, "ok") == 0) out->outcome = OUT_OK;
   else if (strcmp(text, "failed") == 0) out->outcome = OUT_FAILED;
   else if (strcmp(text, "unknown") == 0) out->outcome = OUT_UNKNOWN;
-  else refuse(r, "`outcome` is `%s`: expected ok, failed or unknown", text);
+  else refuse(r, OUTCOME_FIX, "`outcome` is `%s`", text);
+  if (text && out->landing > 0 && out->outcome != OUT_UNKNOWN)
+    refuse(r, "leave `landing` out, or write \"outcome\": \"unknown\"", "`landing` with an outcome that is known");
 }
 
 static void read_answer(Reader *r, const json_t *fault, Fault *out) {
@@ -126,7 +179,7 @@ static void read_answer(Reader *r, const json_t *fault, Fault *out) {
   if (text && strcmp(text, "yes") == 0) out->value = 1;
   else if (text && strcmp(text, "no") == 0) out->value = 0;
   else if (text && strcmp(text, "none") == 0) out->value = VALUE_UNKNOWN;
-  else refuse(r, "`answer` is not yes, no or none");
+  else refuse(r, "write \"answer\": \"yes\", \"no\" or \"none\"", "`answer` is not yes, no or none");
 }
 
 static void read_value(Reader *r, const json_t *fault, Fault *out) {
@@ -136,28 +189,44 @@ static void read_value(Reader *r, const json_t *fault, Fault *out) {
     return;
   }
   uint32_t code = text ? program_fact_code(r->program, out->subject, text) : 0;
-  if (code == 0) refuse(r, "`is` is not a value of the fact");
+  if (code == 0) refuse(r, "write one of its words, or \"unknown\"", "`is` is not a value of the fact");
   out->value = code;
 }
 
-static bool find_kind(Reader *r, const json_t *fault, Fault *out) {
-  const char *name = NULL;
-  for (size_t i = 0; i < sizeof subjects / sizeof *subjects && !name; i++) {
-    name = json_string_value(json_object_get(fault, subjects[i].key));
-    out->kind = subjects[i].kind;
-    if (name && (out->subject = find_subject(r->program, out->kind, name)) == NONE_INDEX)
-      return refuse(r, "the runbook knows no %s `%s`", subjects[i].key, name), false;
+static const Subject *only_subject(Reader *r, const json_t *fault) {
+  const Subject *found = NULL;
+  for (size_t i = 0; i < SUBJECTS; i++) {
+    if (!json_object_get(fault, subjects[i].key)) continue;
+    if (found) return refuse(r, "make two faults of it", "it names `%s` and `%s`", found->key, subjects[i].key), NULL;
+    found = &subjects[i];
   }
-  if (!name) refuse(r, "none of action, lock, unlock, gate, fact, read, crash, cancel is named");
-  return name != NULL;
+  if (!found) refuse(r, "write which: {\"action\": \"power_on\", ...}", "none of action, lock, unlock, gate, fact, read is named");
+  return found;
+}
+
+static const Subject *find_kind(Reader *r, const json_t *fault, Fault *out) {
+  const Subject *s = only_subject(r, fault);
+  if (!s) return NULL;
+  const char *name = json_string_value(json_object_get(fault, s->key));
+  if (!name) return refuse(r, "write its name in quotes", "`%s` is not a text", s->key), NULL;
+  out->kind = s->kind;
+  out->subject = find_subject(r->program, s->kind, name);
+  if (out->subject != NONE_INDEX) return s;
+  char fix[160];
+  Suggest nearest = suggest_begin(name, strlen(name));
+  offer_subjects(r->program, s->kind, &nearest);
+  refuse(r, did_you_mean(&nearest, "name it as the runbook does", fix), "the runbook knows no %s `%s`", s->key, name);
+  return NULL;
 }
 
 static void read_fault(Reader *r, const json_t *fault, Fault *out) {
   if (!json_is_object(fault)) {
-    refuse(r, "not an object");
+    refuse(r, "write {\"action\": \"power_on\", \"outcome\": \"failed\"}", "not an object");
     return;
   }
-  if (!find_kind(r, fault, out)) return;
+  const Subject *s = find_kind(r, fault, out);
+  if (!s) return;
+  check_keys(r, fault, s->keys, s->key);
   read_on(r, fault, out);
   read_times(r, fault, out);
   out->after = read_duration(r, fault, "after");
@@ -168,25 +237,47 @@ static void read_fault(Reader *r, const json_t *fault, Fault *out) {
   case FAULT_UNLOCK: read_outcome(r, fault, out); break;
   case FAULT_ANSWER: read_answer(r, fault, out); break;
   case FAULT_FACT: read_value(r, fault, out); break;
-  case FAULT_CRASH: out->value = read_duration(r, fault, "resume after"); break;
+  case FAULT_CRASH:
   case FAULT_READ:
   case FAULT_CANCEL: break;
   }
 }
 
-static Faults *read_root(Reader *r, const json_t *root, Arena *arena) {
-  Faults *out = arena_new_object(arena, Faults);
-  if (!json_is_object(root) || json_integer_value(json_object_get(root, "format")) != 1) {
-    refuse(r, "not a fault file: expected an object with \"format\": 1");
-    return NULL;
+static void read_seed(Reader *r, const json_t *seed, Faults *out) {
+  if (!seed) return;
+  if (json_is_integer(seed) && json_integer_value(seed) >= 0) out->seed = (uint64_t)json_integer_value(seed);
+  else refuse(r, "write digits, without quotes", "`seed` is not a whole number from 0");
+}
+
+static void read_rates(Reader *r, const json_t *rates, Faults *out) {
+  if (!rates) return;
+  if (!json_is_object(rates)) {
+    refuse(r, "write {\"failed\": \"0.5%\"}", "`rates` is not an object");
+    return;
   }
-  out->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
-  const json_t *rates = json_object_get(root, "rates");
+  check_keys(r, rates, "failed unknown silent", "`rates`");
   out->rate_failed = read_rate(r, rates, "failed");
   out->rate_unknown = read_rate(r, rates, "unknown");
   out->rate_silent = read_rate(r, rates, "silent");
+  if (out->rate_failed + out->rate_unknown > 1000000)
+    refuse(r, "an action ends in one way only: lower one of them", "the rates `failed` and `unknown` are more than 100%% together");
+}
+
+#define NOT_FAULTS "not a fault file: expected an object with \"format\": 1"
+#define FAULTS_FIX "write {\"format\": 1, \"faults\": [...]}; tagout(1) has an example"
+
+static Faults *read_root(Reader *r, const json_t *root, Arena *arena) {
+  Faults *out = arena_new_object(arena, Faults);
+  if (!json_is_object(root) || json_integer_value(json_object_get(root, "format")) != 1) {
+    refuse(r, FAULTS_FIX, NOT_FAULTS);
+    return NULL;
+  }
+  check_keys(r, root, "format seed rates faults", "a fault file");
+  read_seed(r, json_object_get(root, "seed"), out);
+  read_rates(r, json_object_get(root, "rates"), out);
   const json_t *faults = json_object_get(root, "faults"), *fault;
   size_t i;
+  if (faults && !json_is_array(faults)) refuse(r, "write [{...}, {...}]", "`faults` is not an array");
   out->items = arena_new_array(arena, Fault, json_array_size(faults));
   json_array_foreach((json_t *)faults, i, fault) {
     r->index = (uint32_t)i + 1;
@@ -202,8 +293,9 @@ const Faults *faults_read(const Program *p, const Fleet *fleet, const char *file
   json_error_t error;
   json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
   if (!root) {
-    diag_at(sink, E_FAULT_FILE, file, (uint32_t)error.line, error.column > 0 ? (uint32_t)error.column : 0,
-            "not valid JSON: %s", error.text);
+    Diag *d = diag_at(sink, E_FAULT_FILE, file, (uint32_t)error.line, error.column > 0 ? (uint32_t)error.column : 0,
+                      "not valid JSON: %s", error.text);
+    diag_note(sink, d, "%s", FAULTS_FIX);
     return NULL;
   }
   Faults *out = read_root(&r, root, arena);

@@ -226,9 +226,24 @@ static void a_fault_file_is_read_and_its_mistakes_named(void **state) {
                                     "{\"format\": 1, \"faults\": [{\"action\": \"fly\", \"outcome\": \"ok\"}]}",
                                     "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\"}]}",
                                     "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"outcome\": \"ok\", \"on\": {\"rack\": \"r9\"}}]}",
-                                    "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"outcome\": \"ok\", \"landing\": \"12\"}]}",
+                                    "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"outcome\": \"unknown\", \"landing\": \"12\"}]}",
                                     "{\"format\": 1, \"faults\": [{\"fact\": \"power\", \"is\": \"blue\"}]}",
-                                    "{\"format\": 1, \"rates\": {\"failed\": \"150%\"}}"};
+                                    "{\"format\": 1, \"rates\": {\"failed\": \"150%\"}}",
+                                    "{\"format\": 1, \"sed\": 7}",
+                                    "{\"format\": 1, \"seed\": \"7\"}",
+                                    "{\"format\": 1, \"seed\": -1}",
+                                    "{\"format\": 1, \"seed\": 1.5}",
+                                    "{\"format\": 1, \"rates\": {\"broken\": \"1%\"}}",
+                                    "{\"format\": 1, \"rates\": {\"failed\": 0.005}}",
+                                    "{\"format\": 1, \"rates\": {\"failed\": \"60%\", \"unknown\": \"60%\"}}",
+                                    "{\"format\": 1, \"rates\": []}",
+                                    "{\"format\": 1, \"faults\": {}}",
+                                    "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"lock\": \"anvil\", \"outcome\": \"ok\"}]}",
+                                    "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"outcome\": \"ok\", \"tmies\": 1}]}",
+                                    "{\"format\": 1, \"faults\": [{\"action\": \"shut_down\", \"outcome\": \"ok\", \"landing\": \"12min\"}]}",
+                                    "{\"format\": 1, \"faults\": [{\"action\": 1, \"outcome\": \"ok\"}]}",
+                                    "{\"format\": 1, \"faults\": [{\"fact\": \"power\", \"is\": \"off\", \"outcome\": \"failed\"}]}",
+                                    "{\"format\": 1, \"faults\": [{\"crash\": \"down\"}]}"};
   DiagSink *sink = diag_sink_new(f->arena, NULL);
   const Faults *faults = faults_read(f->program, f->fleet, "f.json", good, sizeof good - 1, f->arena, sink);
   assert_non_null(faults);
@@ -244,6 +259,7 @@ static void a_fault_file_is_read_and_its_mistakes_named(void **state) {
     assert_null(faults_read(f->program, f->fleet, "f.json", bad[i], strlen(bad[i]), f->arena, sink));
     assert_int_equal(diag_errors(sink), 1);
     assert_int_equal(diag_get(sink, 0)->code, E_FAULT_FILE);
+    assert_non_null(diag_get(sink, 0)->notes); /* every one says how to mend it */
   }
 }
 
