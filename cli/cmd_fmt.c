@@ -43,6 +43,10 @@ static ExitCode format_file(const Args *args, const char *path) {
 
 static ExitCode run(const Args *args) {
   ExitCode worst = EXIT_DONE;
+  if (args->values[OPT_CHECK] && args->values[OPT_STDOUT]) {
+    fprintf(stderr, "tagout fmt: --check or --stdout, not both\n");
+    return EXIT_USAGE;
+  }
   for (int i = 0; i < args->word_count; i++) {
     ExitCode code = format_file(args, args->words[i]);
     if (code > worst) worst = code;

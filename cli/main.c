@@ -54,27 +54,30 @@ static ExitCode run_verb(const Verb *verb, int argc, char **argv) {
   ExitCode code;
   if (args_parse(verb, argc, argv, &args, &code)) code = verb->run(&args);
   args_done(&args);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    fprintf(stderr, "tagout: the output could not be written\n");
-    return code == EXIT_DONE ? EXIT_USAGE : code;
-  }
   return code;
+}
+
+/* The last word: what was printed and did not arrive is a failure, too. */
+static int written(ExitCode code) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;
+  fprintf(stderr, "tagout: the output could not be written\n");
+  return (int)(code == EXIT_DONE ? EXIT_USAGE : code);
 }
 
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");
   if (argc < 2) {
     print_help();
-    return EXIT_USAGE;
+    return written(EXIT_USAGE);
   }
-  if (strcmp(argv[1], "--version") == 0) return print_version(), EXIT_DONE;
+  if (strcmp(argv[1], "--version") == 0) return print_version(), written(EXIT_DONE);
   bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0;
-  if (help && argc == 2) return print_help(), EXIT_DONE;
+  if (help && argc == 2) return print_help(), written(EXIT_DONE);
   const char *name = help ? argv[2] : argv[1];
   for (size_t i = 0; i < VERB_COUNT; i++) {
     if (!same_verb(name, verbs[i]->name)) continue;
-    if (help) return verb_print_help(verbs[i]), EXIT_DONE;
-    return (int)run_verb(verbs[i], argc - 2, argv + 2);
+    if (help) return verb_print_help(verbs[i]), written(EXIT_DONE);
+    return written(run_verb(verbs[i], argc - 2, argv + 2));
   }
   return (int)unknown_verb(name);
 }

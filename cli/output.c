@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool format_parse(const char *text, bool sarif, Format *ret) {
@@ -26,8 +27,9 @@ bool format_parse(const char *text, bool sarif, Format *ret) {
 bool number_parse(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
   char *end;
   errno = 0;
-  uint64_t n = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : (end = NULL, 0);
-  if (end && *end == '\0' && errno == 0 && n >= least && n <= most) return *ret = n, true;
+  uint64_t n = strtoull(text, &end, 10); /* takes blanks and a sign in front, which are no digits */
+  bool whole = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+  if (whole && n >= least && n <= most) return *ret = n, true;
   fprintf(stderr, "tagout: --%s is a whole number from %llu to %llu, not `%s`\n", option, (unsigned long long)least,
           (unsigned long long)most, text);
   return false;
@@ -99,7 +101,12 @@ static bool write_all(int fd, const char *bytes, size_t len) {
 }
 
 bool write_file(const char *path, const char *bytes, size_t len) {
+  struct stat there;
   if (strcmp(path, "-") == 0) return fwrite(bytes, 1, len, stdout) == len;
+  if (stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
+    fprintf(stderr, "tagout: %s is a folder: name a file in it\n", path);
+    return false;
+  }
   Buf temporary = BUF_INIT;
   buf_printf(&temporary, "%s.new", path);
   int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

@@ -27,13 +27,19 @@ static bool parse_local(const char *text, const Zone *zone, int64_t *ret) {
   return true;
 }
 
-bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
+static bool read_start(const char *text, const Zone *zone, int64_t *ret) {
   Quantity q;
   QuantityFault fault;
   if (strcmp(text, "now") == 0) return *ret = wall_clock(), true;
   if (quantity_parse_as(QUANTITY_DATETIME, text, strlen(text), &q, &fault)) return *ret = q.value, true;
-  if (parse_local(text, zone, ret)) return true;
-  fprintf(stderr, "tagout: `%s` is not a start: write 2026-01-05T18:00Z, \"2026-01-05 11:00\" (local time of the window) or now\n", text);
+  return parse_local(text, zone, ret);
+}
+
+bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
+  bool read = read_start(text, zone, ret);
+  if (read && *ret >= 0) return true;
+  if (read) fprintf(stderr, "tagout: `%s` is no start: it lies before 1970\n", text);
+  else fprintf(stderr, "tagout: `%s` is not a start: write 2026-01-05T18:00Z, \"2026-01-05 11:00\" (local time of the window) or now\n", text);
   return false;
 }
 
@@ -70,7 +76,7 @@ static const char *site_folder(Planning *p, const SiteImage *site) {
 /* ---- inventory and targets ---- */
 
 static ExitCode load_fleet(Planning *p, const char *path, DiagSink *sink) {
-  if (!path) {
+  if (!path || !*path) {
     fprintf(stderr, "tagout: which inventory? Name it with --fleet, or a site that has one\n");
     return EXIT_USAGE;
   }
@@ -93,12 +99,19 @@ static bool load_faults(Planning *p, const PlanningOptions *o, DiagSink *sink) {
   return true;
 }
 
+/* What was typed wrong is wrong usage; a selection or a window that cannot be is a plan that cannot. */
+static ExitCode why_not_frozen(DiagSink *sink) {
+  DiagCode first = diag_get(sink, 0)->code;
+  bool typed = first == E_PARAM_MISSING || first == E_PARAM_UNKNOWN || first == E_PARAM_VALUE;
+  return typed || first == E_ZONE_UNKNOWN ? EXIT_USAGE : EXIT_INFEASIBLE;
+}
+
 /* Frozen for the start that was asked for; without one, for the first moment at which the window is open. */
 static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, const ParamText *params, uint32_t count, DiagSink *sink,
                                int64_t *ret_start) {
   int64_t start = wall_clock() / 1000 * 1000;
   p->frozen = freeze(p->program, p->fleet, params, count, start, p->arena, sink);
-  if (!p->frozen) return EXIT_INFEASIBLE;
+  if (!p->frozen) return why_not_frozen(sink);
   p->zone = freeze_zone(p->program, p->fleet, p->frozen, p->arena);
   if (o->start && !parse_start(o->start, p->zone, &start)) return EXIT_USAGE;
   if (!o->start && p->frozen->opening_count && p->frozen->openings[0].open > start) start = p->frozen->openings[0].open;

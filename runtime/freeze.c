@@ -45,8 +45,13 @@ static bool not_left_out(void *ctx, uint32_t kind, uint32_t entity) {
 static bool parse_quantity(uint32_t kind, const char *text, int64_t *ret, char *why, size_t why_size) {
   Quantity q;
   QuantityFault fault;
-  if (quantity_parse_as((QuantityKind)kind, text, strlen(text), &q, &fault)) return *ret = q.value, true;
-  snprintf(why, why_size, "%s", fault.message);
+  if (!quantity_parse_as((QuantityKind)kind, text, strlen(text), &q, &fault)) {
+    snprintf(why, why_size, "%s", fault.message);
+    return false;
+  }
+  *ret = q.value;
+  if (kind != QUANTITY_DURATION || q.value >= 0) return true;
+  snprintf(why, why_size, "a duration is not negative");
   return false;
 }
 
@@ -76,6 +81,13 @@ static bool parse_value(Freezer *f, ValueType type, const char *text, int64_t *r
   case VALUE_LIST: break;
   }
   return false;
+}
+
+/* The first index from which on a parameter is given again, or count. */
+static uint32_t given_again(const ParamText *params, uint32_t count, uint32_t first) {
+  uint32_t i = first + 1;
+  while (i < count && strcmp(params[i].name, params[first].name) != 0) i++;
+  return i;
 }
 
 static const char *given_value(const ParamText *params, uint32_t count, const char *name) {
@@ -119,6 +131,12 @@ static void freeze_params(Freezer *f, const ParamText *params, uint32_t count) {
       const char *name = program_str(p, p->params[k].name);
       known = known || strcmp(name, params[i].name) == 0;
       suggest_offer(&nearest, name);
+    }
+    uint32_t again = given_again(params, count, i);
+    if (again < count) {
+      Diag *twice = diag_new(f->sink, E_PARAM_VALUE, (Span){0, 0}, "parameter `%s` is given twice: `%s`, then `%s`", params[i].name,
+                             params[i].value, params[again].value);
+      diag_note(f->sink, twice, "leave one of them out");
     }
     if (known) continue;
     Diag *d = diag_new(f->sink, E_PARAM_UNKNOWN, (Span){0, 0}, "runbook `%s` has no parameter `%s`", program_str(p, p->name),

@@ -181,7 +181,17 @@ static bool is_zone_name(const char *name) {
   return word;
 }
 
+static bool is_region(Arena *arena, const char *dir, const char *name) {
+  struct stat st;
+  return is_zone_name(name) && stat(arena_printf(arena, "%s/%s", dir, name), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void unknown_zone(Arena *arena, const char *dir, const char *name, DiagSink *sink, Span place) {
+  if (!*name) {
+    Diag *d = diag_new(sink, E_ZONE_UNKNOWN, place, "no time zone is given where one is needed");
+    diag_note(sink, d, "fill the column `site.zone` of the inventory: a region and a city, such as America/Phoenix");
+    return;
+  }
   Diag *d = diag_new(sink, E_ZONE_UNKNOWN, place, "no time zone is called `%.60s`", name);
   const char *slash = is_zone_name(name) ? strrchr(name, '/') : NULL;
   const char *last = slash ? slash + 1 : name;
@@ -189,9 +199,11 @@ static void unknown_zone(Arena *arena, const char *dir, const char *name, DiagSi
   DIR *folder = opendir(arena_printf(arena, "%s/%.*s", dir, area, name));
   Suggest s = suggest_begin(last, strlen(last));
   for (struct dirent *e; folder && (e = readdir(folder));)
-    suggest_offer(&s, arena_string(arena, e->d_name, strlen(e->d_name)));
+    if (e->d_name[0] != '.' && strcmp(e->d_name, last) != 0)
+      suggest_offer(&s, arena_string(arena, e->d_name, strlen(e->d_name)));
   if (folder) closedir(folder);
-  if (suggest_best(&s))
+  if (is_region(arena, dir, name)) diag_note(sink, d, "`%s` is a region: add a city", name);
+  else if (suggest_best(&s))
     diag_note(sink, d, "did you mean `%.*s%s`?", slash ? area + 1 : 0, name, suggest_best(&s));
   if (access(dir, R_OK) != 0)
     diag_note(sink, d, "there are no time zones in %s: install them (Debian package tzdata)", dir);

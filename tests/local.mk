@@ -29,6 +29,7 @@ script_tests =
 script_tests += %D%/bytecode-page.sh
 script_tests += %D%/rules-page.sh
 script_tests += %D%/syntax-page.sh
+script_tests += %D%/command-line.sh
 script_tests += %D%/check-checks.sh
 script_tests += %D%/check-codes.sh
 script_tests += %D%/check-harness.sh

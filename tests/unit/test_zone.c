@@ -78,6 +78,11 @@ static void test_unknown_zones(void **state) {
     assert_int_equal(unknown(NULL, names[i])->code, E_ZONE_UNKNOWN);
   tear_down(NULL), set_up(NULL);
   assert_string_equal(unknown(NULL, "America/Pheonix")->notes->text, "did you mean `America/Phoenix`?");
+  assert_string_equal(unknown(NULL, "America")->notes->text, "`America` is a region: add a city");
+  assert_string_equal(unknown(NULL, ".")->notes->text, "zones are named by region and city, such as America/Phoenix");
+  const Diag *none = unknown(NULL, "");
+  assert_string_equal(none->message, "no time zone is given where one is needed");
+  assert_string_equal(none->notes->text, "fill the column `site.zone` of the inventory: a region and a city, such as America/Phoenix");
   tear_down(NULL), set_up(NULL);
   const Diag *d = unknown("no-such-folder", "America/Phoenix");
   assert_string_equal(d->notes->text,
