@@ -146,7 +146,7 @@ static void read_on(Reader *r, const json_t *fault, Fault *out) {
     return;
   }
   out->on = fleet_find(r->fleet, out->on_kind, json_string_value(name), strlen(json_string_value(name)));
-  if (out->on == ENTITY_NONE) 
+  if (out->on == ENTITY_NONE)
     refuse(r, "name one that the inventory has", "the inventory has no %s `%s`", kind, json_string_value(name));
 }
 
