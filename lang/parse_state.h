@@ -54,7 +54,8 @@ typedef struct Parse {
   DiagSink *sink;
   SpanList *comments;         /* where comments are noted, or NULL */
   void *scanner;              /* flex's state */
-  const char *bytes;          /* the copy of the text that the scanner writes into; others read source->text */
+  uint32_t filled;            /* bytes of the text that went into flex's window; others read source->text */
+  SrcPos scanned;             /* behind the token at hand */
   uint16_t *word_token;       /* by atom: token of a keyword, 0 for other names */
   Atom word_limit;            /* atoms from here on are no keywords */
   Buf scratch;                /* decoded text of the string at hand */
