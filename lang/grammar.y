@@ -2,6 +2,8 @@
  * stand in any order are lists of carriers that build.c sorts into fields. Statements are in grammar_run.y, sites,
  * tests and expressions in grammar_expr.y; the tokens of words and the rules `soft` and `opener` come from
  * keyword.def.
+ * bison makes two parsers of it: syn_parse knows exactly what could have stood where a mistake is (LAC), quick_parse, for
+ * texts without mistakes, only that something is wrong (syntax.mk, parse.c).
  * A line ends in NL, which newline.c puts there; inside parentheses and beside operators there is none. */
 %define api.pure full
 %define api.prefix {syn_}
@@ -24,8 +26,8 @@ typedef union Value { Node *node; Atom atom; List list; uint32_t word; } Value;
 #define YYLLOC_DEFAULT(current, rhs, n) ((current) = span_of(&YYRHSLOC(rhs, 0), (n)))
 #define LIST(list) list_end(p, list)
 static Span span_of(const Span *rhs, int n);
-static int syn_lex(Value *value, Span *span, Parse *p);
-static void syn_error(const Span *span, Parse *p, const char *message);
+static int yylex(Value *value, Span *span, Parse *p);
+static void yyerror(const Span *span, Parse *p, const char *message);
 }
 
 %token END 0 "end of the file"

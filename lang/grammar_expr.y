@@ -195,7 +195,7 @@ static Span span_of(const Span *rhs, int n) {
   return n ? span_make(rhs[1].lo, rhs[n].hi) : span_make(rhs[0].hi, rhs[0].hi);
 }
 
-static int syn_lex(Value *value, Span *span, Parse *p) {
+static int yylex(Value *value, Span *span, Parse *p) {
   const Token *t = filter_next(p);
   value->atom = t->atom;
   *span = t->span;
@@ -203,10 +203,12 @@ static int syn_lex(Value *value, Span *span, Parse *p) {
 }
 
 /* Only for bison's own stack, since syntax errors go the other way. */
-static void syn_error(const Span *span, Parse *p, const char *message) {
+static void yyerror(const Span *span, Parse *p, const char *message) {
   (void)message;
   syntax_too_deep(p, *span);
 }
+
+#ifdef SYN_DEBUG /* what bison makes of YYDEBUG for the prefix syn_: this is the parser with LAC */
 
 /* Symbols of the parser are not tokens of the scanner: the inverse of bison's table. */
 static int token_of(yysymbol_kind_t symbol) {
@@ -232,3 +234,14 @@ static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
 }
 
 const char *syntax_token_name(int token) { return yysymbol_name(YYTRANSLATE(token)); }
+
+#else
+
+/* What could have stood here is not known any more: reductions that LAC would have refused are done. */
+static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
+  (void)context;
+  p->stopped = p->slipped = true;
+  return 0;
+}
+
+#endif

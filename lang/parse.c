@@ -1,4 +1,7 @@
-/* parse: see parse.h. Owns the life of scanner and parser; what they share is in parse_state.h. */
+/* parse: see parse.h. Owns the life of scanner and parser; what they share is in parse_state.h.
+ * Nearly every text that is read has no mistake, and to be ready for one costs time at every token. So a file is read
+ * by the quick parser first. If anything is to be said about it, that reading is forgotten, and the parser that can say
+ * it reads the file again from its begin. */
 #include <config.h>
 
 #include "lang/parse.h"
@@ -23,16 +26,33 @@ File *parse_source(const Source *s, Arena *a, Intern *names, DiagSink *sink) {
   return parse_with_comments(s, a, names, sink, NULL);
 }
 
-/* One reading. What the caller set in p stays; the rest of it is the reading's own. True: the braces add up. */
-static bool read_file(Parse *p) {
-  know_words(p);
+/* One reading by one of the parsers. p begins anew with what start holds; memory that can be used again stays. */
+static void read_with(int (*parser)(Parse *), Parse *p, const Parse *start) {
+  Parse anew = *start;
+  anew.scratch = p->scratch;
+  anew.nodes.items = p->nodes.items;
+  anew.nodes.cap = p->nodes.cap;
+  *p = anew;
   scan_open(p);
-  syn_parse(p);
+  parser(p);
   scan_close(p);
-  buf_done(&p->scratch);
-  vec_done(&p->nodes);
-  free(p->word_token);
-  return !p->unbalanced;
+}
+
+/* What a reading left outside of its own state. */
+typedef struct Traces { DiagMark said; uint32_t comments; } Traces;
+
+static Traces traces(const Parse *start) {
+  return (Traces){diag_mark(start->sink), start->comments ? start->comments->len : 0};
+}
+
+static bool anything_said(const Parse *start, const Traces *before) {
+  DiagMark now = diag_mark(start->sink);
+  return now.count != before->said.count || now.dropped != before->said.dropped;
+}
+
+static void forget_reading(const Parse *start, const Traces *before) {
+  diag_rewind(start->sink, before->said);
+  if (start->comments) start->comments->len = before->comments;
 }
 
 static void report_missing_brace(const Parse *p, const BraceRepair *r) {
@@ -55,40 +75,40 @@ static void report_stray_brace(const Parse *p, const BraceRepair *r) {
   diag_fix(p->sink, d, place, false, "", "remove it");
 }
 
-/* A brace too few or too many shifts every block behind it, and each would be reported: the file is read again with
- * that brace put right, and only the brace is said. */
-static File *read_again(const Parse *first, const BraceRepairs *repairs) {
-  Parse *p = xcalloc(1, sizeof *p);
-  *p = (Parse){.source = first->source,
-               .arena = first->arena,
-               .names = first->names,
-               .sink = first->sink,
-               .comments = first->comments,
-               .repairs = repairs};
-  for (uint32_t i = 0; i < repairs->len; i++) {
-    if (repairs->items[i].opener.hi) report_missing_brace(p, &repairs->items[i]);
-    else report_stray_brace(p, &repairs->items[i]);
+static void report_repairs(const Parse *p) {
+  for (uint32_t i = 0; i < p->repairs->len; i++) {
+    if (p->repairs->items[i].opener.hi) report_missing_brace(p, &p->repairs->items[i]);
+    else report_stray_brace(p, &p->repairs->items[i]);
   }
-  read_file(p);
-  File *file = p->file;
-  free(p);
-  return file;
+}
+
+static void read_file(Parse *p, Parse *start) {
+  Traces before = traces(start);
+  read_with(quick_parse, p, start);
+  if (!p->slipped && !anything_said(start, &before)) return;
+  forget_reading(start, &before);
+  read_with(syn_parse, p, start);
+  /* A brace too few or too many shifts every block behind it, and each would be reported: the file is read again with
+   * that brace put right, and only the brace is said. */
+  BraceRepairs repairs = {0};
+  if (p->unbalanced && braces_repair(p->source, &repairs)) {
+    forget_reading(start, &before);
+    start->repairs = &repairs;
+    report_repairs(start);
+    read_with(syn_parse, p, start);
+  }
+  vec_done(&repairs);
 }
 
 File *parse_with_comments(const Source *s, Arena *a, Intern *names, DiagSink *sink, SpanList *comments) {
-  Parse *p = xcalloc(1, sizeof *p);
-  *p = (Parse){.source = s, .arena = a, .names = names, .sink = sink, .comments = comments};
-  DiagMark mark = diag_mark(sink);
-  uint32_t comment_count = comments ? comments->len : 0;
-  BraceRepairs repairs = {0};
-  if (!read_file(p) && braces_repair(s, &repairs)) {
-    diag_rewind(sink, mark);
-    if (comments) comments->len = comment_count;
-    p->file = read_again(p, &repairs);
-  }
-  vec_done(&repairs);
+  Parse *p = xcalloc(1, sizeof *p), start = {.source = s, .arena = a, .names = names, .sink = sink, .comments = comments};
+  know_words(&start);
+  read_file(p, &start);
   File *file = p->file;
   if (!file) file = (File *)ast_new(a, AST_FILE, (Span){s->base, s->base + s->len});
+  buf_done(&p->scratch);
+  vec_done(&p->nodes);
+  free(p->word_token);
   free(p);
   return file;
 }

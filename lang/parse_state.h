@@ -73,6 +73,7 @@ typedef struct Parse {
   uint32_t indent;            /* blanks before the first token of the line that the scanner is in */
   bool newline;               /* a line ended since the last token of the scanner */
   bool stopped;               /* the nesting limit was passed: the rest is not read, and nothing more is said */
+  bool slipped;               /* of the quick parser: it met a syntax error */
   bool skip_block;            /* the declaration is unknown: its block is not read */
   bool skip_lines;            /* the block of a declaration lacks its brace: what is indented is not read */
   bool forgot;                /* an error closed parentheses: their `)` may still come on this line */
@@ -94,6 +95,10 @@ typedef struct Parse {
 void scan_open(Parse *p);
 void scan_close(Parse *p);
 int scan_token(Token *ret, void *scanner); /* flex's function; the kind */
+
+/* The parsers of grammar.y. Neither fails: what cannot be read is reported, or, by the quick one, noted in slipped. */
+int syn_parse(Parse *p);
+int quick_parse(Parse *p);
 
 /* newline.c: what bison calls. */
 const Token *filter_next(Parse *p);

@@ -13,7 +13,7 @@ tree_files() {
       files=$(find lang runtime stdlib runbooks cli tests docs editors bench ./*.* -type f 2>/dev/null | sed 's,^\./,,' |
         grep -vE '\.(o|a|log|trs|in|m4)$|(^|/)\.|^config\.|^(lang/explain|stdlib/stdlib)_files\.c$')
     fi
-    printf '%s\n' "$files" | grep -vE '^lang/(grammar\.[ch]|scanner\.c)$' | grep -E "$1" |
+    printf '%s\n' "$files" | grep -vE '^lang/(grammar\.[ch]|grammar_quick\.c|scanner\.c)$' | grep -E "$1" |
       while IFS= read -r file; do if test -f "$file"; then printf '%s\n' "$file"; fi; done | LC_ALL=C sort
   )
 }

@@ -103,6 +103,50 @@ static void test_comments(void **state) {
   done(&p);
 }
 
+/* A file with a mistake is read twice (parse.c): nothing of the first reading stays. */
+static void test_read_again(void **state) {
+  (void)state;
+  SpanList comments = {0};
+  vec_push(&comments, ((Span){7, 9}));
+  static const char text[] = "# a\nrole r \"\\q\"\nrole 5 # b\nrole s\n";
+  Parsed p = parse(text, sizeof text - 1, &comments);
+  assert_int_equal(diag_count(p.sink), 2);
+  assert_int_equal(p.file->decls.len, 2);
+  assert_int_equal(comments.len, 3);
+  assert_int_equal(comments.items[0].hi, 9);
+  vec_done(&comments);
+  done(&p);
+}
+
+/* Places stay right wherever a token lies in the scanner's window, which has 32 KiB at first, and at the end of the file,
+ * where it is scanned in several goes: `7 x` is tried as a number with its unit. */
+static void test_long_texts(void **state) {
+  (void)state;
+  static const char tail[] = "# end\nrole alpha\ntype Sku : one, two\nrole a 7 x";
+  Buf text = BUF_INIT;
+  for (size_t lead = (1 << 15) - sizeof tail; lead < (1 << 15) + 8; lead++) {
+    buf_reset(&text);
+    buf_fill(&text, '#', lead);
+    buf_str(&text, tail);
+    SpanList comments = {0};
+    Parsed p = parse(text.data, text.len, &comments);
+    SrcPos base = source_at(p.map, 0)->base;
+    assert_int_equal(comments.items[0].lo, base);
+    assert_int_equal(comments.items[0].hi - base, lead + 5);
+    const RoleDecl *alpha = ast_cast(RoleDecl, ROLE, p.file->decls.items[0]);
+    const TypeDecl *sku = ast_cast(TypeDecl, TYPE, p.file->decls.items[1]);
+    assert_int_equal(alpha->name.span.lo - base, lead + 11);
+    assert_string_equal(intern_text(p.names, alpha->name.atom), "alpha");
+    assert_int_equal(sku->node.span.hi - base, lead + 36);
+    assert_int_equal(diag_count(p.sink), 1);
+    assert_int_equal(diag_get(p.sink, 0)->span.lo - base, text.len - 3);
+    assert_int_equal(diag_get(p.sink, 0)->span.hi - base, text.len - 2);
+    vec_done(&comments);
+    done(&p);
+  }
+  buf_done(&text);
+}
+
 /* A keyword as a name of a parameter, behind a dot, and as a name of an action. */
 static void test_words(void **state) {
   (void)state;
@@ -200,7 +244,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tree_has_holes), cmocka_unit_test(test_always_a_tree), cmocka_unit_test(test_spans),
       cmocka_unit_test(test_comments),       cmocka_unit_test(test_words),         cmocka_unit_test(test_many_errors),
-      cmocka_unit_test(test_nesting),        cmocka_unit_test(test_garbage),
+      cmocka_unit_test(test_nesting),        cmocka_unit_test(test_garbage),    cmocka_unit_test(test_read_again),
+      cmocka_unit_test(test_long_texts),
   };
   return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
 }
