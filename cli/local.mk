@@ -58,6 +58,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/story.h \
   %D%/tally.c \
   %D%/tally.h \
+  %D%/test_report.c \
+  %D%/test_report.h \
   %D%/verb.h \
   %D%/verbs.def \
   %D%/wake.c \

@@ -51,6 +51,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->paused_queue = QUEUE_EMPTY;
   e->params = arena_new_array(e->arena, int64_t, p->params_count + 1);
   e->steps = arena_new_array(e->arena, StepCount, p->steps_count + 1);
+  e->ended = arena_new_array(e->arena, uint8_t, p->code_count);
   e->step_begun = arena_new_array(e->arena, uint32_t, p->steps_count + 1);
   e->locks = arena_new_array(e->arena, LockCell *, p->automations_count + 1);
   e->recalls = arena_new_array(e->arena, int64_t *, p->remembers_count + 1);

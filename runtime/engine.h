@@ -82,6 +82,9 @@ int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t enti
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */
 const char *engine_waiting_for(Engine *e, Buf *out);   /* one sentence: what the run waits for, and since when */
 uint64_t engine_in_flight(const Engine *e, const Command **ret); /* commands without an answer */
+/* Per address of the program's code: with which outcomes its instruction has ended so far, bit 1 << Outcome. It says something
+ * of instructions that set the outcome; the engine owns it. */
+const uint8_t *engine_ended(const Engine *e);
 uint64_t engine_digest(const Engine *e);               /* of the whole state: for replay tests and resume checks */
 size_t engine_strand_bytes(void);                        /* for --version and the manual */
 size_t engine_memory(const Engine *e, uint32_t *ret_strands, size_t *ret_bytes_per_strand);

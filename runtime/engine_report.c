@@ -190,3 +190,5 @@ uint64_t engine_digest(const Engine *e) {
   }
   return h.h;
 }
+
+const uint8_t *engine_ended(const Engine *e) { return e->ended; }

@@ -301,6 +301,7 @@ struct Engine {
   Queue paused_queue;
   bool paused, cancelled, begun;
   uint32_t opening;          /* of the window: the current or the next */
+  uint8_t *ended;            /* per code address: the outcomes with which its instruction has ended, bit 1 << Outcome */
   StepCount *steps;
   uint32_t *step_begun;      /* per step: its number in the order of beginnings, from 1 */
   uint32_t steps_begun;

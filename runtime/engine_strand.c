@@ -39,6 +39,7 @@ void strand_free(Engine *e, uint32_t id) {
 /* ---- helpers of the instructions ---- */
 
 Flow flow_next(Engine *e, Strand *s) {
+  e->ended[s->pc] |= (uint8_t)(1u << s->outcome);
   s->pc += code_words(code_op(e->program->code[s->pc]));
   s->phase = 0;
   s->job = NONE_INDEX;

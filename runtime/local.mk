@@ -6,6 +6,8 @@ noinst_LIBRARIES += %D%/libruntime.a
 %C%_libruntime_a_SOURCES = \
   %D%/calendar.c \
   %D%/calendar.h \
+  %D%/coverage.c \
+  %D%/coverage.h \
   %D%/drivers/driver.c \
   %D%/drivers/driver.h \
   %D%/drivers/exec.c \

@@ -244,6 +244,8 @@ static void run_on(Checker *c, Arena *arena) {
   if (simulation_stuck(c->run)) failed(c, &own, "the run never ended: this is a bug of tagout");
   if (!simulation_replayed(c->run)) failed(c, &own, "a replay after the crash came to another state: this is a bug of tagout");
   for (uint32_t i = 0; i < c->test->expect_count; i++) check(c, &c->test->expects[i]);
+  r->ended = xcalloc(c->program->code_count, 1);
+  memcpy(r->ended, engine_ended(simulation_engine(c->run)), c->program->code_count);
   simulation_free(c->run);
 }
 

@@ -14,6 +14,7 @@ typedef struct TestResult {
   int64_t took;        /* ms of simulated time */
   uint32_t peak_out;
   uint64_t events;
+  uint8_t *ended;      /* per code address: outcomes that the run took (engine_ended); NULL when impossible; free it */
   Buf failures;        /* a line per expectation that did not hold, with the line of the test; free with buf_done */
 } TestResult;
 
