@@ -1,6 +1,7 @@
 /* ack: a person's yes or no to a gate or a question of a run. */
 #include <config.h>
 
+#include "cli/evidence.h"
 #include "cli/post.h"
 
 #include <stdio.h>
@@ -17,18 +18,27 @@ static const Option options[] = {{"all", NULL, "every member that is asked about
 typedef struct Answer {
   const char *run, *gate;
   bool yes, all;
-  const char *const *members;
-  int member_count;
+  const char **members, **evidence; /* the words behind the yes: names, and NAME=VALUE */
+  int member_count, evidence_count;
   const char *who;
 } Answer;
 
-/* [RUN] GATE yes|no [MEMBER...]: the yes or no tells the words apart. */
+static void sort_words(const Args *args, int from, Answer *a) {
+  a->members = xcalloc((size_t)args->word_count + 1, sizeof *a->members);
+  a->evidence = xcalloc((size_t)args->word_count + 1, sizeof *a->evidence);
+  for (int i = from; i < args->word_count; i++) {
+    if (evidence_is(args->words[i])) a->evidence[a->evidence_count++] = args->words[i];
+    else a->members[a->member_count++] = args->words[i];
+  }
+}
+
+/* [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]: the yes or no tells the words apart. */
 static bool parse(const Args *args, Answer *a) {
   for (int i = 1; i <= 2 && i < args->word_count; i++) {
     bool yes = strcmp(args->words[i], "yes") == 0;
     if (!yes && strcmp(args->words[i], "no") != 0) continue;
-    *a = (Answer){.run = i == 2 ? args->words[0] : NULL, .gate = args->words[i - 1], .yes = yes, .all = args->values[OPT_ALL] != NULL,
-                  .members = args->words + i + 1, .member_count = args->word_count - i - 1};
+    *a = (Answer){.run = i == 2 ? args->words[0] : NULL, .gate = args->words[i - 1], .yes = yes, .all = args->values[OPT_ALL] != NULL};
+    sort_words(args, i + 1, a);
     return true;
   }
   fprintf(stderr, "tagout ack: say yes or no behind the gate: `tagout ack RUN GATE yes`\n");
@@ -92,13 +102,17 @@ static bool all_known(const RunState *r, const Answer *a, const Command *flights
 /* ---- sending ---- */
 
 static bool send_one(const RunState *r, const Answer *a, const Command *c) {
-  Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? 1 : 0, .subject = c->subject, .entity = c->entity,
-             .kind_of_entity = c->kind_of_entity, .text = a->who};
+  Buf text = BUF_INIT;
   Story story = run_story(r);
-  if (!post_send(r, &e)) return false;
   const char *name = story_name(&story, c->kind_of_entity, c->entity);
-  printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, a->who);
-  return true;
+  buf_str(&text, a->who);
+  bool ok = !a->yes || (buf_reset(&text), evidence_take(r->program, c->subject, a->who, a->evidence, a->evidence_count, &text));
+  Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? 1 : 0, .subject = c->subject, .entity = c->entity,
+             .kind_of_entity = c->kind_of_entity, .text = text.data};
+  ok = ok && post_send(r, &e);
+  if (ok) printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, text.data);
+  buf_done(&text);
+  return ok;
 }
 
 static ExitCode answer(RunState *r, const Answer *a) {
@@ -137,11 +151,14 @@ static ExitCode run(const Args *args) {
     }
   }
   run_close(&r);
+  free(a.members);
+  free(a.evidence);
   return code;
 }
 
 const Verb verb_ack = {
-    .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...]", .summary = "answer a gate of a run, for all members or for some",
+    .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]", .summary = "answer a gate of a run, for all members or for some",
     .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
-            "(exit code 1). GATE is the name of a gate, or the number that `tagout status` shows for another question.",
+            "(exit code 1). GATE is the name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE\n"
+            "is evidence: what the gate `asks` for comes with the yes, and stays in the journal.",
     .options = options, .least = 2, .most = -1, .run = run};

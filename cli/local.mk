@@ -25,6 +25,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_test.c \
   %D%/conduct.c \
   %D%/conduct.h \
+  %D%/evidence.c \
+  %D%/evidence.h \
   %D%/launch.c \
   %D%/launch.h \
   %D%/look.c \

@@ -3,7 +3,9 @@
 
 #include "cli/status.h"
 
+#include "cli/evidence.h"
 #include "cli/output.h"
+#include "lang/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +78,7 @@ void gate_command(const RunState *r, const OpenGate *g, Buf *out) {
   buf_printf(out, "tagout ack %s ", run_short(r));
   if (g->gate == NONE_INDEX) buf_printf(out, "%llu yes", (unsigned long long)g->command);
   else buf_printf(out, "%s yes%s", program_str(r->program, r->program->gates[g->gate].name), g->members > 1 ? " --all" : "");
+  evidence_wanted(r->program, g->gate, out);
 }
 
 /* ---- in flight ---- */
@@ -220,6 +223,21 @@ static void out_lines(Page *p) {
   }
 }
 
+static void evidence_lines(Page *p) {
+  const Tally *t = &p->r->tally;
+  uint32_t from = t->evidence.len > GATES_SHOWN ? t->evidence.len - GATES_SHOWN : 0;
+  for (uint32_t i = from; i < t->evidence.len; i++) {
+    const EvidenceTally *e = &t->evidence.items[i];
+    label(p, i == from ? "evidence" : "");
+    buf_printf(p->out, "%s: yes", story_gate(&p->story, e->gate));
+    if (e->members > 1) buf_printf(p->out, " for %u members", e->members);
+    else if (*story_name(&p->story, e->kind, e->first)) buf_printf(p->out, " for %s", story_name(&p->story, e->kind, e->first));
+    buf_str(p->out, " by ");
+    utf8_show(e->text, strlen(e->text), 0, p->out);
+    buf_char(p->out, '\n');
+  }
+}
+
 void status_text(RunState *r, const char *owner, Buf *out) {
   Page p = {.r = r, .story = run_story(r), .out = out};
   bool going = engine_outcome(r->engine) == RUN_GOING;
@@ -237,6 +255,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
     open_gates(&p);
     buf_done(&text);
   }
+  evidence_lines(&p);
   out_lines(&p);
   buf_done(&p.scratch);
 }

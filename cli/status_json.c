@@ -47,6 +47,17 @@ static json_t *questions_json(RunState *r) {
   return out;
 }
 
+static json_t *evidence_json(const RunState *r) {
+  json_t *out = json_array();
+  Story story = run_story(r);
+  for (uint32_t i = 0; i < r->tally.evidence.len; i++) {
+    const EvidenceTally *e = &r->tally.evidence.items[i];
+    json_array_append_new(out, json_pack("{s:s,s:s,s:i,s:s}", "gate", story_gate(&story, e->gate), "first",
+                                         story_name(&story, e->kind, e->first), "members", (int)e->members, "text", e->text));
+  }
+  return out;
+}
+
 static json_t *trouble_json(const RunState *r) {
   json_t *out = json_array();
   Story story = run_story(r);
@@ -78,6 +89,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
   json_object_set_new(root, "steps", steps_json(r));
   json_object_set_new(root, "locks", locks_json(r));
   json_object_set_new(root, "questions", questions_json(r));
+  json_object_set_new(root, "evidence", evidence_json(r));
   json_object_set_new(root, "trouble", trouble_json(r));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

@@ -186,7 +186,9 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
 /* ---- events ---- */
 
 static void by_whom(const Event *e, Buf *out) {
-  if (e->text && *e->text) buf_printf(out, " by %s", e->text);
+  if (!e->text || !*e->text) return;
+  buf_str(out, " by ");
+  utf8_show(e->text, strlen(e->text), 0, out);
 }
 
 static void tell_control(const Event *e, Buf *out) {

@@ -9,7 +9,10 @@ void tally_init(Tally *t, const Program *p, Arena *arena) {
   *t = (Tally){.program = p, .arena = arena, .steps = arena_new_array(arena, StepTally, p->steps_count)};
 }
 
-void tally_done(Tally *t) { vec_done(&t->incidents); }
+void tally_done(Tally *t) {
+  vec_done(&t->incidents);
+  vec_done(&t->evidence);
+}
 
 static const char *keep(Tally *t, const char *text) { return text && *text ? arena_string(t->arena, text, strlen(text)) : NULL; }
 
@@ -23,11 +26,24 @@ static void take_control(Tally *t, const Event *e) {
   if (e->value == CONTROL_CANCEL) t->cancelled = true;
 }
 
+static void take_answer(Tally *t, const Event *e) {
+  const Program *p = t->program;
+  if (e->value != 1 || !e->text || e->subject >= p->gates_count || p->gates[e->subject].asks.count == 0) return;
+  for (uint32_t i = 0; i < t->evidence.len; i++) {
+    EvidenceTally *known = &t->evidence.items[i];
+    if (known->gate != e->subject || strcmp(known->text, e->text) != 0) continue;
+    known->members++;
+    return;
+  }
+  vec_push(&t->evidence, ((EvidenceTally){e->subject, e->kind_of_entity, e->entity, 1, keep(t, e->text)}));
+}
+
 void tally_event(Tally *t, const Event *e) {
   if (t->events++ == 0) t->began = e->at;
   t->latest = e->at;
   if (e->kind == EVENT_RESUMED) t->resumes++;
   if (e->kind == EVENT_CONTROL) take_control(t, e);
+  if (e->kind == EVENT_ANSWER) take_answer(t, e);
 }
 
 static void add_incident(Tally *t, const Note *n) {

@@ -11,11 +11,15 @@ typedef struct StepTally { int64_t begin, end; bool begun, ended; StepCount coun
 /* A note worth a line of its own; its text is a copy. */
 typedef VEC(Note) Incidents;
 
+/* A yes that came with evidence; text, a copy: who, and what. Answers to one gate with the same text are one. */
+typedef struct EvidenceTally { uint32_t gate, kind, first, members; const char *text; } EvidenceTally;
+
 typedef struct Tally {
   const Program *program;
   Arena *arena;
   StepTally *steps;         /* per step of the program */
   Incidents incidents;      /* SET_ASIDE, KEPT_OUT, LEFT_OUT, HANDED_OVER, ROLL_BACK, SURPRISE, ALARM, in order */
+  VEC(EvidenceTally) evidence;
   uint64_t actions;         /* begun */
   uint64_t failed, unknown; /* of those that ended */
   int64_t began, latest;    /* ms UTC of the first and the last event; 0 none */

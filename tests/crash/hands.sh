@@ -126,6 +126,35 @@ said 'gate back_go asks facility about 2 members (line'
 exits 0 "the log as JSON" "$TAGOUT" log --format json
 said '"what": "answer"'
 
+# ---- a yes that wants evidence ----
+
+world evidence
+sed 's/ within 1h else roll back "no word"/ asks work_order : text asks crew : int&/' "$crash/gated.runbook" >"$world/evident.runbook"
+exits 0 "a plan whose gate asks for evidence" "$TAGOUT" plan "$world/evident.runbook" "$world/site/live.site.runbook" \
+  --fleet "$world/site/fleet.csv" cluster=CR -o "$world/evident.plan"
+begins "$TAGOUT" run "$world/evident.plan" --yes --progress plain
+until_told 'gate back_go asks facility about 2 members'
+exits 0 "status says what it asks for" "$TAGOUT" status
+said 'back_go yes --all work_order=... crew=...'
+exits 2 "a bare yes" "$TAGOUT" ack back_go yes --all --as lead
+said 'back_go asks for work_order, a text'
+exits 2 "a yes with half of it" "$TAGOUT" ack back_go yes --all work_order=WO-7 --as lead
+said 'back_go asks for crew, a plain number'
+exits 2 "a yes with the wrong sort" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=two --as lead
+said 'and this is none'
+exits 2 "a yes with what nobody asks for" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=2 mood=good --as lead
+said 'nobody asks for `mood`'
+exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 work_order=WO-7 crew=2 --as lead
+until_told 'back_go: yes for node a1 by lead; work_order=WO-7; crew=2'
+exits 0 "status keeps it" "$TAGOUT" status
+said 'evidence *back_go: yes for a1 by lead; work_order=WO-7; crew=2'
+exits 0 "status as JSON keeps it" "$TAGOUT" status --format json
+said '"text": "lead; work_order=WO-7; crew=2"'
+exits 0 "the other yes" "$TAGOUT" ack back_go yes b1 "work_order=WO 8" crew=3 --as lead
+ends 0 "through"
+exits 0 "the log" "$TAGOUT" log
+said 'by lead; work_order=WO 8; crew=3'
+
 # ---- given up ----
 
 world abort
