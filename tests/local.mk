@@ -167,6 +167,15 @@ CLEANFILES += %D%/crash/kill_at.so
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c
 
+## The oracle: the engine itself, driven through all outcomes on a tiny fleet (oracle/README.md).
+oracle_search = %D%/oracle/effects.c %D%/oracle/moves.c %D%/oracle/path.c %D%/oracle/path.h %D%/oracle/rules.c %D%/oracle/search.c \
+  %D%/oracle/search.h %D%/oracle/truth.c %D%/oracle/truth.h %D%/oracle/view.c %D%/oracle/view.h
+check_PROGRAMS += %D%/oracle/explore
+%C%_oracle_explore_SOURCES = %D%/oracle/explore.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_search)
+oracle_tests = %D%/oracle/cases.sh
+TESTS += $(oracle_tests)
+EXTRA_DIST += $(oracle_tests) %D%/oracle/README.md %D%/oracle/cases
+
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
 fuzz_tests += %D%/fuzz/fuzz_check
