@@ -65,5 +65,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/verb.h \
   %D%/verbs.def \
   %D%/wake.c \
-  %D%/wake.h
+  %D%/wake.h \
+  %D%/zones.c \
+  %D%/zones.h
 %C%_tagout_LDADD = $(TAGOUT_LIBS)

@@ -51,7 +51,7 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
   for (int i = 0; i < o->word_count; i++) {
     const char *equals = strchr(o->words[i], '=');
     if (equals && equals != o->words[i]) {
-      params[(*ret_params)++] = (ParamText){arena_string(p->arena, o->words[i], (size_t)(equals - o->words[i])), equals + 1};
+      params[(*ret_params)++] = (ParamText){.name = arena_string(p->arena, o->words[i], (size_t)(equals - o->words[i])), .value = equals + 1};
       continue;
     }
     files[count++] = o->words[i];

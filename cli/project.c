@@ -4,6 +4,7 @@
 
 #include "cli/project.h"
 
+#include "cli/zones.h"
 #include "lang/compilation.h"
 #include "lang/compile.h"
 #include "lang/source_load.h"
@@ -53,7 +54,7 @@ struct Project {
 
 Project *project_new(void) {
   Project *p = xcalloc(1, sizeof *p);
-  ModuleLoader loader = {NULL, load_module, offer_modules};
+  ModuleLoader loader = {NULL, load_module, offer_modules, zones_check};
   p->compilation = compilation_new(&loader);
   return p;
 }

@@ -91,6 +91,7 @@ void symbols_add(SymbolList *list, Symbol *s); /* gives it its index */
 
 /* ---- what the parser could not read: check_broken.c ---- */
 void collect_broken(Checker *k);
+bool lost_declaration(const Checker *k); /* a declaration of the module could not be read at all */
 bool incomplete(const Checker *k,
                 const Node *n); /* a mistake is in it: what is missing there may only be unread */
 bool maybe_dropped(const Checker *k, Atom name); /* the name stands where something could not be read */
@@ -203,6 +204,9 @@ void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret);
 void close_fan(Checker *k, FanContext *ctx);
 bool refuse_in_fan(Checker *k, const Node *s, const char *what); /* true: reported */
 void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what);
+/* A time zone: an expression, or a text that names one. */
+void check_zone(Checker *k, Node *zone, const char *what);
+void check_zone_name(Checker *k, const Node *zone); /* a text that is checked */
 bool check_amount(Checker *k, Node *amount, uint32_t kind,
                   const char *what);     /* a number of members of that kind */
 bool enter_scope(Checker *k, Span span); /* LIMIT_SCOPES; false: reported */

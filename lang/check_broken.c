@@ -25,6 +25,19 @@ bool incomplete(const Checker *k, const Node *n) {
   return false;
 }
 
+bool lost_declaration(const Checker *k) {
+  const Source *s = k->module->source;
+  const NodeList *decls = &k->module->file->decls;
+  for (uint32_t i = 0; i < k->broken_len; i++) {
+    SrcPos at = k->broken[i];
+    bool lost = at >= s->base && at <= s->base + s->len;
+    for (uint32_t j = 0; lost && j < decls->len; j++)
+      lost = at < decls->items[j]->span.lo || at > decls->items[j]->span.hi;
+    if (lost) return true;
+  }
+  return false;
+}
+
 #define LINES_AROUND 5 /* a statement that could not be read is rarely longer */
 
 static bool word_byte(char c) {

@@ -25,6 +25,20 @@ void check_text(Checker *k, Node *text) {
   for (uint32_t i = 0; i < t->parts.len; i++) check_part(k, t->parts.items[i]);
 }
 
+/* ---- zones ---- */
+
+void check_zone_name(Checker *k, const Node *zone) {
+  if (zone->kind != AST_TEXT || !k->c->loader.check_zone || checker_quiet(k)) return;
+  const NodeList *parts = &((const Text *)zone)->parts;
+  if (parts->len > 1 || (parts->len && parts->items[0]->kind != AST_TEXT_PART)) return; /* known when the run begins */
+  const char *name = parts->len ? name_text(k, ((const TextPart *)parts->items[0])->bytes.atom) : "";
+  k->c->loader.check_zone(k->c->loader.ctx, k->c->arena, k->c->sink, name, zone->span);
+}
+
+void check_zone(Checker *k, Node *zone, const char *what) {
+  if (zone && check_value(k, zone, type_plain(TYPE_TEXT), what)) check_zone_name(k, zone);
+}
+
 /* ---- counts and shares ---- */
 
 static TypeId check_units(Checker *k, Units *u) {

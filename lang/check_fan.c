@@ -110,7 +110,7 @@ static void check_limit(Checker *k, Limit *l, uint32_t kind, const char *what) {
     check_above_zero(k, l->amount, "with a limit of none, nothing ever starts");
   if (l->per) check_duration(k, l->per, "what a limit is per", false);
   check_group(k, l, kind);
-  if (l->zone) check_value(k, l->zone, type_plain(TYPE_TEXT), "a zone");
+  check_zone(k, l->zone, "a zone");
 }
 
 void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what) {
@@ -141,6 +141,11 @@ static void check_tolerance(Checker *k, Tolerance *t, uint32_t kind) {
   uint32_t unit = kind;
   if (t->unit.atom && !unit_name(k, t, &unit)) return;
   if (!check_number(k, t->amount, unit, &unit)) return;
+  int64_t value;
+  if (constant_value(t->amount, &value) && value < 0) {
+    diag_new(k->c->sink, E_LIMIT_ZERO, t->amount->span, "fewer than none cannot be set aside");
+    return;
+  }
   if (kind == TYPE_NO_KIND || unit == kind || kind_leads_up(k->c, kind, unit)) return;
   report_unit(k, t->amount, unit, kind, "what is set aside here are");
 }

@@ -162,7 +162,7 @@ static void check_window(Checker *k, Window *w) {
     diag_label(k->c->sink, d, w->from->span, "it begins");
     diag_note(k->c->sink, d, "the whole day is 00:00 to 24:00");
   }
-  if (w->zone) check_value(k, w->zone, type_plain(TYPE_TEXT), "the zone of a window");
+  check_zone(k, w->zone, "the zone of a window");
   for (uint32_t i = 0; i < w->except.len; i++)
     check_value(k, w->except.items[i], type_of(TYPE_QUANTITY, QUANTITY_DATE), "an exception");
   if (w->freeze) check_value(k, w->freeze, type_plain(TYPE_TEXT), "a calendar");

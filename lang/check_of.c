@@ -201,7 +201,10 @@ TypeId check_of(Checker *k, Of *of) {
     return poison(); /* two modules declare it */
   if (s) return property_of(k, of, s);
   uint32_t kind;
-  if (!find_plural(k, name, &kind)) return report_of(k, of);
+  if (!find_plural(k, name, &kind)) {
+    k->facts_seen++; /* most likely a fact; that it reads something is not doubted, too */
+    return report_of(k, of);
+  }
   if (k->c->kinds.items[kind].plural != name) return report_singular(k, of, kind);
   return members_of(k, of, k->c->kinds.items[kind].symbol, kind);
 }

@@ -247,7 +247,7 @@ static void check_site_fleet(Checker *k, SiteFleet *f) {
 static void check_site_clause(Checker *k, Node *n, Bound *bound) {
   switch (n->kind) {
   case AST_BIND: check_bind(k, (Bind *)n, bound); break;
-  case AST_SITE_ZONE: check_text(k, ((SiteZone *)n)->zone); break;
+  case AST_SITE_ZONE: check_zone(k, ((SiteZone *)n)->zone, "the zone of a site"); break;
   case AST_SITE_FLEET: check_site_fleet(k, (SiteFleet *)n); break;
   case AST_SITE_METRIC: check_site_metric(k, (SiteMetric *)n, bound); break;
   case AST_SITE_ROLE: {

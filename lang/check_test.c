@@ -186,6 +186,7 @@ static void check_given_start(Checker *k, GivenStart *g) {
   check_value(k, g->date, type_of(TYPE_QUANTITY, QUANTITY_DATE), "the day of the start");
   check_value(k, g->time, type_of(TYPE_QUANTITY, QUANTITY_TIME), "the time of the start");
   check_plain_text(k, g->zone);
+  if (g->zone) check_zone_name(k, g->zone);
 }
 
 /* ---- what is expected ---- */

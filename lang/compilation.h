@@ -19,7 +19,8 @@
 #include "lang/types.h"
 #include <stdbool.h>
 
-/* Finds modules: the embedded library, a search path, or a test's own. Both functions may be NULL. */
+/* What lang/ cannot know by itself. Finds modules: the embedded library, a search path, or a test's own; knows the
+ * system's time zones. Each function may be NULL. */
 typedef struct ModuleLoader {
   void *ctx;
   /* The text of `module`, wanted by the file `from`, added to the map; NULL when there is none of that name,
@@ -30,7 +31,14 @@ typedef struct ModuleLoader {
    * the loader. */
   void (*offer)(void *ctx, const Source *from, void (*take)(void *take_ctx, const char *module),
                 void *take_ctx);
+  /* Says in the sink, at place, what is wrong with the name of a time zone. */
+  void (*check_zone)(void *ctx, Arena *arena, DiagSink *sink, const char *name, Span place);
 } ModuleLoader;
+
+typedef struct MissingUse {
+  struct MissingUse *next;
+  const char *module;
+} MissingUse;
 
 typedef struct Module {
   Symbol *symbol; /* SYM_MODULE; name 0: a file without `module` line, which nobody can use */
@@ -43,6 +51,7 @@ typedef struct Module {
   bool lacks;          /* something that it uses is not there: names from it are not reported one by one */
   bool root;           /* given by compilation_add, not found by `use` */
   Span used_at;        /* the first `use` that named it */
+  struct MissingUse *missing; /* modules whose `use` was missed and reported here */
 } Module;
 
 typedef struct KindInfo {

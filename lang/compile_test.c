@@ -77,7 +77,7 @@ static void given_event(Builder *b, const GivenEvent *n) {
 }
 
 static void given_param(Builder *b, const GivenParam *n) {
-  vec_push(&b->params, ((TestParam){copy(b, n->name.atom), written(b, n->value)}));
+  vec_push(&b->params, ((TestParam){copy(b, n->name.atom), written(b, n->value), line_of(b, &n->node)}));
 }
 
 static void given_start(Builder *b, const GivenStart *n) {

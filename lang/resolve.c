@@ -94,13 +94,23 @@ static void use_fix(Checker *k, Diag *d, const char *module) {
     const Use *use = (const Use *)decls->items[i];
     if (use->names.len == 0) continue;
     SrcPos end = use->names.items[use->names.len - 1]->span.hi;
-    diag_fix(sink, d, (Span){end, end}, false, arena_printf(k->c->arena, ", %s", module), "use module %s",
+    diag_fix(sink, d, (Span){end, end}, false, arena_printf(k->c->arena, ", %s", module), "add `use %s`",
              module);
     return;
   }
   SrcPos at = decls->len > 0 ? decls->items[0]->span.lo : k->module->source->base;
-  diag_fix(sink, d, (Span){at, at}, false, arena_printf(k->c->arena, "use %s\n", module), "use module %s",
+  diag_fix(sink, d, (Span){at, at}, false, arena_printf(k->c->arena, "use %s\n", module), "add `use %s`",
            module);
+}
+
+/* One `use` is missing, however many names it would have brought: said once. */
+static bool is_first(Checker *k, const char *module) {
+  for (const MissingUse *m = k->module->missing; m; m = m->next)
+    if (strcmp(m->module, module) == 0) return false;
+  MissingUse *m = arena_new_object(k->c->arena, MissingUse);
+  *m = (MissingUse){k->module->missing, module};
+  k->module->missing = m;
+  return true;
 }
 
 bool report_missing_use(Checker *k, const Name *name, Namespace space, const char *what) {
@@ -108,6 +118,7 @@ bool report_missing_use(Checker *k, const Name *name, Namespace space, const cha
   const char *module = s && s->module ? name_text(k, s->module->symbol->name) : NULL;
   if (!module || !module[0]) module = module_that_declares(k->c, k->module->source, name->atom, space);
   if (!module || !module[0]) return false;
+  if (!is_first(k, module)) return true;
   Diag *d = diag_new(k->c->sink, E_MISSING_USE, name->span,
                      "%s `%s` is declared in module %s, which is not used here", what,
                      name_text(k, name->atom), module);
@@ -160,6 +171,7 @@ static void report_unknown(Checker *k, const Name *name, Namespace space, const 
     diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "%s", what);
     return;
   }
+  if (space == NS_RUNBOOK && lost_declaration(k)) return; /* most likely that one */
   if (maybe_dropped(k, name->atom) || report_missing_use(k, name, space, what)) return;
   const char *text = name_text(k, name->atom);
   Symbol *other = NULL;

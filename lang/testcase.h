@@ -46,7 +46,7 @@ typedef struct Expect {
   uint32_t line;
 } Expect;
 
-typedef struct TestParam { const char *name, *value; } TestParam; /* value as it is written */
+typedef struct TestParam { const char *name, *value; uint32_t line; } TestParam; /* value as it is written */
 
 typedef struct TestCase {
   const char *title, *runbook, *file;

@@ -90,10 +90,18 @@ static uint32_t given_again(const ParamText *params, uint32_t count, uint32_t fi
   return i;
 }
 
-static const char *given_value(const ParamText *params, uint32_t count, const char *name) {
+static const ParamText *given_param(const ParamText *params, uint32_t count, const char *name) {
   for (uint32_t i = 0; i < count; i++)
-    if (strcmp(params[i].name, name) == 0) return params[i].value;
+    if (strcmp(params[i].name, name) == 0) return &params[i];
   return NULL;
+}
+
+/* A value that cannot be used, at the line that gives it if there is one. */
+static Diag *report_value(Freezer *f, const ParamText *given, const char *why) {
+  const char *text =
+      arena_printf(f->arena, "parameter `%s`: `%s` is not usable: %s", given->name, given->value, why);
+  if (given->file) return diag_at(f->sink, E_PARAM_VALUE, given->file, given->line, 0, "%s", text);
+  return diag_new(f->sink, E_PARAM_VALUE, (Span){0, 0}, "%s", text);
 }
 
 /* The names of what exists, for a parameter whose value nobody gave or that names nobody. */
@@ -110,12 +118,13 @@ static void freeze_params(Freezer *f, const ParamText *params, uint32_t count) {
   const Program *p = f->program;
   for (uint32_t i = 0; i < p->params_count; i++) {
     const ParamRow *row = &p->params[i];
-    const char *name = program_str(p, row->name), *text = given_value(params, count, name);
+    const char *name = program_str(p, row->name), *text;
+    const ParamText *given = given_param(params, count, name);
+    text = given ? given->value : NULL;
     char why[200];
     f->params[i] = VALUE_UNKNOWN;
     if (text && !parse_value(f, row->type, text, &f->params[i], why, sizeof why)) {
-      Diag *d = diag_new(f->sink, E_PARAM_VALUE, (Span){0, 0}, "parameter `%s`: `%s` is not usable: %s", name, text, why);
-      note_choices(f, d, row->type);
+      note_choices(f, report_value(f, given, why), row->type);
     } else if (!text && row->value == 0) {
       Diag *d = diag_new(f->sink, E_PARAM_MISSING, (Span){0, 0}, "parameter `%s` needs a value: write %s=VALUE", name, name);
       if (row->title) diag_note(f->sink, d, "%s", program_str(p, row->title));

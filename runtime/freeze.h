@@ -8,7 +8,11 @@
 #include "runtime/engine.h"
 
 /* A parameter as a person wrote it: `soft=5min`. */
-typedef struct ParamText { const char *name, *value; } ParamText;
+typedef struct ParamText {
+  const char *name, *value;
+  const char *file; /* where a test gives it; NULL: on the command line, or in a plan */
+  uint32_t line;
+} ParamText;
 
 #define FREEZE_OPENINGS 32u /* openings of the window looked ahead from the start */
 

@@ -159,7 +159,7 @@ static bool read_params(Reader *r, Plan *plan) {
   ParamText *params = arena_new_array(r->arena, ParamText, json_object_size(object));
   json_object_foreach(object, key, value) {
     if (!json_is_string(value)) return false;
-    params[plan->param_count++] = (ParamText){arena_string(r->arena, key, strlen(key)),
+    params[plan->param_count++] = (ParamText){.name = arena_string(r->arena, key, strlen(key)),
                                               arena_string(r->arena, json_string_value(value), json_string_length(value))};
   }
   plan->params = params;

@@ -224,7 +224,10 @@ static int64_t start_of(const TestCase *test, Arena *arena, DiagSink *sink) {
 
 static void run_on(Checker *c, Arena *arena) {
   ParamText *params = arena_new_array(arena, ParamText, c->test->param_count);
-  for (uint32_t i = 0; i < c->test->param_count; i++) params[i] = (ParamText){c->test->params[i].name, c->test->params[i].value};
+  for (uint32_t i = 0; i < c->test->param_count; i++) {
+    const TestParam *given = &c->test->params[i];
+    params[i] = (ParamText){given->name, given->value, c->test->file, given->line};
+  }
   int64_t start = start_of(c->test, arena, c->sink);
   const Frozen *frozen = freeze(c->program, c->fleet, params, c->test->param_count, start, arena, c->sink);
   if (frozen && !c->test->has_start && frozen->opening_count && frozen->openings[0].open > start) {

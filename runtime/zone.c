@@ -186,29 +186,56 @@ static bool is_region(Arena *arena, const char *dir, const char *name) {
   return is_zone_name(name) && stat(arena_printf(arena, "%s/%s", dir, name), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Zones by name, the nearest to a wanted one. A wanted name without a region is compared with cities only. */
+typedef struct Nearest {
+  Suggest cities, names;
+  const char *city; /* the whole name of cities.best */
+} Nearest;
+
+static void offer_zones(Arena *arena, const char *dir, const char *region, unsigned depth, Nearest *n) {
+  DIR *folder = opendir(dir);
+  for (struct dirent *e; folder && (e = readdir(folder));) {
+    if (e->d_name[0] < 'A' || e->d_name[0] > 'Z' || strchr(e->d_name, '.')) continue; /* tables and rules */
+    const char *name = arena_printf(arena, "%s%s", region, e->d_name), *before = n->cities.best;
+    if (depth > 0 || strcmp(name, "UTC") == 0) { /* PST is no misspelt MST */
+      suggest_offer(&n->names, name);
+      suggest_offer(&n->cities, name + strlen(region));
+      if (n->cities.best != before) n->city = name;
+    }
+    if (depth < 2) /* America/Argentina/Ushuaia */
+      offer_zones(arena, arena_printf(arena, "%s/%s", dir, e->d_name), arena_printf(arena, "%s/", name), depth + 1,
+                  n);
+  }
+  if (folder) closedir(folder);
+}
+
+static const char *nearest_zone(Arena *arena, const char *dir, const char *name) {
+  size_t len = strlen(name);
+  Nearest n = {.cities = suggest_begin(name, len), .names = suggest_begin(name, len)};
+  offer_zones(arena, dir, "", 0, &n);
+  return strchr(name, '/') ? suggest_best(&n.names) : n.city;
+}
+
 static void unknown_zone(Arena *arena, const char *dir, const char *name, DiagSink *sink, Span place) {
   if (!*name) {
     Diag *d = diag_new(sink, E_ZONE_UNKNOWN, place, "no time zone is given where one is needed");
-    diag_note(sink, d, "fill the column `site.zone` of the inventory: a region and a city, such as America/Phoenix");
+    if (!place.hi)
+      diag_note(sink, d, "fill the column `site.zone` of the inventory: a region and a city, such as America/Phoenix");
+    else diag_note(sink, d, "write a region and a city, such as America/Phoenix");
     return;
   }
   Diag *d = diag_new(sink, E_ZONE_UNKNOWN, place, "no time zone is called `%.60s`", name);
-  const char *slash = is_zone_name(name) ? strrchr(name, '/') : NULL;
-  const char *last = slash ? slash + 1 : name;
-  int area = slash ? (int)(slash - name) : 0;
-  DIR *folder = opendir(arena_printf(arena, "%s/%.*s", dir, area, name));
-  Suggest s = suggest_begin(last, strlen(last));
-  for (struct dirent *e; folder && (e = readdir(folder));)
-    if (e->d_name[0] != '.' && strcmp(e->d_name, last) != 0)
-      suggest_offer(&s, arena_string(arena, e->d_name, strlen(e->d_name)));
-  if (folder) closedir(folder);
-  if (is_region(arena, dir, name)) diag_note(sink, d, "`%s` is a region: add a city", name);
-  else if (suggest_best(&s))
-    diag_note(sink, d, "did you mean `%.*s%s`?", slash ? area + 1 : 0, name, suggest_best(&s));
-  if (access(dir, R_OK) != 0)
+  if (access(dir, R_OK) != 0) {
     diag_note(sink, d, "there are no time zones in %s: install them (Debian package tzdata)", dir);
-  else
-    diag_note(sink, d, "zones are named by region and city, such as America/Phoenix");
+    return;
+  }
+  bool region = is_region(arena, dir, name);
+  if (region) diag_note(sink, d, "`%s` is a region: add a city", name);
+  const char *best = region ? NULL : nearest_zone(arena, dir, name);
+  if (best && place.hi)
+    diag_fix(sink, d, place, false, arena_printf(arena, "\"%s\"", best), "did you mean `%s`?", best);
+  else if (best) diag_note(sink, d, "did you mean `%s`?", best);
+  diag_note(sink, d, "zones are named by region and city, such as America/Phoenix");
 }
 
 /* The whole of a regular file of up to MOST_BYTES; NULL when there is none. */

@@ -48,7 +48,7 @@ static void compile_all(Compilation *c) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  ModuleLoader loader = {NULL, load_module, NULL};
+  ModuleLoader loader = {.load = load_module};
   Compilation *c = compilation_new(&loader);
   Source *s = source_load_bytes(c->map, c->arena, c->sink, "fuzz.runbook", (const char *)data, size);
   if (s) compilation_add(c, s);

@@ -43,7 +43,7 @@ static void offer(void *ctx, const Source *from, void (*take)(void *take_ctx, co
 }
 
 Compilation *checked_text(const char *text, const CheckModule *modules) {
-  ModuleLoader loader = {(void *)(uintptr_t)modules, load, offer};
+  ModuleLoader loader = {.ctx = (void *)(uintptr_t)modules, .load = load, .offer = offer};
   Compilation *c = compilation_new(&loader);
   size_t len = strlen(text);
   char *copy = arena_alloc(c->arena, len + 2);
