@@ -1,4 +1,4 @@
-/* arena: see arena.h. Memory comes in chunks of growing size from calloc, so that fresh pages are zero without
+/* arena: see arena.h. Memory comes in chunks of quickly growing size from calloc, so that fresh pages are zero without
  * being touched; an object larger than a chunk gets a chunk of its own. Under AddressSanitizer the unused part
  * of a chunk is poisoned and every object is followed by a red zone: an overrun of an arena object is found. */
 #include <config.h>
@@ -34,6 +34,7 @@
 
 #define ALIGNMENT 16u
 #define CHUNK_FIRST ((size_t)16 << 10)
+#define CHUNK_GROWTH 4u                /* from the first to the largest in few steps: small pages cost a fault each */
 #define CHUNK_LARGEST ((size_t)4 << 20)
 #define HUGE_PAGE ((size_t)2 << 20) /* of a chunk of CHUNK_LARGEST: a fault for each 2 MiB, not for each 4 KiB */
 
@@ -45,10 +46,16 @@ typedef struct Chunk {
   char data[];
 } Chunk;
 
+typedef struct Adopted {
+  struct Adopted *next;
+  void *block;
+} Adopted;
+
 struct Arena {
   Chunk *top;        /* where small objects go */
   size_t next_chunk; /* size of the next ordinary chunk */
   size_t used;       /* bytes asked for */
+  Adopted *adopted;  /* blocks that came from elsewhere */
 };
 
 static _Noreturn void out_of_memory(void) {
@@ -96,6 +103,7 @@ static bool is_huge(size_t size) { return size == CHUNK_LARGEST - sizeof(Chunk);
 
 void arena_free(Arena *a) {
   if (!a) return;
+  for (Adopted *o = a->adopted; o; o = o->next) free(o->block);
   for (Chunk *c = a->top, *next; c; c = next) {
     next = c->next;
     UNPOISON(c->data, c->size);
@@ -136,7 +144,7 @@ static Chunk *chunk_for(Arena *a, size_t need) {
   }
   size_t ordinary = a->next_chunk - sizeof(Chunk);
   Chunk *c = chunk_new(need > ordinary ? need : ordinary);
-  if (a->next_chunk < CHUNK_LARGEST) a->next_chunk *= 2;
+  if (a->next_chunk < CHUNK_LARGEST) a->next_chunk *= CHUNK_GROWTH;
   c->next = a->top;
   a->top = c;
   return c;
@@ -158,6 +166,13 @@ void *arena_copy(Arena *a, const void *data, size_t size) {
   void *p = arena_alloc(a, size);
   if (size) memcpy(p, data, size);
   return p;
+}
+
+void arena_adopt(Arena *a, void *block) {
+  if (!block) return;
+  Adopted *o = arena_new_object(a, Adopted);
+  *o = (Adopted){a->adopted, block};
+  a->adopted = o;
 }
 
 char *arena_string(Arena *a, const char *bytes, size_t len) {

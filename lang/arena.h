@@ -12,6 +12,7 @@ Arena *arena_new(void);
 void arena_free(Arena *a);                               /* accepts NULL */
 void *arena_alloc(Arena *a, size_t size);                /* 16-byte aligned, zeroed; size 0 gives a valid pointer */
 void *arena_copy(Arena *a, const void *data, size_t size);
+void arena_adopt(Arena *a, void *block);                 /* a block of the family below is freed with the arena; NULL: nothing */
 char *arena_string(Arena *a, const char *bytes, size_t len); /* copy of bytes plus a final NUL */
 char *arena_printf(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_used(const Arena *a);                       /* bytes handed out, for reports */

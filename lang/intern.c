@@ -1,5 +1,5 @@
 /* intern: see intern.h. An open-addressing table of atom numbers over a dense array of names; the names live in
- * an arena of the table, so their addresses never change. The table is a power of two and at most half full. A slot
+ * an arena, mostly of the table, so their addresses never change. The table is a power of two and at most half full. A slot
  * keeps the hash beside the number, so that a probe that misses does not touch the name. */
 #include <config.h>
 
@@ -24,6 +24,7 @@ typedef struct Slot {
 
 struct Intern {
   Arena *names;
+  bool owns_names;
   Entry *entries;  /* entries[0] is "no name" */
   uint32_t count;  /* highest atom given out */
   uint32_t room;   /* entries allocated */
@@ -72,8 +73,14 @@ static bool same_bytes(const char *a, const char *b, size_t len) {
 }
 
 Intern *intern_new(void) {
+  Intern *in = intern_new_in(arena_new());
+  in->owns_names = true;
+  return in;
+}
+
+Intern *intern_new_in(Arena *names) {
   Intern *in = xcalloc(1, sizeof *in);
-  in->names = arena_new();
+  in->names = names;
   in->room = FIRST_SLOTS / 2;
   in->entries = xcalloc(in->room, sizeof *in->entries);
   in->entries[0].text = "";
@@ -84,7 +91,7 @@ Intern *intern_new(void) {
 
 void intern_free(Intern *in) {
   if (!in) return;
-  arena_free(in->names);
+  if (in->owns_names) arena_free(in->names);
   free(in->entries);
   free(in->slots);
   free(in);

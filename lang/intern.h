@@ -8,8 +8,10 @@
 
 typedef uint32_t Atom;
 typedef struct Intern Intern;
+struct Arena;
 
 Intern *intern_new(void);
+Intern *intern_new_in(struct Arena *names);                /* the names are the arena's: they outlive intern_free */
 void intern_free(Intern *in);                              /* accepts NULL */
 Atom intern_add(Intern *in, const char *bytes, size_t len);
 Atom intern_str(Intern *in, const char *s);                /* NUL-terminated */

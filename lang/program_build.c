@@ -34,7 +34,7 @@ enum { KNOWN_FIRST = 1 << 10 };
 ProgramBuild *build_new(Arena *arena) {
   ProgramBuild *b = xcalloc(1, sizeof *b);
   b->arena = arena;
-  b->strings = intern_new();
+  b->strings = intern_new_in(arena);
   b->consts = intern_new();
   b->region_start = NONE_INDEX;
   b->known = xcalloc(KNOWN_FIRST, sizeof *b->known);
@@ -256,42 +256,47 @@ static void move_places(ProgramBuild *b, uint32_t base) {
   }
 }
 
+/* What grew in the heap becomes the arena's without a copy, cut to its size. There is always a row to point to. */
+static void *hand_over(ProgramBuild *b, void *rows, size_t size) {
+  rows = xrealloc(rows, size);
+  arena_adopt(b->arena, rows);
+  return rows;
+}
+
+/* The strands are the bulk of it: they move up, and the regions are put in front of them. */
 static void join_code(ProgramBuild *b, Program *p) {
-  uint32_t base = b->regions.words.len, strands = b->strands.words.len;
-  p->code = arena_new_array(b->arena, uint32_t, base + strands);
-  p->code_count = base + strands;
-  memcpy(p->code, b->regions.words.items, base * sizeof(uint32_t));
-  if (strands) memcpy(p->code + base, b->strands.words.items, strands * sizeof(uint32_t));
+  Words *regions = &b->regions.words, *strands = &b->strands.words;
+  p->code_count = regions->len + strands->len;
+  p->code = hand_over(b, strands->items, p->code_count * sizeof *p->code);
+  memmove(p->code + regions->len, p->code, strands->len * sizeof *p->code);
+  memcpy(p->code, regions->items, regions->len * sizeof *p->code);
+  *strands = (Words){0};
 }
 
 static void join_lines(ProgramBuild *b, Program *p) {
-  uint32_t base = b->regions.words.len, first = b->regions.lines.len, second = b->strands.lines.len;
-  p->lines = arena_new_array(b->arena, LineRow, first + second);
-  p->lines_count = 0;
-  for (uint32_t i = 0; i < first; i++) p->lines[p->lines_count++] = b->regions.lines.items[i];
-  for (uint32_t i = 0; i < second; i++) {
-    LineRow row = b->strands.lines.items[i];
-    row.pc += base;
-    p->lines[p->lines_count++] = row;
-  }
+  Lines *regions = &b->regions.lines, *strands = &b->strands.lines;
+  p->lines_count = regions->len + strands->len;
+  p->lines = hand_over(b, strands->items, p->lines_count * sizeof *p->lines);
+  for (uint32_t i = 0; i < strands->len; i++) p->lines[i].pc += b->regions.words.len;
+  memmove(p->lines + regions->len, p->lines, strands->len * sizeof *p->lines);
+  if (regions->len) memcpy(p->lines, regions->items, regions->len * sizeof *p->lines);
+  *strands = (Lines){0};
   while (p->lines_count && p->lines[p->lines_count - 1].pc >= p->code_count) p->lines_count--;
 }
 
-static void copy_tables(ProgramBuild *b, Program *p) {
+static void hand_over_tables(ProgramBuild *b, Program *p) {
   for (uint32_t t = 0; t < TABLE_COUNT; t++) {
     if (t == TABLE_code || t == TABLE_lines) continue;
-    void *rows = arena_alloc(b->arena, size_product(layout_tables[t].row_size, layout_count(p, (TableId)t)));
-    if (layout_count(p, (TableId)t)) memcpy(rows, table_rows(b, t), (size_t)layout_count(p, (TableId)t) * layout_tables[t].row_size);
+    void *rows = hand_over(b, table_rows(b, t), size_product(layout_tables[t].row_size, layout_count(p, (TableId)t)));
     memcpy((char *)p + layout_tables[t].rows_offset, &rows, sizeof rows);
   }
+  b->program = (Program){0};
 }
 
-static void copy_strings(ProgramBuild *b, Program *p) {
+static void list_strings(ProgramBuild *b, Program *p) {
   p->string_count = intern_count(b->strings) + 1;
   p->strings = arena_new_array(b->arena, const char *, p->string_count);
-  p->strings[0] = "";
-  for (uint32_t i = 1; i < p->string_count; i++)
-    p->strings[i] = arena_string(b->arena, intern_text(b->strings, i), intern_length(b->strings, i));
+  for (uint32_t i = 0; i < p->string_count; i++) p->strings[i] = intern_text(b->strings, i);
 }
 
 /* Addresses and rows are operands of 24 bits. */
@@ -314,8 +319,8 @@ Program *build_finish(ProgramBuild *b, uint32_t entry, DiagSink *sink) {
   move_places(b, base);
   Program *p = arena_new_object(b->arena, Program);
   *p = b->program;
-  copy_tables(b, p);
-  copy_strings(b, p);
+  hand_over_tables(b, p);
+  list_strings(b, p);
   join_code(b, p);
   join_lines(b, p);
   p->entry = entry + base;

@@ -45,7 +45,7 @@ void build_land(ProgramBuild *b, uint32_t at);
 /* From here on code comes from this line. */
 void build_line(ProgramBuild *b, uint32_t source, uint32_t line);
 
-/* Puts the pieces together, copies everything into the arena, seals. entry counts in the strands. What is past the
+/* Puts the pieces together, hands everything over to the arena, seals. entry counts in the strands. What is past the
  * limit of code is a diagnostic, and NULL. */
 Program *build_finish(ProgramBuild *b, uint32_t entry, DiagSink *sink);
 

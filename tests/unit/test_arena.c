@@ -124,12 +124,26 @@ static void heap_helpers(void **state) {
   free(empty);
 }
 
+/* That they are freed is what the leak sanitizer sees. */
+static void adopted_blocks_stay(void **state) {
+  (void)state;
+  Arena *a = arena_new();
+  char *first = xstrdup("first"), *second = xstrdup("second");
+  arena_adopt(a, first);
+  arena_adopt(a, NULL);
+  arena_adopt(a, second);
+  memset(arena_alloc(a, 100000), 1, 100000);
+  assert_string_equal(first, "first");
+  assert_string_equal(second, "second");
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(memory_is_zeroed_and_aligned), cmocka_unit_test(objects_stay_and_do_not_overlap),
       cmocka_unit_test(large_objects_leave_the_chunk_in_use), cmocka_unit_test(a_large_object_may_come_first),
       cmocka_unit_test(copies_and_strings), cmocka_unit_test(sizes_multiply), cmocka_unit_test(overflow_aborts),
-      cmocka_unit_test(heap_helpers),
+      cmocka_unit_test(heap_helpers), cmocka_unit_test(adopted_blocks_stay),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

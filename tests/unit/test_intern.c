@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lang/arena.h"
+
 static void atom_zero_is_no_name(void **state) {
   (void)state;
   Intern *in = intern_new();
@@ -80,11 +82,21 @@ static void every_length(void **state) {
   intern_free(in);
 }
 
+static void names_in_an_arena_outlive_the_table(void **state) {
+  (void)state;
+  Arena *a = arena_new();
+  Intern *in = intern_new_in(a);
+  const char *text = intern_text(in, intern_str(in, "rack"));
+  intern_free(in);
+  assert_string_equal(text, "rack");
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(atom_zero_is_no_name), cmocka_unit_test(equal_bytes_equal_atoms),
       cmocka_unit_test(the_empty_text_is_a_name), cmocka_unit_test(many_names_are_dense_and_stay),
-      cmocka_unit_test(every_length),
+      cmocka_unit_test(every_length), cmocka_unit_test(names_in_an_arena_outlive_the_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
