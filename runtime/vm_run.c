@@ -1,6 +1,7 @@
 /* vm_run: the dispatch. Code was verified when it was loaded: depth, types, operands and targets need no check here. Each
  * instruction jumps to the next one by itself, which processors predict better than one jump for all; and what often stands
- * together (an attribute of a variable, a comparison and its jump) goes together, unless `stop` stands in between. */
+ * together (an attribute of a variable, a number, the comparison of the two and its jump) goes together, unless `stop`
+ * stands in between. */
 #include <config.h>
 
 #include "runtime/vm_core.h"
@@ -103,17 +104,18 @@ uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots) {
   const uint32_t *code = p->code;
   int64_t *sp = vm->stack + vm->sp;
   uint32_t word, a;
+  int64_t left;
   GO(pc)
 
 OPERATION_CONST: PUSH(p->consts[a]); STEP
-OPERATION_INT: {
-  uint32_t next = code[pc + 1];
-  if (!holds_when[code_op(next)] || pc + 1 == stop) { PUSH(code_imm(word)); STEP }
-  int64_t l = TOP, r = code_imm(word), t = VALUE_UNKNOWN;
-  if (l != VALUE_UNKNOWN) t = holds_when[code_op(next)] >> ((l > r) - (l < r) + 1) & 1;
-  next = code[pc + 2];
-  if (code_op(next) != OPCODE_JUMP_NOT || pc + 2 == stop) { TOP = t; GO(pc + 2) }
-  sp--;
+OPERATION_INT:
+  if (!holds_when[code_op(code[pc + 1])] || pc + 1 == stop) { PUSH(code_imm(word)); STEP }
+  left = POP();
+compare_int: { /* the INT at pc, in `word`, with `left`, which is not on the stack */
+  int64_t r = code_imm(word), t = VALUE_UNKNOWN;
+  if (left != VALUE_UNKNOWN) t = holds_when[code_op(code[pc + 1])] >> ((left > r) - (left < r) + 1) & 1;
+  uint32_t next = code[pc + 2];
+  if (code_op(next) != OPCODE_JUMP_NOT || pc + 2 == stop) { PUSH(t); GO(pc + 2) }
   if (t == 1) GO(pc + 3)
   GO(code_a(next))
 }
@@ -122,7 +124,10 @@ OPERATION_STR: PUSH(a); STEP
 OPERATION_SLOT: {
   uint32_t next = code[pc + 1];
   if (code_op(next) != OPCODE_ATTR || pc + 1 == stop) { PUSH(slots[a]); STEP }
-  PUSH(attribute(vm, &vm->attrs[code_a(next)], slots[a]));
+  left = attribute(vm, &vm->attrs[code_a(next)], slots[a]);
+  word = code[pc + 2];
+  if (code_op(word) == OPCODE_INT && holds_when[code_op(code[pc + 3])] && stop - pc > 3) { pc += 2; goto compare_int; }
+  PUSH(left);
   GO(pc + 2)
 }
 OPERATION_STORE: slots[a] = POP(); STEP
