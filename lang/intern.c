@@ -34,20 +34,20 @@ struct Intern {
 
 #define FIRST_SLOTS 1024u
 
-static uint64_t load8(const char *p) {
+static inline uint64_t load8(const char *p) {
   uint64_t v;
   memcpy(&v, p, 8);
   return v;
 }
 
-static uint32_t load4(const char *p) {
+static inline uint32_t load4(const char *p) {
   uint32_t v;
   memcpy(&v, p, 4);
   return v;
 }
 
 /* At most eight bytes as one number; names of one length differ when these do. */
-static uint64_t load_short(const char *p, size_t len) {
+static inline uint64_t load_short(const char *p, size_t len) {
   if (len == 8) return load8(p);
   if (len >= 4) return load4(p) | (uint64_t)load4(p + len - 4) << 32;
   if (!len) return 0;
@@ -55,7 +55,7 @@ static uint64_t load_short(const char *p, size_t len) {
 }
 
 /* Multiply and fold, eight bytes at a time. Names are short; nobody gains by making them collide. */
-static uint32_t hash_bytes(const char *bytes, size_t len) {
+static inline uint32_t hash_bytes(const char *bytes, size_t len) {
   uint64_t h = 0x9e3779b97f4a7c15u ^ len;
   for (; len > 8; bytes += 8, len -= 8) {
     h = (h ^ load8(bytes)) * 0xff51afd7ed558ccdu;
@@ -66,7 +66,7 @@ static uint32_t hash_bytes(const char *bytes, size_t len) {
 }
 
 /* Without a call for the names that a runbook has. */
-static bool same_bytes(const char *a, const char *b, size_t len) {
+static inline bool same_bytes(const char *a, const char *b, size_t len) {
   if (len <= 8) return load_short(a, len) == load_short(b, len);
   if (len <= 16) return load8(a) == load8(b) && load8(a + len - 8) == load8(b + len - 8);
   return memcmp(a, b, len) == 0;
@@ -98,7 +98,7 @@ void intern_free(Intern *in) {
 }
 
 /* The slot that holds the name, or the empty one where it belongs. */
-static uint32_t find_slot(const Intern *in, const char *bytes, size_t len, uint32_t hash) {
+static inline uint32_t find_slot(const Intern *in, const char *bytes, size_t len, uint32_t hash) {
   for (uint32_t i = hash & in->mask;; i = (i + 1) & in->mask) {
     Slot s = in->slots[i];
     if (!s.atom) return i;
