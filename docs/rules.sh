@@ -16,7 +16,7 @@ A code never changes its meaning and is never used again. Errors keep a runbook 
 
 ## What it does not do
 
-- It does not know the fleet: an empty selection, a zone that does not exist, a member in a test that is not in the inventory
+- It does not know the fleet: an empty selection, a zone of the inventory that does not exist, a member in a test that is not in the inventory
   are found by `plan` and `test`.
 - It believes contracts. Whether an action does what its contract says is found by the run, which reads the facts back.
 - It does not prove that every way through a runbook keeps the needs of its actions and the policies that it obeys. It finds

@@ -218,6 +218,18 @@ static bool check_membership(Checker *k, Is *is, TypeId subject) {
   return false;
 }
 
+/* is "GB200" */
+static bool report_quoted_word(Checker *k, uint32_t enumeration, const Node *value) {
+  if (value->kind != AST_TEXT) return false;
+  const NodeList *parts = &((const Text *)value)->parts;
+  if (parts->len != 1 || parts->items[0]->kind != AST_TEXT_PART) return false;
+  const Atom text = ((const TextPart *)parts->items[0])->bytes.atom;
+  if (!enum_word(k->c, enumeration, text)) return false;
+  Diag *d = diag_new(k->c->sink, E_TYPE_MISMATCH, value->span, "a word that is a value stands without quotes");
+  diag_fix(k->c->sink, d, value->span, true, name_text(k, text), "write `%s`", name_text(k, text));
+  return true;
+}
+
 static void report_value(Checker *k, const Is *is, const Node *value) {
   if (type_is(value->type, TYPE_SET)) {
     Diag *d = diag_new(k->c->sink, E_OPERATOR, value->span, "%s is no value", type_text(k->c, value->type));
@@ -226,6 +238,7 @@ static void report_value(Checker *k, const Is *is, const Node *value) {
              "whether something is a member is asked with `in`");
     return;
   }
+  if (type_is(is->subject->type, TYPE_ENUM) && report_quoted_word(k, type_ref(is->subject->type), value)) return;
   report_sides(k, is->subject, value, "compared with");
 }
 

@@ -215,8 +215,11 @@ bool check_value(Checker *k, Node *e, TypeId wanted, const char *what) {
   if (t == wanted || (type_is(wanted, TYPE_INT) && type_is(t, TYPE_COUNT)) ||
       (type_is(wanted, TYPE_COUNT) && type_is(t, TYPE_INT)))
     return true;
-  diag_new(k->c->sink, E_WRONG_TYPE, e->span, "%s is %s, and this is %s", what, type_text(k->c, wanted),
+  Diag *d = diag_new(k->c->sink, E_WRONG_TYPE, e->span, "%s is %s, and this is %s", what, type_text(k->c, wanted),
            type_text(k->c, t));
+  bool number = e->kind == AST_LITERAL && type_is(t, TYPE_INT);
+  if (number && wanted == type_of(TYPE_QUANTITY, QUANTITY_DURATION))
+    diag_note(k->c->sink, d, "say the unit: `30s`, `10min`, `2h`");
   return false;
 }
 

@@ -124,6 +124,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/symbols.h \
   %D%/syntax_error.c \
   %D%/syntax_error.h \
+  %D%/syntax_habit.c \
   %D%/testcase.h \
   %D%/type_text.c \
   %D%/types.c \

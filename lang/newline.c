@@ -210,6 +210,8 @@ static void report_later(Parse *p, const Token *t) {
   const char *what = t->kind == SYN_ON_INCIDENT ? "on incident" : intern_text(p->names, t->atom);
   Diag *d = diag_new(p->sink, E_LATER, t->span, "`%s` comes in a later version", what);
   diag_primary_label(p->sink, d, "this version cannot read it");
+  if (t->kind != SYN_WHILE || p->depth == 0) return;
+  diag_note(p->sink, d, "there is no loop: `confirm CONDITION within 10min else ...` reads until it holds");
 }
 
 /* Whether the token that the scanner just gave is the first of a statement, a clause or a declaration. */

@@ -68,6 +68,7 @@ typedef struct Parse {
   bool is_pending;
   bool keep_reported;         /* the message is about the line that ends now */
   SrcPos open_text;           /* the last text without its end, 0 for none */
+  SrcPos quoted;              /* behind the last text in quotes of another sort */
   SrcPos stray_brace;         /* the last `{` that could not stand */
   bool uncertain;             /* a text without its end may have hidden brackets: say nothing about them */
   uint32_t indent;            /* blanks before the first token of the line that the scanner is in */

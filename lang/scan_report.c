@@ -58,6 +58,29 @@ static const char *straight(int c) {
   }
 }
 
+/* Bytes of the quote of another sort that begins here, 0 when none does. */
+static size_t foreign_quote(const char *s) {
+  static const char *const quotes[] = {"'", "`", "\u2018", "\u2019", "\u201A", "\u201C", "\u201D", "\u201E", "\u00AB", "\u00BB"};
+  for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+    if (strncmp(s, quotes[i], strlen(quotes[i])) == 0) return strlen(quotes[i]);
+  return 0;
+}
+
+/* A text in quotes of another sort, on one line: said once, at its begin. False: there is only one of them. */
+static bool report_quotes(Parse *p, Span span) {
+  const char *begin = parse_text(p, span.lo), *end = begin + foreign_quote(begin), *text = end;
+  if (end == begin) return false;
+  if (p->quoted >= span.lo) return true; /* its end */
+  while (*end && *end != '\n' && *end != '"' && !foreign_quote(end)) end++;
+  size_t len = (size_t)(end - text), close = foreign_quote(end);
+  if (!close) return false;
+  Span whole = {span.lo, span.lo + (SrcPos)(end - begin + (ptrdiff_t)close)};
+  p->quoted = whole.hi;
+  Diag *d = diag_new(p->sink, E_UNKNOWN_CHARACTER, whole, "a text stands in straight double quotes");
+  diag_fix(p->sink, d, whole, true, arena_printf(p->arena, "\"%.*s\"", (int)len, text), "write `\"`");
+  return true;
+}
+
 /* One message for a run of the same character, or for a lump so long that nobody meant it as words (and that flex
  * would match again and again). */
 size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
@@ -67,6 +90,7 @@ size_t scan_unknown(Parse *p, const char *s, size_t len, Span span) {
   bool within = before && before != SYN_NL && before != '{' && !p->newline;
   if (within) parse_mark_reported(p); /* what it stood for is missing now */
   if (span.lo == p->source->base && c == 0xFEFF) return bytes; /* a byte order mark */
+  if (report_quotes(p, span)) return bytes;
   for (run = bytes; run + bytes <= len && memcmp(s, s + run, bytes) == 0;) run += bytes;
   if (len > LONGEST_LUMP || (c >= 0 && c < 0x80)) run = len;
   Span place = {span.lo, span.lo + (SrcPos)run};

@@ -12,15 +12,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* One syntax error: the token that cannot stand, the one before it, and what could stand. */
-typedef struct Slip {
-  Parse *p;
-  int found;
-  Span span;
-  Token before;
-  Expected expected;
-} Slip;
-
 bool syntax_error_wanted(Parse *p) {
   /* The statement that a brace opens a block of belongs to the block around it. */
   uint32_t block = p->block;
@@ -85,7 +76,8 @@ static bool misspelt_before(const Slip *s) {
   if (s->found != SYN_NL && offer_fix(s, span, &near)) return true;
   if (!could(s, '(')) return false;
   Diag *d = report(s, E_MISSPELT_WORD, span, "`%s` begins no statement", spelling(s, span));
-  diag_note(s->p->sink, d, "an action is called with its arguments in parentheses: `%s(n)`", spelling(s, span));
+  diag_note(s->p->sink, d, "an action is called with its arguments in parentheses: `%s(%s)`", spelling(s, span),
+            s->found == SYN_WORD ? spelling(s, s->span) : "n");
   return true;
 }
 
@@ -239,7 +231,7 @@ static void expected_found(Slip *s) {
 }
 
 static bool (*const slips[])(const Slip *) = {
-    unclosed,   misspelt_before, misspelt_here, stray_branch, head_in_block, missing_block,
+    unclosed,   syntax_habit, misspelt_before, misspelt_here, stray_branch, head_in_block, missing_block,
     quantifier, equals,          call_as_value, hyphen,       unmatched,     reserved,
 };
 

@@ -1,4 +1,4 @@
-/* syntax_error: the tokens that could have stood where another did, and how a message says them. Internal to the
+/* syntax_error: one syntax error; the tokens that could have stood where another did, and how a message says them. Internal to the
  * front end. */
 #ifndef TAGOUT_LANG_SYNTAX_ERROR_H
 #define TAGOUT_LANG_SYNTAX_ERROR_H
@@ -9,6 +9,18 @@ typedef struct Expected {
   const int *tokens;
   uint32_t count;
 } Expected;
+
+/* One syntax error: the token that cannot stand, the one before it, and what could stand. */
+typedef struct Slip {
+  Parse *p;
+  int found;
+  Span span;
+  Token before;
+  Expected expected;
+} Slip;
+
+/* syntax_habit.c: spellings of other languages, and of people. True: said. */
+bool syntax_habit(const Slip *s);
 
 bool expected_has(const Expected *e, int token);
 /* "a name", "`,` or `)`", "a statement"; NULL when there is nothing short to say. In the arena. */

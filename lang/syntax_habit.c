@@ -1,0 +1,287 @@
+/* syntax_habit: what people write who know other languages, or who write as they speak: `if`, `sleep 10min`,
+ * `else rollback`, `retry 3 times`, `on error`. The message says how it is written here. Only asked when a line could
+ * not be read, so none of these words is taken from anybody. */
+#include <config.h>
+
+#include "lang/syntax_error.h"
+
+#include "lang/grammar.h"
+#include <string.h>
+
+typedef struct Habit {
+  const char *words; /* each between blanks */
+  const char *ours;  /* stands for them here, in their place; NULL: it is not as simple */
+  const char *what;  /* is written so; without `ours` the whole sentence */
+  const char *example;
+} Habit;
+
+/* Words where a statement or an exit begins. */
+static const Habit opening[] = {
+    {" if ", "when", "a branch on a condition", "`when CONDITION { ... } otherwise { ... }`"},
+    {" unless ", NULL, "a branch on a condition is written `when`", "`when not CONDITION { ... }`"},
+    {" elif elsif elseif ", NULL, "a choice among several is written `decide on`",
+     "`decide on count n in nodes where ... { at least 16 { ... } otherwise { ... } }`"},
+    {" switch match case ", NULL, "a choice among several is written `decide on`",
+     "`decide on reset_level of n { is warm, cold { ... } unknown { ... } }`"},
+    {" try ", "attempt", "a block with a way back", "`attempt { ... } roll back { ... }`"},
+    {" catch rescue finally ", NULL, "the way back of `attempt` is written `roll back`",
+     "`attempt { ... } roll back { ... }`"},
+    {" sleep delay pause ", "wait", "letting time pass", "`wait 10min`"},
+    {" foreach loop ", "for each", "what is done to each member", "`for each n in nodes, 4 at once { ... }`"},
+    {" do until ", NULL, "there is no loop: what is awaited is written `confirm`",
+     "`confirm CONDITION within 10min else ...` reads until it holds"},
+    {" call exec execute invoke ", NULL, "an action is called by its name alone",
+     "`drain(n)`; a procedure with `run`"},
+    {" print echo log say alert email ", NULL, "people are told with `notify`",
+     "`notify operations \"text\"`"},
+    {" return exit quit abort break continue skip ignore pass raise throw die ", NULL,
+     "the way out is an exit",
+     "`end \"why\"` is done, `fail \"why\"` has failed; `set aside n \"why\"`, `keep out \"why\"`, `roll back`"},
+    {" setaside aside ", "set aside", "a member that stays behind", "`set aside n \"why\"`"},
+    {" rollback revert ", "roll back", "the way back", "`roll back`, inside an `attempt`"},
+    {" keepout ", "keep out", "a healthy member that stays out", "`keep out \"why\"`"},
+    {" let var const ", NULL, "there are no variables",
+     "`param` is given, `select` freezes a set, `remember FACT of n as NAME` keeps a value"},
+    {" parallel async ", NULL, "how many at once is said by the fan-out",
+     "`for each n in nodes, 4 at once { ... }`"},
+    {" assert ensure verify ", NULL, "what must hold is written `confirm`, or `require` in the head",
+     "`confirm CONDITION within 10min else ...`"},
+    {" approve approval prompt ", NULL, "people are asked with `gate`",
+     "`gate \"text\" by ROLE as NAME within 1h else ...`"},
+    {" function func def proc sub ", "procedure", "a named piece", "`procedure NAME(n: Node) { ... }`"},
+    {" import include using ", "use", "naming modules", "`use fleet, power`"},
+};
+
+static const char *at(const Slip *s, SrcPos pos) { return parse_text(s->p, pos); }
+
+static const char *spelled(const Slip *s, Span span) {
+  return arena_string(s->p->arena, at(s, span.lo), span_length(span) < 60 ? span_length(span) : 60);
+}
+
+static bool word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static const Habit *habit_of(const Slip *s, Span word) {
+  char key[24];
+  size_t len = span_length(word);
+  if (len == 0 || len > sizeof key - 3) return NULL;
+  key[0] = ' ';
+  memcpy(key + 1, at(s, word.lo), len);
+  memcpy(key + 1 + len, " ", 2);
+  for (size_t i = 0; i < sizeof opening / sizeof *opening; i++)
+    if (strstr(opening[i].words, key)) return &opening[i];
+  return NULL;
+}
+
+/* The first word of the line that pos is on. */
+static Span first_word(const Slip *s, SrcPos pos) {
+  const char *text = s->p->source->text, *begin = at(s, pos);
+  while (begin > text && begin[-1] != '\n') begin--;
+  while (begin < at(s, pos) && (*begin == ' ' || *begin == '\t' || *begin == '}')) begin++;
+  const char *end = begin;
+  while (word_byte(*end)) end++;
+  SrcPos lo = s->p->source->base + (SrcPos)(begin - text);
+  return (Span){lo, lo + (SrcPos)(end - begin)};
+}
+
+static bool could(const Slip *s, int token) { return expected_has(&s->expected, token); }
+static bool opens_line(int kind) { return !kind || kind == SYN_NL || kind == '{'; }
+static bool handles(int kind) {
+  return kind == SYN_ELSE || kind == SYN_ON_FAILED || kind == SYN_ON_UNKNOWN || kind == SYN_ON_NO ||
+         kind == SYN_ON_SILENCE;
+}
+
+static bool say(const Slip *s, Span word, const Habit *h) {
+  DiagSink *sink = s->p->sink;
+  const char *text = spelled(s, word);
+  const char *how = h->ours ? arena_printf(s->p->arena, "%s is written `%s`", h->what, h->ours) : h->what;
+  Diag *d = diag_new(sink, E_FOREIGN_WORD, word, "`%s` cannot stand here: %s", text, how);
+  diag_note(sink, d, "%s", h->example);
+  if (h->ours) diag_fix(sink, d, word, false, h->ours, "write `%s`", h->ours);
+  return true;
+}
+
+/* if power of n is off { */
+static bool foreign_word(const Slip *s) {
+  int before2 = parse_token(s->p, 2)->kind;
+  Span word = s->before.span;
+  bool exits = s->before.kind && word_byte(*at(s, word.lo)) && !handles(s->before.kind) &&
+               (opens_line(before2) || handles(before2));
+  bool first = opens_line(s->before.kind) || handles(s->before.kind) || s->found == SYN_UNLESS;
+  if (!exits && first && s->found) {
+    word = s->span; /* a word that has a meaning elsewhere: unless */
+    exits = word_byte(*at(s, word.lo));
+  }
+  if (!exits && !could(s, ')')) {
+    word = first_word(s, s->span.lo); /* if (power of n is off) { */
+    exits = word.hi <= s->span.lo && at(s, word.hi)[strspn(at(s, word.hi), " ")] == '(';
+  }
+  const Habit *h = exits ? habit_of(s, word) : NULL;
+  return h && say(s, word, h);
+}
+
+static Diag *fixed(const Slip *s, Span span, const char *text, const char *message) {
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, span, "%s", message);
+  diag_fix(s->p->sink, d, span, false, text, *text ? "write `%s`" : "remove it", text);
+  return d;
+}
+
+/* } else { behind `when` */
+static bool else_of_when(const Slip *s) {
+  if (s->found != SYN_ELSE || !could(s, SYN_OTHERWISE)) return false;
+  const char *behind = at(s, s->span.hi);
+  behind += strspn(behind, " ");
+  bool chain = strncmp(behind, "if ", 3) == 0 || strncmp(behind, "when ", 5) == 0;
+  Diag *d = diag_new(s->p->sink, E_FOREIGN_WORD, s->span, "the other branch of `when` is written `otherwise`");
+  if (chain)
+    diag_note(s->p->sink, d, "a choice among several is `decide on`, or a `when` inside of `otherwise { ... }`");
+  else diag_fix(s->p->sink, d, s->span, false, "otherwise", "write `otherwise`");
+  return true;
+}
+
+/* for n in nodes */
+static bool for_without_each(const Slip *s) {
+  if (s->before.kind != SYN_FOR || s->found != SYN_WORD || !could(s, SYN_EACH)) return false;
+  const char *behind = at(s, s->span.hi);
+  if (strncmp(behind + strspn(behind, " "), "in ", 3) != 0) return false;
+  fixed(s, s->before.span, "for each", "what is done to each member is written `for each`");
+  return true;
+}
+
+/* retry 3 times after 2min, retry 3 else ... */
+static bool retry_shape(const Slip *s) {
+  if (s->before.kind == SYN_RETRY && s->found == SYN_LITERAL && opens_line(parse_token(s->p, 2)->kind)) {
+    Diag *d = diag_new(s->p->sink, E_MISPLACED, s->before.span, "`retry` stands behind the call");
+    diag_note(s->p->sink, d, "`drain(n), retry 3 after 2min else ...`");
+    return true;
+  }
+  if (!could(s, SYN_AFTER) || could(s, SYN_NL) || could(s, SYN_WORD)) return false;
+  if (s->found == SYN_TIMES) {
+    Diag *d = fixed(s, (Span){s->before.span.hi, s->span.hi}, "", "`retry` counts without `times`");
+    diag_note(s->p->sink, d, "`retry 3 after 2min`: how often, and how long after the last answer");
+    return true;
+  }
+  if (s->found != SYN_ELSE && s->found != SYN_NL && s->found != ',' && s->found != SYN_WITHIN) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "`retry` does not say how long it waits");
+  diag_note(s->p->sink, d, "`retry 3 after 2min`: how often, and how long after the last answer");
+  return true;
+}
+
+/* on error set aside ... */
+static bool on_error(const Slip *s) {
+  bool on = s->found == SYN_ON || s->found == SYN_ON_FAILURE;
+  if (!on || !could(s, SYN_ON_FAILED)) return false;
+  const char *behind = at(s, s->span.hi), *end = behind;
+  while (*end == ' ') end++;
+  while (s->found == SYN_ON && word_byte(*end)) end++;
+  Span span = {s->span.lo, s->span.hi + (SrcPos)(end - behind)};
+  if (s->found == SYN_ON_FAILURE) span = s->span;
+  Diag *d = diag_new(s->p->sink, E_FOREIGN_WORD, span, "`%s` is no outcome", spelled(s, span));
+  diag_note(s->p->sink, d, "`on failed` and `on unknown` are for one outcome, `else` is for both");
+  return true;
+}
+
+/* Is the word on the line before the place? */
+static bool stands_before(const Slip *s, const char *word) {
+  const char *text = s->p->source->text, *end = at(s, s->span.lo), *begin = end;
+  size_t len = strlen(word);
+  while (begin > text && begin[-1] != '\n') begin--;
+  for (; begin + len <= end; begin++) {
+    if (memcmp(begin, word, len) == 0 && !word_byte(begin[len]) && (begin == text || !word_byte(begin[-1]))) return true;
+  }
+  return false;
+}
+
+/* drain(n) else set aside n "why" within 30min */
+static bool clause_order(const Slip *s) {
+  const char *behind = at(s, s->span.hi);
+  behind += strspn(behind, " ");
+  bool comma = s->found == ',' && (strncmp(behind, "retry ", 6) == 0 || strncmp(behind, "within ", 7) == 0);
+  bool clause = s->found == SYN_WITHIN || s->found == SYN_RETRY || comma;
+  if (!clause || could(s, s->found) || !stands_before(s, "else")) return false;
+  const char *word = s->found == SYN_RETRY || (comma && *behind == 'r') ? "retry" : "within";
+  Diag *d = diag_new(s->p->sink, E_MISPLACED, s->span, "`%s` stands before `else`", word);
+  diag_note(s->p->sink, d, "the order is: `drain(n) within 30min, retry 1 after 2min else set aside n \"why\"`");
+  return true;
+}
+
+/* fail, set aside n: and no reason; set aside "why": and nobody */
+static bool exit_shape(const Slip *s) {
+  if (s->before.kind == SYN_ASIDE && (s->found == SYN_TEXT || s->found == SYN_TEXT_HEAD)) {
+    Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "`set aside` does not say who");
+    diag_note(s->p->sink, d, "`set aside n \"why\"`");
+    return true;
+  }
+  bool aside = stands_before(s, "aside") || stands_before(s, "fail") || stands_before(s, "end") || stands_before(s, "keep");
+  if (!aside || !could(s, SYN_TEXT) || could(s, SYN_NL) || (s->found != SYN_NL && s->found != '}')) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "the exit does not say why");
+  diag_note(s->p->sink, d, "the reason follows in quotes: whoever takes over reads it");
+  return true;
+}
+
+/* wait until power of n is off */
+static bool wait_until(const Slip *s) {
+  if (s->before.kind != SYN_WAIT || (s->found != SYN_UNTIL && s->found != SYN_FOR)) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, (Span){s->before.span.lo, s->span.hi}, "`wait` lets time pass");
+  diag_note(s->p->sink, d, "`confirm CONDITION within 10min else ...` reads until it holds; `wait 10min` waits");
+  return true;
+}
+
+/* is off or on */
+static bool half_comparison(const Slip *s) {
+  if ((s->before.kind != SYN_OR && s->before.kind != SYN_AND) || s->found != SYN_ON) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "`on` cannot stand behind `%s`", spelled(s, s->before.span));
+  diag_note(s->p->sink, d, "one of several values is asked with `power of n in (off, on)`");
+  return true;
+}
+
+/* else: set aside ... */
+static bool colon(const Slip *s) {
+  if (s->found != ':' || !(handles(s->before.kind) || s->before.kind == SYN_OTHERWISE)) return false;
+  fixed(s, s->span, "", arena_printf(s->p->arena, "no `:` stands behind `%s`", spelled(s, s->before.span)));
+  return true;
+}
+
+/* n.drain() */
+static bool method(const Slip *s) {
+  if (s->found != '.' || s->before.kind != SYN_WORD || !opens_line(parse_token(s->p, 2)->kind)) return false;
+  const char *end = at(s, s->span.hi);
+  while (word_byte(*end)) end++;
+  SrcPos hi = s->span.hi + (SrcPos)(end - at(s, s->span.hi));
+  if (hi == s->span.hi || *end != '(') return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, (Span){s->before.span.lo, hi}, "an action is called by its name alone");
+  diag_note(s->p->sink, d, "`%s(%s)`", spelled(s, (Span){s->span.hi, hi}), spelled(s, s->before.span));
+  return true;
+}
+
+/* runbook "Title" {, runbook r Title {, runbook r(n: Node) { */
+static bool header(const Slip *s) {
+  Span word = first_word(s, s->span.lo);
+  bool runbook = span_length(word) == 7 && memcmp(at(s, word.lo), "runbook", 7) == 0;
+  if (!runbook || s->p->depth > 1) return false;
+  if (s->before.kind == SYN_RUNBOOK && s->found == SYN_TEXT) {
+    Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "a runbook has a name before its title");
+    diag_note(s->p->sink, d, "`runbook dc_power \"Power shutdown\" { ... }`: the name is for plans and tests");
+    return true;
+  }
+  if (!could(s, '{')) return false;
+  if (s->found == '(') {
+    Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "the parameters of a runbook stand in its block");
+    diag_note(s->p->sink, d, "`param cluster : Cluster`, one on each line");
+    return true;
+  }
+  if (s->found != SYN_WORD || !could(s, SYN_TEXT)) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "a title stands in quotes");
+  diag_note(s->p->sink, d, "`runbook dc_power \"Power shutdown\" { ... }`");
+  return true;
+}
+
+bool syntax_habit(const Slip *s) {
+  static bool (*const habits[])(const Slip *) = {header,   foreign_word, else_of_when, for_without_each, retry_shape,
+                                                 on_error, clause_order, exit_shape,   method,
+                                                 wait_until, half_comparison, colon};
+  for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+    if (habits[i](s)) return true;
+  return false;
+}
