@@ -73,9 +73,17 @@ static void handed_over(Path *p, const Note *n) {
   if (g->abandons && !marked_above(g, p->truth.hurt, n->kind_of_entity, n->entity)) path_hit(p, RULE_ABANDON, n->line);
 }
 
+/* A canary that is not well stops the release of all the others: it is about them, too. */
+static void release_stopped(Path *p) {
+  for (uint32_t i = 0; i < p->ground->entity_count; i++) p->truth.hurt[i] = 1;
+}
+
 static void take_note(Path *p, const Note *n) {
   if (n->line) p->line = n->line;
   switch (n->kind) {
+    case NOTE_ALARM:
+      if (n->subject == NONE_INDEX) release_stopped(p);
+      break;
     case NOTE_SURPRISE:
       if (n->text && strstr(n->text, "is not sent: it needs")) rules_refused(p, n);
       break;

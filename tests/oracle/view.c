@@ -73,7 +73,7 @@ static Hash strand_shape(const Engine *e, uint32_t id) {
   h = mix(h, (uint64_t)s->outstanding << 32 | s->attempt);
   h = mix(h, ahead(e, timer_at(e, s->timer)));
   h = mix(h, scopes_of(e, s));
-  if (s->task != TASK_CODE || op == OPCODE_CONFIRM || op == OPCODE_GATE || op == OPCODE_HOLD || s->wait) {
+  if (s->task != TASK_CODE || op == OPCODE_CONFIRM || op == OPCODE_GATE || op == OPCODE_HOLD || s->wait || s->stage) {
     h = mix(h, ahead(e, s->since));
     h = mix(h, ahead(e, s->until));
   }
