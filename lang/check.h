@@ -91,6 +91,7 @@ void symbols_add(SymbolList *list, Symbol *s); /* gives it its index */
 
 /* ---- what the parser could not read: check_broken.c ---- */
 void collect_broken(Checker *k);
+bool lost_line(const Checker *k, const char *word); /* a line that begins with the word could not be read */
 bool lost_declaration(const Checker *k); /* a declaration of the module could not be read at all */
 bool incomplete(const Checker *k,
                 const Node *n); /* a mistake is in it: what is missing there may only be unread */

@@ -38,6 +38,19 @@ bool lost_declaration(const Checker *k) {
   return false;
 }
 
+bool lost_line(const Checker *k, const char *word) {
+  const Source *s = k->module->source;
+  size_t len = strlen(word);
+  for (uint32_t i = 0; i < k->broken_len; i++) {
+    if (k->broken[i] < s->base || k->broken[i] > s->base + s->len) continue;
+    uint32_t at = k->broken[i] - s->base;
+    while (at > 0 && s->text[at - 1] != '\n') at--;
+    while (at < s->len && (s->text[at] == ' ' || s->text[at] == '\t')) at++;
+    if (at + len < s->len && memcmp(s->text + at, word, len) == 0 && s->text[at + len] == ' ') return true;
+  }
+  return false;
+}
+
 #define LINES_AROUND 5 /* a statement that could not be read is rarely longer */
 
 static bool word_byte(char c) {

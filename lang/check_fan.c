@@ -28,9 +28,10 @@ static bool amount_type(Checker *k, Node *amount, uint32_t kind, TypeId *ret) {
 static void report_bare_fraction(Checker *k, const Node *amount, uint32_t kind) {
   Diag *d = diag_new(k->c->sink, E_FRACTION_OF, amount->span, "a percentage says of what");
   if (kind == TYPE_NO_KIND) return;
-  const char *plural = plural_text(k, kind);
-  diag_fix(k->c->sink, d, (Span){amount->span.hi, amount->span.hi}, false,
-           arena_printf(k->c->arena, " of %s", plural), "of the %s", plural);
+  const char *plural = plural_text(k, kind), *behind = k->module->source->text + (amount->span.hi - k->module->source->base);
+  bool said = *behind == ' ' && strncmp(behind + 1, plural, strlen(plural)) == 0; /* 100% racks */
+  const char *text = said ? " of" : arena_printf(k->c->arena, " of %s", plural);
+  diag_fix(k->c->sink, d, (Span){amount->span.hi, amount->span.hi}, false, text, "of the %s", plural);
 }
 
 /* A number of members: plain, with its unit, or a share. *ret_unit: what it counts; kind where it does not
@@ -139,6 +140,7 @@ static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
 /* The unit of a tolerance is the fan's, or contains it: a node that is set aside may take its rack along. */
 static void check_tolerance(Checker *k, Tolerance *t, uint32_t kind) {
   uint32_t unit = kind;
+  if (kind == TYPE_NO_KIND) return; /* whose they are was reported */
   if (t->unit.atom && !unit_name(k, t, &unit)) return;
   if (!check_number(k, t->amount, unit, &unit)) return;
   int64_t value;
@@ -197,9 +199,27 @@ static void check_order_words(Checker *k, OrderKey *o) {
   }
 }
 
+/* ordered by row: an attribute or a container of the member, which is not named. */
+static bool report_bare_key(Checker *k, const OrderKey *o) {
+  const Symbol *var = k->fan->var;
+  if (o->key->kind != AST_NAME_REF || !var) return false;
+  Atom name = ((const NameRef *)o->key)->name.atom;
+  if (var->entity_kind == TYPE_NO_KIND) return !find_local(k, name, NS_VALUE); /* whose it is was reported */
+  bool has = kind_attr(k->c, var->entity_kind, name) != NULL;
+  for (uint32_t i = 0; i < k->c->kinds.len; i++)
+    has |= k->c->kinds.items[i].singular == name && kind_leads_up(k->c, var->entity_kind, i);
+  if (!has || find_local(k, name, NS_VALUE)) return false;
+  const char *text = name_text(k, name), *member = name_text(k, var->name);
+  Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, o->key->span, "nothing is called `%s` here", text);
+  diag_fix(k->c->sink, d, o->key->span, false, arena_printf(k->c->arena, "%s.%s", member, text),
+           "say of which %s: `%s.%s`", kind_text(k, var->entity_kind), member, text);
+  return true;
+}
+
 static void check_order(Checker *k, NodeList *order) {
   for (uint32_t i = 0; i < order->len; i++) {
     OrderKey *o = ast_cast(OrderKey, ORDER_KEY, order->items[i]);
+    if (report_bare_key(k, o)) continue;
     TypeId t = check_expr(k, o->key, 0);
     if (type_silent(t)) continue;
     if (!type_is_value(t)) report_type(k, o->key, "something that can be put in order");
@@ -228,7 +248,7 @@ static void check_given_source(Checker *k, const Fan *fan, const Symbol *var, ui
 }
 
 static void check_fits(Checker *k, const Fan *fan) {
-  if (!fan->fits || k->window) return;
+  if (!fan->fits || k->window || lost_line(k, "window")) return;
   if (k->where == WHERE_PROCEDURE) {
     if (k->body->wants[WANT_WINDOW].hi == 0) k->body->wants[WANT_WINDOW] = fan->node.span;
     return;

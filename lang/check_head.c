@@ -6,6 +6,7 @@
 #include "lang/check.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* ---- parameters ---- */
 
@@ -135,7 +136,9 @@ static void check_days(Checker *k, const NodeList *list) {
       Diag *d = diag_new(k->c->sink, E_WINDOW, w->name.span, "`%s` is no day", text);
       diag_note(k->c->sink, d, "days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, or `daily`");
       Suggest s = suggest_begin(text, strlen(text));
-      for (int j = 0; j < 7; j++) suggest_offer(&s, days[j]);
+      for (int j = 0; j < 7; j++)
+        if (strlen(text) < 3 || strncasecmp(text, days[j], 3) != 0) suggest_offer(&s, days[j]);
+        else s.best = days[j]; /* Monday */
       suggest_fix(k, d, w->name.span, &s);
     } else if (seen[day]) {
       Diag *d = diag_new(k->c->sink, E_WINDOW, w->name.span, "the day %s is listed twice", text);

@@ -53,6 +53,12 @@ static bool is_locked(const Lockout *l, Atom name) {
   return l->automations.len > COMPARED; /* not looked at to its end */
 }
 
+static bool unknown_locked(const Lockout *l) {
+  for (uint32_t i = 0; i < l->automations.len && i < COMPARED; i++)
+    if (!((const Word *)l->automations.items[i])->name.symbol) return true;
+  return false;
+}
+
 static void check_release_order(Checker *k, const Lockout *l, Release *r) {
   uint32_t known = 0;
   for (uint32_t i = 0; i < r->order.len; i++) {
@@ -63,6 +69,7 @@ static void check_release_order(Checker *k, const Lockout *l, Release *r) {
       known++;
       continue;
     }
+    if (unknown_locked(l)) continue; /* most likely this one, misspelt there */
     Diag *d =
         diag_new(k->c->sink, E_RELEASE, name->span, "`%s` is not locked here", name_text(k, name->atom));
     if (l->automations.len) diag_label(k->c->sink, d, l->automations.items[0]->span, "what is locked");

@@ -51,6 +51,9 @@ static void report_no_set(Checker *k, const NameRef *r, uint32_t kind) {
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, r->node.span, "no set is called `%s` here", text);
   Suggest s = suggest_begin(text, strlen(text));
   offer_locals(k, &s, NS_VALUE);
+  const char *before = k->module->source->text + (r->node.span.lo - k->module->source->base);
+  bool in = r->node.span.lo - k->module->source->base > 3 && memcmp(before - 3, "in ", 3) == 0;
+  if (in && !suggest_best(&s)) suggest_offer(&s, kind_text(k, kind)); /* r in rack */
   suggest_fix(k, d, r->node.span, &s);
   diag_note(k->c->sink, d, "select one at the top of the runbook: `select %s = x in %s where ...`",
             plural_text(k, kind), kind_text(k, kind));

@@ -178,7 +178,7 @@ Symbol *find_gate(Checker *k, Name *name) {
     return s;
   }
   const char *text = name_text(k, name->atom);
-  if (maybe_dropped(k, name->atom)) return NULL;
+  if (maybe_dropped(k, name->atom) || lost_line(k, "gate")) return NULL;
   if (checker_quiet(k)) {
     diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no gate is called `%s`", text);
     return NULL;

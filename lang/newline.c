@@ -333,7 +333,8 @@ static void count_operator(Parse *p, const Token *t) {
 
 static void deliver(Parse *p, const Token *t) {
   if (t->kind == SYN_NL) {
-    p->openers[p->block].reported = p->keep_reported;
+    p->openers[p->block].reported = p->keep_reported || p->keep_next;
+    p->keep_next = false;
     p->skip_block = p->forgot = p->keep_reported = false;
   }
   if (traits[t->kind] & BRACKET) {

@@ -66,6 +66,7 @@ typedef struct Parse {
   bool holding;               /* the newline was given first */
   Token pending;              /* a declaration that waits for the blocks before it to be closed */
   bool is_pending;
+  bool keep_next;             /* the line behind this one belongs to the statement that was reported */
   bool keep_reported;         /* the message is about the line that ends now */
   SrcPos open_text;           /* the last text without its end, 0 for none */
   SrcPos quoted;              /* behind the last text in quotes of another sort */

@@ -193,6 +193,11 @@ static const char *nearest_unit(const char *s, uint32_t len, bool *ret_sure) {
 }
 
 static bool fault_unit(const Reader *r, uint32_t lo, uint32_t hi) {
+  if (hi - lo == 2 && (strncasecmp(r->s + lo, "am", 2) == 0 || strncasecmp(r->s + lo, "pm", 2) == 0)) {
+    fault(r, E_UNKNOWN_UNIT, lo, hi, "the hours of a day are counted to 24");
+    r->fault->note = "11am is written `11:00`, 8pm `20:00`";
+    return false;
+  }
   bool sure;
   const char *meant = nearest_unit(r->s + lo, hi - lo, &sure);
   fault(r, E_UNKNOWN_UNIT, lo, hi, "there is no unit `%.*s`", QUOTED(r, lo, hi));

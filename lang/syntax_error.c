@@ -228,6 +228,7 @@ static void expected_found(Slip *s) {
                  : diag_new(p->sink, E_SYNTAX, s->span, "%s cannot stand here", found);
   const Opener *o = &p->openers[p->depth];
   if (p->depth && o->bracket == '(' && could(s, ')')) diag_label(p->sink, d, o->span, "this is not closed yet");
+  syntax_shape(s, d);
 }
 
 static bool (*const slips[])(const Slip *) = {
@@ -243,5 +244,7 @@ void syntax_error(Parse *p, int found, Span span, const int *expected, uint32_t 
   /* The rest of the line is not read, so its brackets do not count. */
   filter_forget_parentheses(p);
   if (p->depth == 0 && opens_line(parse_token(p, 1)->kind)) p->skip_block = true;
-  if (found == SYN_NL && !p->openers[p->depth].implied) p->openers[p->block].reported = false;
+  bool goes_on = syntax_gate(&s); /* its `for each` stands on the next line */
+  if (found != SYN_NL) p->keep_next = goes_on;
+  else if (!goes_on && !p->openers[p->depth].implied) p->openers[p->block].reported = false;
 }

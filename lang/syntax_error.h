@@ -21,6 +21,8 @@ typedef struct Slip {
 
 /* syntax_habit.c: spellings of other languages, and of people. True: said. */
 bool syntax_habit(const Slip *s);
+bool syntax_gate(const Slip *s); /* the line is a gate, and the next one its `for each` */
+void syntax_shape(const Slip *s, Diag *d); /* notes how the clause on the line is written */
 
 bool expected_has(const Expected *e, int token);
 /* "a name", "`,` or `)`", "a statement"; NULL when there is nothing short to say. In the arena. */

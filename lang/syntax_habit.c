@@ -243,6 +243,74 @@ static bool colon(const Slip *s) {
   return true;
 }
 
+static bool begins(const Slip *s, const char *word) {
+  Span first = first_word(s, s->span.lo);
+  return span_length(first) == strlen(word) && memcmp(at(s, first.lo), word, strlen(word)) == 0;
+}
+
+/* window Mon-Fri 11:00 to 20:00, 11:00-20:00, 11:00 until 20:00 */
+static bool window_shape(const Slip *s) {
+  if (!begins(s, "window") || !could(s, SYN_TO)) return false;
+  Span word = first_word(s, s->span.lo);
+  const char *days = at(s, word.hi), *dash = days + strcspn(days, "-0123456789\n");
+  if (*dash == '-') {
+    SrcPos lo = word.hi + (SrcPos)(dash - days);
+    Diag *d = diag_new(s->p->sink, E_SYNTAX, (Span){lo, lo + 1}, "days are listed one by one");
+    diag_note(s->p->sink, d, "`window Mon, Tue, Wed, Thu, Fri 11:00 to 20:00 in ...`, or `daily`");
+    return true;
+  }
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "a window goes from one time `to` another");
+  diag_note(s->p->sink, d, "`window Mon, Wed 11:00 to 20:00 in \"America/Phoenix\", end hard`");
+  return true;
+}
+
+/* drain(n) in 30min */
+static bool deadline(const Slip *s) {
+  if (s->found != SYN_IN || !could(s, SYN_WITHIN)) return false;
+  fixed(s, s->span, "within", "a deadline is written `within`");
+  return true;
+}
+
+/* gate ... as NAME else */
+static bool gate_shape(const Slip *s) {
+  if (s->found != SYN_ELSE || !could(s, SYN_ASKS) || !could(s, SYN_WITHIN)) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "the gate does not say how long it waits for an answer");
+  diag_note(s->p->sink, d, "`within 1h` or `until last safe moment` stands before `else`");
+  return true;
+}
+
+/* ordered by r.row, r.slot, 12 at once */
+static bool order_shape(const Slip *s) {
+  if (!could(s, SYN_PER) || could(s, SYN_NL) || !stands_before(s, "ordered")) return false;
+  if (s->before.kind != SYN_WORD || (s->found != ',' && s->found != '{')) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->before.span, "further keys of an order follow `then`");
+  diag_note(s->p->sink, d, "`ordered by r.row then r.slot, 12 at once`");
+  return true;
+}
+
+/* else "why" */
+static bool reason_alone(const Slip *s) {
+  if (!handles(s->before.kind) || (s->found != SYN_TEXT && s->found != SYN_TEXT_HEAD)) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "this says why, and not what happens");
+  diag_note(s->p->sink, d, "`set aside n \"why\"`, `keep out \"why\"`, `roll back`, `fail \"why\"` or `end \"why\"`");
+  return true;
+}
+
+/* "${n.name does not drain" */
+static bool open_value(const Slip *s) {
+  if (!could(s, SYN_TEXT_TAIL)) return false;
+  Diag *d = diag_new(s->p->sink, E_UNCLOSED, s->span, "`${` is not closed");
+  diag_primary_label(s->p->sink, d, "expected `}` before this");
+  for (uint32_t i = s->p->depth; i > 0; i--) {
+    if (s->p->openers[i].bracket != '$') continue;
+    diag_label(s->p->sink, d, s->p->openers[i].span, "opened here");
+    break;
+  }
+  s->p->open_text = s->span.lo; /* its quote looks like a beginning now */
+  s->p->uncertain = true;
+  return true;
+}
+
 /* n.drain() */
 static bool method(const Slip *s) {
   if (s->found != '.' || s->before.kind != SYN_WORD || !opens_line(parse_token(s->p, 2)->kind)) return false;
@@ -277,10 +345,42 @@ static bool header(const Slip *s) {
   return true;
 }
 
+bool syntax_gate(const Slip *s) {
+  if (!begins(s, "gate")) return false;
+  const char *next = at(s, s->span.lo);
+  next += strcspn(next, "\n");
+  next += strspn(next, " \t\r\n");
+  return strncmp(next, "for each ", 9) == 0;
+}
+
+void syntax_shape(const Slip *s, Diag *d) {
+  static const struct { const char *word, *shape; } shapes[] = {
+      {"owner", "owner \"team\""},
+      {"param", "param soft : duration = 10min \"what it is for\""},
+      {"select", "select racks = r in Rack where CONDITION"},
+      {"leave", "leave out n in nodes where CONDITION, at most 1% of nodes"},
+      {"window", "window Mon, Wed 11:00 to 20:00 in \"America/Phoenix\", end hard"},
+      {"budget", "budget nodes out: at most 1800 at once, at most 1800 per day in \"UTC\""},
+      {"goal", "goal finish within 9h, at least 98% of nodes back"},
+      {"require", "require CONDITION \"why not\""},
+      {"lockout", "lockout nsd, anvil on nodes, 600 at once because \"why\" { ... }"},
+      {"release", "release each n when CONDITION in order anvil, nsd"},
+      {"gate", "gate \"text\" by ROLE as NAME for each w in rows within 1h else roll back"},
+      {"step", "step NAME \"text\" for each n in nodes, 4 at once, stop after 2 nodes set aside { ... }"},
+      {"for", "for each n in nodes of r, all at once { ... }"},
+      {"confirm", "confirm CONDITION held for 2min within 10min else ..."},
+      {"remember", "remember FACT of n as NAME"},
+      {"notify", "notify CHANNEL \"text\""},
+  };
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+    if (begins(s, shapes[i].word)) diag_note(s->p->sink, d, "its form: `%s`", shapes[i].shape);
+}
+
 bool syntax_habit(const Slip *s) {
   static bool (*const habits[])(const Slip *) = {header,   foreign_word, else_of_when, for_without_each, retry_shape,
                                                  on_error, clause_order, exit_shape,   method,
-                                                 wait_until, half_comparison, colon};
+                                                 wait_until, half_comparison, colon, window_shape, deadline,
+                                                 gate_shape, order_shape, reason_alone, open_value};
   for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
     if (habits[i](s)) return true;
   return false;
