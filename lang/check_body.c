@@ -227,7 +227,7 @@ static void pass_run_sets(Checker *k, const Run *run, const Body *callee) {
     want_run_set(k, kind, callee->run_sets[i].span);
     if (k->where == WHERE_PROCEDURE) continue;
     Symbol *set = find_local(k, k->c->kinds.items[kind].plural, NS_VALUE);
-    if (set && set->kind == SYM_SET && set->entity_kind == kind) {
+    if (set && set->kind == SYM_SET && (set->entity_kind == kind || set->entity_kind == TYPE_NO_KIND)) {
       symbol_used(set);
       continue;
     }
@@ -273,7 +273,7 @@ bool check_run(Checker *k, Run *run) {
   Body *callee = s->body;
   check_arguments(k, run->node.span, &run->args, &((ProcedureDecl *)s->decl)->params, s);
   if (callee->mark != MARK_DONE) return false; /* part of a circle that was reported */
-  pass_want(k, run, callee, WANT_ATTEMPT, k->attempt && !k->undo,
+  pass_want(k, run, callee, WANT_ATTEMPT, (k->attempt && !k->undo) || lost_line(k, "attempt"),
             k->undo ? "it rolls back, and this is a roll back" : "it rolls back, and this is no attempt");
   pass_want(k, run, callee, WANT_LOCKOUT, k->lockout, "it keeps members out, and no lockout stands");
   pass_want(k, run, callee, WANT_MEMBER, k->fan, "it takes a member out, and this is no fan-out");

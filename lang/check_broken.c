@@ -38,6 +38,11 @@ bool lost_declaration(const Checker *k) {
   return false;
 }
 
+static bool word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (unsigned char)c >= 0x80;
+}
+
 bool lost_line(const Checker *k, const char *word) {
   const Source *s = k->module->source;
   size_t len = strlen(word);
@@ -46,17 +51,12 @@ bool lost_line(const Checker *k, const char *word) {
     uint32_t at = k->broken[i] - s->base;
     while (at > 0 && s->text[at - 1] != '\n') at--;
     while (at < s->len && (s->text[at] == ' ' || s->text[at] == '\t')) at++;
-    if (at + len < s->len && memcmp(s->text + at, word, len) == 0 && s->text[at + len] == ' ') return true;
+    if (at + len < s->len && memcmp(s->text + at, word, len) == 0 && !word_byte(s->text[at + len])) return true;
   }
   return false;
 }
 
 #define LINES_AROUND 5 /* a statement that could not be read is rarely longer */
-
-static bool word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (unsigned char)c >= 0x80;
-}
 
 /* Words behind which a name is declared. */
 static const char *const declaring[] = {

@@ -64,7 +64,7 @@ static void check_roll_back(Checker *k, const Node *s) {
   if (k->undo) {
     Diag *d = diag_new(k->c->sink, E_UNDO_BLOCK, s->span, "`roll back` in a roll back");
     diag_note(k->c->sink, d, "what fails on the way back is set aside, or fails the run");
-  } else if (!k->attempt && !want(k, WANT_ATTEMPT, s->span)) {
+  } else if (!k->attempt && !want(k, WANT_ATTEMPT, s->span) && !lost_line(k, "attempt")) {
     Diag *d = diag_new(k->c->sink, E_ROLL_BACK, s->span, "`roll back` outside an attempt");
     diag_note(k->c->sink, d, "`attempt { ... } roll back { ... }` says what is gone back to, and how");
   }

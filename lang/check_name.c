@@ -118,7 +118,7 @@ bool report_early_set(Checker *k, const Name *name) {
 
 static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
   uint32_t kind;
-  if (maybe_dropped(k, r->name.atom)) return type_plain(TYPE_POISON);
+  if (maybe_dropped(k, r->name.atom) || lost_line(k, "use")) return type_plain(TYPE_POISON);
   if (!checker_quiet(k) && report_early_set(k, &r->name)) return type_plain(TYPE_POISON);
   if (type_is(wanted, TYPE_ENUM)) report_no_word(k, r, type_ref(wanted));
   else if (checker_quiet(k)) report_nothing(k, r, wanted);

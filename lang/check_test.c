@@ -150,8 +150,8 @@ static Symbol *find_in_body(Checker *k, Body *body, BodyPart part, Name *name, c
   const char *text = name_text(k, name->atom);
   k->stamp++;
   name->symbol = body_symbol(k, body, part, name->atom);
-  const char *opens = part == PART_PARAMS ? "param" : part == PART_STEPS ? "step" : "gate";
-  if (name->symbol || maybe_dropped(k, name->atom) || lost_line(k, opens)) return name->symbol;
+  if (name->symbol || maybe_dropped(k, name->atom)) return name->symbol;
+  if (body->symbol && incomplete(k, body->symbol->decl)) return NULL; /* most likely in what could not be read */
   Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "the runbook has no %s `%s`", what, text);
   if (checker_quiet(k)) return NULL;
   Suggest near = suggest_begin(text, strlen(text));

@@ -118,7 +118,7 @@ bool report_missing_use(Checker *k, const Name *name, Namespace space, const cha
   const char *module = s && s->module ? name_text(k, s->module->symbol->name) : NULL;
   if (!module || !module[0]) module = module_that_declares(k->c, k->module->source, name->atom, space);
   if (!module || !module[0]) return false;
-  if (!is_first(k, module)) return true;
+  if (lost_line(k, "use") || !is_first(k, module)) return true;
   Diag *d = diag_new(k->c->sink, E_MISSING_USE, name->span,
                      "%s `%s` is declared in module %s, which is not used here", what,
                      name_text(k, name->atom), module);

@@ -113,6 +113,10 @@ static bool foreign_word(const Slip *s) {
     word = s->span; /* a word that has a meaning elsewhere: unless */
     exits = word_byte(*at(s, word.lo));
   }
+  if (!exits && could(s, SYN_ROLL)) {
+    word = s->span; /* } rollback { */
+    exits = s->found == SYN_WORD;
+  }
   if (!exits && !could(s, ')')) {
     word = first_word(s, s->span.lo); /* if (power of n is off) { */
     exits = word.hi <= s->span.lo && at(s, word.hi)[strspn(at(s, word.hi), " ")] == '(';
@@ -127,6 +131,11 @@ static Diag *fixed(const Slip *s, Span span, const char *text, const char *messa
   return d;
 }
 
+/* } roll back { of an `attempt` that could not be read: said already */
+static bool lost_attempt(const Slip *s) {
+  return s->found == '{' && s->before.kind == SYN_BACK && diag_errors(s->p->sink) > 0;
+}
+
 /* } else { behind `when` */
 static bool else_of_when(const Slip *s) {
   if (s->found != SYN_ELSE || !could(s, SYN_OTHERWISE)) return false;
@@ -137,6 +146,21 @@ static bool else_of_when(const Slip *s) {
   if (chain)
     diag_note(s->p->sink, d, "a choice among several is `decide on`, or a `when` inside of `otherwise { ... }`");
   else diag_fix(s->p->sink, d, s->span, false, "otherwise", "write `otherwise`");
+  return true;
+}
+
+/* else { among the arms of `decide` */
+static bool arm_shape(const Slip *s) {
+  bool arm = could(s, SYN_OTHERWISE) && could(s, SYN_UNKNOWN) && could(s, SYN_AT) && could(s, SYN_IS) && !could(s, SYN_STEP);
+  bool otherwise = s->found == SYN_ELSE && s->before.kind == '}' && filter_begins_line(s->p, s->span.lo);
+  if (otherwise) {
+    Diag *d = diag_new(s->p->sink, E_FOREIGN_WORD, s->span, "no `else` can stand behind this `}`");
+    diag_note(s->p->sink, d, "what is left over is written `otherwise { ... }`");
+    return true;
+  }
+  if (!arm) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "expected an arm of `decide`");
+  diag_note(s->p->sink, d, "`at least 16 { ... }`, `is warm, cold { ... }`, `unknown { ... }`, `otherwise { ... }`");
   return true;
 }
 
@@ -238,7 +262,10 @@ static bool half_comparison(const Slip *s) {
 
 /* else: set aside ... */
 static bool colon(const Slip *s) {
-  if (s->found != ':' || !(handles(s->before.kind) || s->before.kind == SYN_OTHERWISE)) return false;
+  if (s->found != ':') return false;
+  bool behind = handles(s->before.kind) || s->before.kind == SYN_OTHERWISE;
+  if (!behind && could(s, '{')) fixed(s, s->span, "", "no `:` stands before `{`");
+  if (!behind) return could(s, '{');
   fixed(s, s->span, "", arena_printf(s->p->arena, "no `:` stands behind `%s`", spelled(s, s->before.span)));
   return true;
 }
@@ -370,6 +397,10 @@ void syntax_shape(const Slip *s, Diag *d) {
       {"for", "for each n in nodes of r, all at once { ... }"},
       {"confirm", "confirm CONDITION held for 2min within 10min else ..."},
       {"remember", "remember FACT of n as NAME"},
+      {"set", "set aside n \"why\""},
+      {"otherwise", "otherwise hand over to ROLE"},
+      {"given", "given fleet \"nodes.csv\"`, `given param NAME = VALUE`, `given ACTION on node \"n01\" fails once"},
+      {"expect", "expect outcome completed`, `expect nothing handed over`, `expect power of node \"n01\" is on"},
       {"notify", "notify CHANNEL \"text\""},
   };
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -377,10 +408,10 @@ void syntax_shape(const Slip *s, Diag *d) {
 }
 
 bool syntax_habit(const Slip *s) {
-  static bool (*const habits[])(const Slip *) = {header,   foreign_word, else_of_when, for_without_each, retry_shape,
+  static bool (*const habits[])(const Slip *) = {header, lost_attempt,  foreign_word, else_of_when, for_without_each, retry_shape,
                                                  on_error, clause_order, exit_shape,   method,
                                                  wait_until, half_comparison, colon, window_shape, deadline,
-                                                 gate_shape, order_shape, reason_alone, open_value};
+                                                 gate_shape, arm_shape,  order_shape, reason_alone, open_value};
   for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
     if (habits[i](s)) return true;
   return false;
