@@ -2,17 +2,21 @@
 #include <config.h>
 
 #include "cli/project.h"
+#include "cli/survey.h"
 #include "cli/test_report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_ONLY, OPT_COVERAGE, OPT_FORMAT, OPT_TAP, OPT_TRACE };
+enum { OPT_ONLY, OPT_COVERAGE, OPT_FORMAT, OPT_TAP, OPT_TRACE, OPT_MUTATE, OPT_LIST, OPT_AT_LEAST };
 static const Option options[] = {{"only", "TEXT", "only the tests whose title contains it"},
                                  {"coverage", NULL, "list every outcome of a step that no test took"},
                                  {"format", "FORMAT", "text (default) or json"},
                                  {"tap", NULL, "speak TAP (for test harnesses)"},
-                                 {"trace", NULL, "print what happens, line by line"}, {NULL, NULL, NULL}};
+                                 {"trace", NULL, "print what happens, line by line"},
+                                 {"mutate", NULL, "which mistakes in the runbooks would the tests not notice?"},
+                                 {"list", "DIR", "with --mutate: write the mutants there, run nothing"},
+                                 {"at-least", "N%", "with --mutate: exit 1 when fewer are caught"}, {NULL, NULL, NULL}};
 
 static void trace(void *ctx, Engine *e, const Note *n) {
   (void)ctx, (void)e;
@@ -41,9 +45,25 @@ static ExitCode run_tests(Project *p, const Args *args, Format format) {
   return test_report_end(report) ? EXIT_DONE : EXIT_CHECK;
 }
 
+static bool options_agree(const Args *args) {
+  bool mutate = args->values[OPT_MUTATE] != NULL;
+  if (!mutate && (args->values[OPT_LIST] || args->values[OPT_AT_LEAST]))
+    return fprintf(stderr, "tagout test: --list and --at-least go with --mutate\n"), false;
+  if (mutate && (args->values[OPT_TAP] || args->values[OPT_TRACE] || args->values[OPT_COVERAGE]))
+    return fprintf(stderr, "tagout test: --tap, --trace and --coverage do not go with --mutate\n"), false;
+  return true;
+}
+
+static ExitCode run_survey(const Args *args, Format format) {
+  Survey s = {.files = args->words, .file_count = args->word_count, .only = args->values[OPT_ONLY],
+              .list = args->values[OPT_LIST], .at_least = args->values[OPT_AT_LEAST], .format = format};
+  return survey_run(&s);
+}
+
 static ExitCode run(const Args *args) {
   Format format;
-  if (!format_parse(args->values[OPT_FORMAT], false, &format)) return EXIT_USAGE;
+  if (!format_parse(args->values[OPT_FORMAT], false, &format) || !options_agree(args)) return EXIT_USAGE;
+  if (args->values[OPT_MUTATE]) return run_survey(args, format);
   Project *p = project_new();
   ExitCode code = project_open(p, args->words, args->word_count);
   project_print_errors(p);

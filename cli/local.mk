@@ -58,6 +58,10 @@ bin_PROGRAMS += %D%/tagout
   %D%/status_json.c \
   %D%/story.c \
   %D%/story.h \
+  %D%/survey.c \
+  %D%/survey.h \
+  %D%/survey_report.c \
+  %D%/survey_report.h \
   %D%/tally.c \
   %D%/tally.h \
   %D%/test_report.c \

@@ -76,6 +76,13 @@ static bool add_file(Project *p, const char *path) {
   return s != NULL;
 }
 
+static bool add_text(Project *p, const char *path, const char *text, size_t len) {
+  Compilation *c = p->compilation;
+  Source *s = source_load_bytes(c->map, c->arena, c->sink, path, text, len);
+  if (s) compilation_add(c, s);
+  return s != NULL;
+}
+
 static bool is_among(const char *path, const char *const *paths, int count) {
   for (int i = 0; i < count; i++)
     if (strcmp(paths[i], path) == 0) return true;
@@ -94,9 +101,15 @@ static void add_state(Compilation *c) {
 }
 
 ExitCode project_open(Project *p, const char *const *paths, int count) {
+  return project_open_with(p, paths, count, NULL, NULL, 0);
+}
+
+ExitCode project_open_with(Project *p, const char *const *paths, int count, const char *path, const char *text, size_t len) {
   bool readable = true;
-  for (int i = 0; i < count; i++)
-    if (!is_among(paths[i], paths, i)) readable &= add_file(p, paths[i]); /* a file named twice is one file */
+  for (int i = 0; i < count; i++) {
+    if (is_among(paths[i], paths, i)) continue; /* a file named twice is one file */
+    readable &= path && strcmp(paths[i], path) == 0 ? add_text(p, path, text, len) : add_file(p, paths[i]);
+  }
   add_state(p->compilation);
   bool ok = compilation_check(p->compilation);
   return !readable ? EXIT_USAGE : ok ? EXIT_DONE : EXIT_CHECK;
@@ -139,4 +152,12 @@ const SiteImage *project_site(Project *p, const char *name) {
 uint32_t project_test_count(const Project *p) { return p->compilation->tests.len; }
 const TestCase *project_test(Project *p, uint32_t index) {
   return compile_test(p->compilation, p->compilation->tests.items[index], p->compilation->arena);
+}
+
+void project_mutants(const Project *p, MutantList *out) {
+  const Compilation *c = p->compilation;
+  for (uint32_t i = 0; i < c->modules.len; i++) {
+    const Module *m = c->modules.items[i];
+    if (m->root && !m->source->library) mutants_of(c, m->source, c->arena, out);
+  }
 }

@@ -3,6 +3,7 @@
 #define TAGOUT_CLI_PROJECT_H
 
 #include "cli/output.h"
+#include "lang/mutate.h"
 #include "lang/program.h"
 #include "lang/site.h"
 #include "lang/testcase.h"
@@ -15,6 +16,8 @@ void project_free(Project *p);                    /* accepts NULL */
 /* Reads and checks the files, the ones that can be read also when others cannot; the sink has what is wrong.
  * EXIT_DONE: no errors; EXIT_CHECK: there are; EXIT_USAGE: a file could not be read. */
 ExitCode project_open(Project *p, const char *const *paths, int count);
+/* The same, as if the file of that path held the text. */
+ExitCode project_open_with(Project *p, const char *const *paths, int count, const char *path, const char *text, size_t len);
 void project_print(Project *p, Format format);    /* its diagnostics */
 void project_print_errors(Project *p);            /* as text, and only when there is an error: warnings are for check */
 DiagSink *project_sink(Project *p);
@@ -27,6 +30,9 @@ const Program *project_compile(Project *p, const char *name);
 const SiteImage *project_site(Project *p, const char *name);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
+
+/* Every mutant of every file that was added, in its arena. Only of files without errors. */
+void project_mutants(const Project *p, MutantList *out);
 
 /* A path that a file names, seen from the folder of that file; in the arena. */
 const char *path_beside(Arena *arena, const char *file, const char *path);

@@ -88,6 +88,14 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/keyword.h \
   %D%/limits.h \
   %D%/modules.c \
+  %D%/mutate.c \
+  %D%/mutate.def \
+  %D%/mutate.h \
+  %D%/mutate_cond.c \
+  %D%/mutate_exit.c \
+  %D%/mutate_fan.c \
+  %D%/mutate_state.h \
+  %D%/mutate_stmt.c \
   %D%/newline.c \
   %D%/opcode.c \
   %D%/opcode.def \
