@@ -162,12 +162,19 @@ void compile_count(Compiler *k, const Node *source, const Binder *filtered) {
   k->nesting--;
 }
 
+/* Truth is 0 or 1, and what is added to unknown is unknown: a member that cannot be asked makes the count unknown. Facts are
+ * asked only of members that pass what stands before and asks for none. */
 static void count_where(Compiler *k, const Quantified *q, const Binder *b) {
+  const Node *condition = q->condition;
   build_int(k->b, 0);
   k->nesting++;
   Loop loop = compile_each_filtered(k, b);
-  filter(k, q->condition, loop.next);
-  build_int(k->b, 1);
+  if (condition->kind == AST_BINARY && ((const Binary *)condition)->op == OP_AND &&
+      !compile_asks(((const Binary *)condition)->left)) {
+    filter(k, ((const Binary *)condition)->left, loop.next);
+    condition = ((const Binary *)condition)->right;
+  }
+  compile_expr(k, condition);
   op(k, OPCODE_ADD);
   compile_round(k, &loop);
   k->nesting--;

@@ -83,7 +83,8 @@ lock_verb: LOCK | UNLOCK | STATE ;
 number: LITERAL { $$ = decode_literal(p, @1); } ;
 resume: %empty { $$ = NULL; } | ',' RESUME AFTER operand { $$ = $4; } ;
 member: %empty { $$ = NULL; } | ON entity { $$ = $2; } ;
-entity: WORD text { $$ = NEW(Entity, ENTITY, @$, .kind = NAME($1, @1), .member = $2); } ;
+entity: WORD text { $$ = NEW(Entity, ENTITY, @$, .kind = NAME($1, @1), .member = $2); }
+  | SITE text { $$ = NEW(Entity, ENTITY, @$, .kind = NAME($1, @1), .member = $2); } ;
 member_after: %empty { $$ = NULL; } | AFTER operand { $$ = $2; } ;
 given_outcome: FAILS times { $$ = $2; ((GivenAction *)$$)->outcome = OUTCOME_FAILED; }
   | IS UNKNOWN times landing {
