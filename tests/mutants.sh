@@ -31,5 +31,5 @@ for mutant in "$work"/leaf-switch-reboot/*.runbook; do
   if tail -n +2 "$mutant" | cmp -s - "$file"; then echo "$mutant is the original" >>"$work/wrong"; fi
 done
 tap_is "$(cat "$work/wrong")" "" "every mutant of $file checks, and is another runbook"
-tap_run "the tests of $file catch what they caught" "$TAGOUT" test --mutate --at-least=40% "$file"
+tap_run "the tests of $file catch what they caught" "$TAGOUT" test --mutate --at-least=50% "$file"
 tap_done
