@@ -175,7 +175,10 @@ static void account(Parse *p, const Token *t) {
   case '{': push(p, '{', t->span); break;
   case SYN_TEXT_HEAD: push(p, '$', t->span); break;
   case ')':
-    if (p->depth && p->openers[p->depth].bracket == '(') pop(p);
+    if (p->depth && p->openers[p->depth].bracket == '(') {
+      pop(p);
+      p->closer = t->span.lo;
+    }
     break;
   case SYN_TEXT_TAIL:
     while (p->strings && p->openers[p->depth].bracket != '$') pop(p);

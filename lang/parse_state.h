@@ -69,6 +69,7 @@ typedef struct Parse {
   bool keep_next;             /* the line behind this one belongs to the statement that was reported */
   bool keep_reported;         /* the message is about the line that ends now */
   SrcPos open_text;           /* the last text without its end, 0 for none */
+  SrcPos closer;              /* the last `)` that had an opening one */
   SrcPos quoted;              /* behind the last text in quotes of another sort */
   SrcPos stray_brace;         /* the last `{` that could not stand */
   bool uncertain;             /* a text without its end may have hidden brackets: say nothing about them */

@@ -136,7 +136,7 @@ static bool unclosed(const Slip *s) {
 }
 
 static bool unmatched(const Slip *s) {
-  if (s->found != ')') return false;
+  if (s->found != ')' || s->p->closer == s->span.lo) return false;
   for (uint32_t i = s->p->depth; i > s->p->block; i--) {
     if (s->p->openers[i].bracket == '(') return false;
   }
@@ -186,6 +186,14 @@ static bool stray_branch(const Slip *s) {
 
 static bool equals(const Slip *s) {
   if (s->found != '=' || !could(s, SYN_IS)) return false;
+  char next = *parse_text(s->p, s->span.hi);
+  if (next == '<' || next == '>') { /* =< */
+    Span both = {s->span.lo, s->span.hi + 1};
+    const char *ours = next == '<' ? "<=" : ">=";
+    Diag *d = report(s, E_FOREIGN_OPERATOR, both, "it is written `%s`", ours);
+    diag_fix(s->p->sink, d, both, true, ours, "write `%s`", ours);
+    return true;
+  }
   Diag *d = report(s, E_FOREIGN_OPERATOR, s->span, "values are compared with `%s`", "is");
   diag_fix(s->p->sink, d, s->span, true, "is", "write `is`");
   return true;

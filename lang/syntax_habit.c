@@ -338,6 +338,27 @@ static bool open_value(const Slip *s) {
   return true;
 }
 
+/* (Node n), (n) */
+static bool parameter(const Slip *s) {
+  if (s->before.kind != SYN_WORD || !could(s, ':') || s->expected.count > 1) return false;
+  if (s->found != SYN_WORD && s->found != ')' && s->found != ',') return false;
+  bool swapped = s->found == SYN_WORD, inside = s->p->depth && s->p->openers[s->p->depth].bracket == '(';
+  if (!inside && s->found != ')') return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->before.span, "a name here has its kind or type behind a `:`");
+  diag_note(s->p->sink, d, "`%s: %s`", spelled(s, swapped ? s->span : s->before.span),
+            swapped ? spelled(s, s->before.span) : "Node");
+  return true;
+}
+
+/* power of n off */
+static bool missing_is(const Slip *s) {
+  bool off = s->found == SYN_WORD && span_length(s->span) == 3 && memcmp(at(s, s->span.lo), "off", 3) == 0;
+  if ((!off && s->found != SYN_ON) || s->before.kind != SYN_WORD || !could(s, SYN_IS)) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "expected `is`, found `%s`", spelled(s, s->span));
+  diag_fix(s->p->sink, d, (Span){s->span.lo, s->span.lo}, false, "is ", "write `is %s`", spelled(s, s->span));
+  return true;
+}
+
 /* n.drain() */
 static bool method(const Slip *s) {
   if (s->found != '.' || s->before.kind != SYN_WORD || !opens_line(parse_token(s->p, 2)->kind)) return false;
@@ -411,7 +432,7 @@ bool syntax_habit(const Slip *s) {
   static bool (*const habits[])(const Slip *) = {header, lost_attempt,  foreign_word, else_of_when, for_without_each, retry_shape,
                                                  on_error, clause_order, exit_shape,   method,
                                                  wait_until, half_comparison, colon, window_shape, deadline,
-                                                 gate_shape, arm_shape,  order_shape, reason_alone, open_value};
+                                                 gate_shape, parameter, missing_is, arm_shape,  order_shape, reason_alone, open_value};
   for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
     if (habits[i](s)) return true;
   return false;
