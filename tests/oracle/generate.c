@@ -40,7 +40,7 @@ static void make_up(Writer *w, uint64_t seed, uint32_t number, uint32_t try) {
   bool wild = chance(w, 25);
   w->calls = wild ? 6 + draw(w, 6) : 40;
   head(w, seed, number, wild ? "wild" : "shaped");
-  if (chance(w, 15)) line(w, "budget nodes out: at most %u at once", 1 + draw(w, 3));
+  if (chance(w, 15)) line(w, "budget nodes out: at most %u at once", w->sloppy > 0 && chance(w, 30) ? 1 + draw(w, 2) : 3 + draw(w, 3));
   if (wild) write_wild(w);
   else write_shape(w);
   close_block(w);

@@ -61,6 +61,20 @@ static void time_choice(const Path *p, const Command *flying, uint64_t n, Choice
   if (next != INT64_MAX) add(v, (Choice){.kind = CHOICE_TICK, .faults = silent > 0, .delays = acts > 0});
 }
 
+/* What the action has left behind counts as a choice only where it makes a difference. */
+static void crash_choices(Path *p, ChoiceVec *v) {
+  Command act;
+  Effects e;
+  if (!path_oldest_act(p, &act)) return;
+  Choice crash = {.kind = CHOICE_CRASH, .faults = 1};
+  effects_of_action(p->ground, act.subject, act.args, EFFECT_FAILED, &e);
+  uint32_t failures = effects_variants(&e);
+  for (uint32_t i = 0; i < failures; i++, crash.variant++) add(v, crash);
+  effects_of_action(p->ground, act.subject, act.args, EFFECT_DONE, &e);
+  for (uint32_t i = 0, n = effects_variants(&e); i < n; i++, crash.variant++)
+    if (effects_change(p->ground, &e, i)) add(v, crash);
+}
+
 static void engine_choices(Path *p, ChoiceVec *v) {
   const Command *flying;
   uint64_t n = engine_in_flight(p->engine, &flying);
@@ -73,6 +87,7 @@ static void engine_choices(Path *p, ChoiceVec *v) {
     if (flying[i].kind == COMMAND_ACT) act_choices(p, &flying[i], i > 0, v);
     else ask_choices(&flying[i], i > 0, v);
   time_choice(p, flying, n, v);
+  crash_choices(p, v);
   if (!p->cancelled) add(v, (Choice){.kind = CHOICE_CANCEL, .faults = 1});
 }
 
@@ -145,6 +160,7 @@ void choice_show(const Ground *g, Choice c, Buf *out) {
     case CHOICE_BEGIN: buf_str(out, "begin"); break;
     case CHOICE_TICK: buf_str(out, c.faults ? "nobody answers" : "time passes"); break;
     case CHOICE_CANCEL: buf_str(out, "a person cancels"); break;
+    case CHOICE_CRASH: buf_printf(out, "the runtime dies and comes back%s", more); break;
     case CHOICE_AUTO:
       buf_printf(out, "%s acts on %s%s", program_str(g->program, g->program->automations[c.command].name), entity_text(g, c), more);
       break;

@@ -10,7 +10,7 @@
 /* ---- life ---- */
 
 void path_begin(Path *p, Ground *g) {
-  *p = (Path){.ground = g, .truth = g->start, .now = INT64_C(1767639600000)};
+  *p = (Path){.ground = g, .truth = g->start, .now = g->begin};
   p->engine = engine_new(g->program, g->fleet, g->frozen);
   g->engine = p->engine;
   g->truth = &p->truth;
@@ -30,7 +30,7 @@ static uint64_t hash_bytes(uint64_t h, const void *bytes, size_t len) {
 uint64_t path_shape(const Path *p) {
   const Ground *g = p->ground;
   const Truth *t = &p->truth;
-  uint64_t h = view_shape(p->engine);
+  uint64_t h = g->exact ? engine_digest(p->engine) : view_shape(p->engine);
   h = hash_bytes(h, t->fact, g->cell_count * sizeof *t->fact);
   h = hash_bytes(h, t->mute, g->cell_count);
   h = hash_bytes(h, t->wrote, g->cell_count);
@@ -87,6 +87,9 @@ static void take_note(Path *p, const Note *n) {
     case NOTE_SURPRISE:
       if (n->text && strstr(n->text, "is not sent: it needs")) rules_refused(p, n);
       break;
+    case NOTE_ACTION_END: /* also where it was said to be done and does not read so */
+      if (n->value != OUT_OK) hurt(p, n->kind_of_entity, n->entity);
+      break;
     case NOTE_SET_ASIDE: case NOTE_KEPT_OUT: put_out(p, n); break;
     case NOTE_HANDED_OVER: handed_over(p, n); break;
     default: break;
@@ -110,7 +113,9 @@ static void listen(Path *p) {
   uint32_t note_count = engine_notes(p->engine, &notes), command_count = engine_commands(p->engine, &commands);
   for (uint32_t i = 0; i < command_count; i++) {
     if (commands[i].kind != COMMAND_ACT) continue;
-    rules_sent(p, &commands[i], line_of_act(notes, note_count, &commands[i]));
+    uint32_t line = line_of_act(notes, note_count, &commands[i]);
+    if (line) p->act_line[commands[i].subject] = line;
+    rules_sent(p, &commands[i], line ? line : p->act_line[commands[i].subject]);
     try_action(p, &commands[i]);
   }
   for (uint32_t i = 0; i < note_count; i++) take_note(p, &notes[i]);
@@ -229,6 +234,30 @@ static bool tick(Path *p) {
   return true;
 }
 
+bool path_oldest_act(const Path *p, Command *ret) {
+  const Command *flying;
+  uint64_t n = engine_in_flight(p->engine, &flying);
+  for (uint64_t i = 0; i < n; i++)
+    if (flying[i].kind == COMMAND_ACT) return *ret = flying[i], true;
+  return false;
+}
+
+/* The runtime dies and comes back: what an action has left behind nobody heard. */
+static bool crash(Path *p, Choice c) {
+  Command act;
+  Effects e;
+  if (!path_oldest_act(p, &act)) return false;
+  effects_of_action(p->ground, act.subject, act.args, EFFECT_FAILED, &e);
+  uint32_t failures = effects_variants(&e), variant = c.variant;
+  if (variant >= failures) {
+    variant -= failures;
+    effects_of_action(p->ground, act.subject, act.args, EFFECT_DONE, &e);
+  }
+  effects_apply(p->ground, &e, variant, true);
+  feed(p, (Event){.kind = EVENT_RESUMED});
+  return true;
+}
+
 /* Nobody tells the engine: it will see when it looks. */
 static bool automation_acts(Path *p, Choice c) {
   Ground *g = p->ground;
@@ -263,6 +292,7 @@ bool path_step(Path *p, Choice c) {
     case CHOICE_ANSWER: return answer(p, c);
     case CHOICE_TICK: return tick(p);
     case CHOICE_CANCEL: p->cancelled = true; feed(p, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL}); return true;
+    case CHOICE_CRASH: return crash(p, c);
     case CHOICE_AUTO: return automation_acts(p, c);
     case CHOICE_LAND: return late_lands(p, c);
   }

@@ -6,9 +6,10 @@
 #include "lang/buf.h"
 #include "tests/oracle/truth.h"
 
-typedef enum ChoiceKind { CHOICE_BEGIN, CHOICE_ANSWER, CHOICE_TICK, CHOICE_CANCEL, CHOICE_AUTO, CHOICE_LAND } ChoiceKind;
+typedef enum ChoiceKind { CHOICE_BEGIN, CHOICE_ANSWER, CHOICE_TICK, CHOICE_CANCEL, CHOICE_CRASH, CHOICE_AUTO, CHOICE_LAND } ChoiceKind;
 /* ANSWER: command, subject, kind, entity say of what; outcome and variant (of its effects; of a reading: 1 mute from now
- * on; of a lock: 1 it took effect). AUTO: subject is the trigger, command the automation. LAND: subject is the action. */
+ * on; of a lock: 1 it took effect). CRASH: of the oldest action in flight, what it has left behind: a variant of its failure,
+ * or, from the number of those on, of its success. AUTO: subject is the trigger, command the automation. LAND: subject is the action. */
 typedef struct Choice {
   uint8_t kind, command, outcome, variant, kind_of_entity, entity;
   uint16_t subject;
@@ -29,6 +30,7 @@ typedef struct Path {
   uint32_t delays;          /* spent */
   uint32_t line;            /* of the runbook: where the run was last */
   bool begun, cancelled, ended;
+  uint32_t act_line[MAX_ACTIONS]; /* of the call that sent it last: what a resumed run sends again has no note */
   HitVec hits;              /* of the last step */
 } Path;
 
@@ -39,6 +41,7 @@ bool path_step(Path *p, Choice c);
 /* What may happen next, the ordinary first. */
 void path_choices(Path *p, ChoiceVec *ret);
 uint64_t path_shape(const Path *p);
+bool path_oldest_act(const Path *p, Command *ret);
 void choice_show(const Ground *g, Choice c, Buf *out);
 
 /* rules.c: what the last step did that it must not. */

@@ -100,9 +100,18 @@ static bool init_entities(Ground *g) {
   return g->entity_count <= MAX_ENTITIES && g->lock_count <= MAX_LOCKS;
 }
 
+/* view_shape knows neither the time of day nor how much of a ceiling in time is used up. */
+static bool depends_on_time(const Program *p) {
+  for (uint32_t i = 0; i < p->limits_count; i++)
+    if (p->limits[i].rule == LIMIT_RULE_PER_TIME) return true;
+  return p->windows_count > 0 || p->services_count > 0;
+}
+
 const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
   const Program *p = program;
-  *g = (Ground){.program = p, .fleet = fleet, .frozen = frozen, .arena = arena, .service = NONE_INDEX};
+  *g = (Ground){.program = p, .fleet = fleet, .frozen = frozen, .arena = arena, .service = NONE_INDEX,
+                .begin = INT64_C(1767639600000), .exact = depends_on_time(p)};
+  if (frozen->opening_count) g->begin = frozen->openings[0].open;
   g->cells = arena_new_array(arena, uint32_t, (size_t)(p->facts_count + 1) * p->kinds_count);
   memset(g->cells, 0xff, (size_t)(p->facts_count + 1) * p->kinds_count * sizeof *g->cells);
   g->entities = arena_new_array(arena, uint32_t, p->kinds_count + 1);

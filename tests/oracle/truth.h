@@ -8,7 +8,7 @@
 #include "runtime/vm.h"
 #include <stdbool.h>
 
-enum { MAX_CELLS = 96, MAX_ENTITIES = 16, MAX_ACTIONS = 24, MAX_LOCKS = 64, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
+enum { MAX_CELLS = 256, MAX_ENTITIES = 32, MAX_ACTIONS = 32, MAX_LOCKS = 64, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
 
 typedef struct LateEffect { uint32_t action; uint32_t used; int64_t args[EVENT_ARGS]; int64_t until; } LateEffect;
 
@@ -39,6 +39,8 @@ typedef struct Ground {
   uint32_t cell_count, entity_count, lock_count;
   uint32_t service;               /* the budget's fact, or NONE_INDEX */
   bool abandons, tries;           /* a rule asks who was hurt; what was tried */
+  int64_t begin;                  /* when the run begins */
+  bool exact;                     /* two engines are alike only when engine_digest says so */
 } Ground;
 
 /* NULL, or why this program is too large or too rich for the explorer. */
