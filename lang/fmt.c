@@ -158,10 +158,18 @@ static bool in_source_order(const NodeList *list) {
   return true;
 }
 
+/* The word before an expectation is not its own: several may follow one `expect`. */
+static SrcPos begin_of_line(const Fmt *f, SrcPos pos) {
+  const char *start = f->source->text, *at = text_at(f, pos);
+  while (at > start && (at[-1] == ' ' || at[-1] == '\t')) at--;
+  bool expect = at - start >= 6 && memcmp(at - 6, "expect", 6) == 0;
+  return expect ? pos - (SrcPos)(text_at(f, pos) - at) - 6 : pos;
+}
+
 static void print_item(Fmt *f, const Item *item, uint32_t pad) {
   const Node *n = item->node;
   print_comments(f, item->from, n->span.lo);
-  if (blank_line_before(f, n->span.lo)) f->blank = true;
+  if (blank_line_before(f, begin_of_line(f, n->span.lo))) f->blank = true;
   f->header = n->span.lo;
   fmt_clause(f, n, pad);
   fmt_end_line(f, line_end(f, n->span.hi, item->limit));
