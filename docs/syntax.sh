@@ -58,7 +58,7 @@ per line; only the clauses of a contract may share one.
 ### Kinds, types, facts, people
 
     kind    = "kind" name ["in" name] ["plural" name] [text] ("{" attribute* "}")?
-    attribute = "key" name (":" type)? | name ":" type
+    attribute = "key" name (":" typename)? | name ":" ("own" name | typename)
     type    = "type" name ":" values
     fact    = "fact" name "of" name, ... ":" (typename | values) text?
     metric  = "metric" name "of" name, ... ":" typename text?

@@ -95,6 +95,18 @@ static void report_no_type(Checker *k, const Name *name) {
   suggest_fix(k, d, name->span, &s);
 }
 
+/* `own` is a promise of the inventory about the one entity that an attribute names: false where it promises nothing. */
+static bool check_own(Checker *k, const TypeName *t, TypeId type, bool attribute) {
+  if (!t->is_own || type_silent(type)) return true;
+  const char *fault = !attribute ? "`own` stands only with an attribute of a kind"
+                      : t->is_list || !type_is(type, TYPE_ENTITY) ? "`own` stands only with an attribute that names one entity"
+                                                                  : NULL;
+  if (!fault) return true;
+  Diag *d = diag_new(k->c->sink, E_TYPE_PLACE, t->node.span, "%s", fault);
+  diag_note(k->c->sink, d, "a kind may say `cooling : own CoolingUnit`: no two of it have the same cooling unit");
+  return false;
+}
+
 static TypeId check_type_name(Checker *k, TypeName *t, bool lists) {
   Name *name = &t->name;
   if (name->atom == 0) return type_plain(TYPE_POISON);
@@ -109,7 +121,9 @@ static TypeId check_type_name(Checker *k, TypeName *t, bool lists) {
     if (!resolve_global(k, name, NS_TYPE, "the type")) return type; /* two modules declare it */
     type = named_type(k, s);
   }
+  bool own_fits = check_own(k, t, type, lists);
   if (!t->is_list || type_silent(type)) return type;
+  if (!own_fits) return type_plain(TYPE_POISON);
   if (!lists || !type_is(type, TYPE_ENTITY)) {
     diag_new(k->c->sink, E_TYPE_PLACE, t->node.span,
              lists ? "a list is of a kind" : "a list cannot stand here");

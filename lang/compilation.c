@@ -150,6 +150,11 @@ Symbol *kind_attr(const Compilation *c, uint32_t kind, Atom name) {
   return NULL;
 }
 
+bool attr_is_own(const Symbol *attr) {
+  const Node *type = ((const AttrDecl *)attr->decl)->type;
+  return type && type->kind == AST_TYPE_NAME && ((const TypeName *)type)->is_own;
+}
+
 Symbol *enum_word(const Compilation *c, uint32_t enumeration, Atom word) {
   const EnumInfo *e = &c->enums.items[enumeration];
   for (uint32_t i = 0; i < e->word_len; i++)

@@ -131,6 +131,8 @@ bool kind_leads_up(const Compilation *c, uint32_t kind, uint32_t to);
 /* Does `members of x` make sense for x of kind: links or a list attribute lead from member to kind? */
 bool kind_holds(const Compilation *c, uint32_t kind, uint32_t member);
 Symbol *kind_attr(const Compilation *c, uint32_t kind, Atom name);        /* NULL: none */
+/* No two entities share what it names: `cooling : own CoolingUnit`. The loader of an inventory holds to it. */
+bool attr_is_own(const Symbol *attr);
 Symbol *enum_word(const Compilation *c, uint32_t enumeration, Atom word); /* NULL: none; index is the code */
 /* The value of an expression that is the same for every run (literals and arithmetic on them), in base units,
  * words as their codes, truth as 0 or 1; false when it depends on more. */

@@ -30,7 +30,7 @@ static void kinds(Compiler *k) {
   }
   for (uint32_t i = 0; i < k->c->attrs.len; i++) {
     const Symbol *a = k->c->attrs.items[i];
-    build_row(k->b, attrs, (&(AttrRow){compile_atom(k, a->name), compile_value_type(a->type), a->entity_kind}));
+    build_row(k->b, attrs, (&(AttrRow){compile_atom(k, a->name), compile_value_type(a->type), a->entity_kind, attr_is_own(a), {0}}));
   }
 }
 

@@ -33,7 +33,7 @@ void fmt_type(Fmt *f, const Node *n) {
     return;
   }
   const TypeName *t = (const TypeName *)n;
-  fmt_put(f, t->is_list ? "list of %n" : "%n", &t->name);
+  fmt_put(f, "%s%s%n", t->is_own ? "own " : "", t->is_list ? "list of " : "", &t->name);
 }
 
 static void put_param(Fmt *f, const ParamDecl *p, const char *colon) {

@@ -50,7 +50,7 @@ static void yyerror(const Span *span, Parse *p, const char *message);
 %precedence '.'
 
 %nterm <atom> word callee plain
-%nterm <node> block decl kind_option attr type type_line param type_opt title takes undo rate
+%nterm <node> block decl kind_option attr type typed type_line param type_opt title takes undo rate
 %nterm <node> action_line auto_line hazard_line policy_line unless effect effect_item of setting_block
 %nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values
 %nterm <list> effects ofs values_1
@@ -92,7 +92,7 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
   | FACT word OF words ':' type_line title {
       $$ = NEW(FactDecl, FACT, @$, .name = NAME($2, @2), .kinds = LIST($4), .type = $6, .title = $7);
     }
-  | METRIC word OF words ':' type title {
+  | METRIC word OF words ':' typed title {
       $$ = NEW(MetricDecl, METRIC, @$, .name = NAME($2, @2), .kinds = LIST($4), .type = $6, .title = $7);
     }
   | ROLE word title { $$ = NEW(RoleDecl, ROLE, @$, .name = NAME($2, @2), .title = $3); }
@@ -159,19 +159,23 @@ attr_lines_1: attr NL { $$ = list_one(p, $1); }
   | attr_lines_1 attr NL { $$ = list_add(p, $1, $2); }
   | attr_lines_1 bad NL { $$ = $1; yyerrok; } ;
 attr: KEY word type_opt { $$ = NEW(AttrDecl, ATTR, @$, .is_key = 1, .name = NAME($2, @2), .type = $3); }
-  | word ':' type { $$ = NEW(AttrDecl, ATTR, @$, .name = NAME($1, @1), .type = $3); } ;
-type_opt: %empty { $$ = NULL; } | ':' type { $$ = $2; } ;
+  | word ':' typed { $$ = NEW(AttrDecl, ATTR, @$, .name = NAME($1, @1), .type = $3); } ;
+type_opt: %empty { $$ = NULL; } | ':' typed { $$ = $2; } ;
 type: word { $$ = NEW(TypeName, TYPE_NAME, @$, .name = NAME($1, @1)); }
   | COUNT { $$ = NEW(TypeName, TYPE_NAME, @$, .name = NAME($1, @1)); }
   | LIST OF word { $$ = NEW(TypeName, TYPE_NAME, @$, .is_list = 1, .name = NAME($3, @3)); } ;
+/* `own` where no word may stand behind a type; the metric of a site has one there. */
+typed: type
+  | OWN word { $$ = NEW(TypeName, TYPE_NAME, @$, .is_own = 1, .name = NAME($2, @2)); }
+  | OWN LIST OF word { $$ = NEW(TypeName, TYPE_NAME, @$, .is_own = 1, .is_list = 1, .name = NAME($4, @4)); } ;
 /* One word names a type, several are its values. */
-type_line: type | two_values { $$ = NEW(TypeEnum, TYPE_ENUM, @$, .values = LIST($1)); } ;
+type_line: typed | two_values { $$ = NEW(TypeEnum, TYPE_ENUM, @$, .values = LIST($1)); } ;
 two_values: plain ',' plain { $$ = list_add(p, list_one(p, build_word(p, $1, @1)), build_word(p, $3, @3)); }
   | two_values ',' plain { $$ = list_add(p, $1, build_word(p, $3, @3)); } ;
 
 params: %empty { $$ = list_none(p); } | params_1 ;
 params_1: param { $$ = list_one(p, $1); } | params_1 ',' param { $$ = list_add(p, $1, $3); } ;
-param: word ':' type { $$ = NEW(ParamDecl, PARAM, @$, .name = NAME($1, @1), .type = $3); } ;
+param: word ':' typed { $$ = NEW(ParamDecl, PARAM, @$, .name = NAME($1, @1), .type = $3); } ;
 
 /* ---- contracts ---- */
 

@@ -20,7 +20,7 @@ item: head | stmt ;
 head: OWNER text { $$ = NEW(Owner, OWNER, @$, .text = $2); }
   | USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
   | OBEY words { $$ = NEW(Obey, OBEY, @$, .names = LIST($2)); }
-  | PARAM word ':' type default title {
+  | PARAM word ':' typed default title {
       $$ = NEW(ParamDecl, PARAM, @$, .name = NAME($2, @2), .type = $4, .value = $5, .title = $6);
     }
   | SELECT word '=' fan_binder after {

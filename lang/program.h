@@ -64,7 +64,7 @@ typedef struct Slice { uint32_t first, count; } Slice; /* rows first .. first+co
 
 typedef struct EnumRow { StrId name; Slice words; } EnumRow;            /* words: enum_words; code = 1 + position, 0 unused */
 typedef struct KindRow { StrId name, plural; uint32_t parent; Slice attrs; uint32_t key; } KindRow; /* parent: kind or NONE_INDEX; key: attr */
-typedef struct AttrRow { StrId name; ValueType type; uint32_t kind; } AttrRow;
+typedef struct AttrRow { StrId name; ValueType type; uint32_t kind; uint8_t own, pad[3]; } AttrRow; /* own: an entity that no other has in it */
 typedef struct FactRow { StrId name; ValueType type; Slice kinds; } FactRow; /* kinds: index_list */
 typedef struct MetricRow { StrId name; ValueType type; Slice kinds; } MetricRow;
 typedef struct RoleRow { StrId name, title; } RoleRow;

@@ -97,6 +97,7 @@ static bool kinds_fit(const Tables *t) {
   for (uint32_t i = 0; i < p->attrs_count; i++) {
     Slice own = p->kinds[p->attrs[i].kind].attrs;
     if (i - own.first >= own.count) return row_fault(t, TABLE_attrs, i, "its kind does not have it");
+    if (p->attrs[i].own && p->attrs[i].type.klass != VALUE_ENTITY) return row_fault(t, TABLE_attrs, i, "only an entity can be its own");
   }
   return true;
 }

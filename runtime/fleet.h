@@ -48,6 +48,7 @@ typedef struct FleetAttr {
   uint32_t kind;            /* FLEET_REF, FLEET_REFS: index of the kind referred to */
   const char *const *words; /* FLEET_ENUM */
   uint32_t word_count;
+  bool own;                 /* FLEET_REF: no two entities may refer to the same one */
 } FleetAttr;
 
 /* A fact that may be given as a column: the state in which the inventory believes the entity to be. */

@@ -22,8 +22,7 @@ typedef struct Step {
 
 /* ---- places and names ---- */
 
-/* Line and 1-based column in characters of a byte of the row. */
-static void place_of(FleetRow row, const char *at, uint32_t *ret_line, uint32_t *ret_column) {
+void fleet_table_place(FleetRow row, const char *at, uint32_t *ret_line, uint32_t *ret_column) {
   const char *line = row.start;
   *ret_line = row.line;
   for (const char *p = row.start; p < at; p++) {
@@ -41,7 +40,7 @@ Diag *fleet_table_diag(FleetTable *t, DiagCode code, FleetRow row, const char *a
   va_start(ap, format);
   buf_vprintf(&b, format, ap);
   va_end(ap);
-  place_of(row, at, &line, &column);
+  fleet_table_place(row, at, &line, &column);
   Diag *d = diag_at(t->load->sink, code, t->load->f->files[t->file], line, column, "%s", b.data);
   buf_done(&b);
   return d;

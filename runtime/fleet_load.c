@@ -192,6 +192,7 @@ static FleetLoad *load_new(const FleetSchema *schema, DiagSink *sink) {
   load->arena = arena;
   load->tabled = arena_alloc(arena, schema->kind_count);
   load->complete = arena_alloc(arena, schema->kind_count);
+  load->claims = fleet_claims_new(schema, arena);
   return load;
 }
 
@@ -199,6 +200,7 @@ static FleetLoad *load_new(const FleetSchema *schema, DiagSink *sink) {
  * missing. */
 static Fleet *load_done(FleetLoad *load, uint32_t errors_before) {
   Fleet *f = load->f;
+  fleet_claims_done(load->claims, f->schema);
   if (diag_errors(load->sink) == errors_before) fleet_check_references(f, load->tabled, load->sink);
   if (diag_errors(load->sink) == errors_before) {
     fleet_relate_up(f);

@@ -184,6 +184,7 @@ static void set_link(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, cons
     fleet_set_parent(f, kind, e, to->entity);
   } else {
     fleet_set(f, kind, attr, e, to->entity);
+    if (kind_at(t, kind)->attrs[attr].own) fleet_own_claim(t, kind, attr, e, to->entity, at, row);
   }
 }
 

@@ -22,6 +22,8 @@
 #include "lang/arena.h"
 #include "runtime/fleet_data.h"
 
+typedef struct FleetClaims FleetClaims;
+
 /* Every table of one inventory. */
 typedef struct FleetLoad {
   Fleet *f;
@@ -29,7 +31,12 @@ typedef struct FleetLoad {
   Arena *arena;      /* names of columns and the like; dies with the loading */
   uint8_t *tabled;   /* per kind: it has a table of its own */
   uint8_t *complete; /* per kind: that table has been read */
+  FleetClaims **claims; /* per kind and attribute: what is whose own */
 } FleetLoad;
+
+/* Nothing claimed yet, in the arena; done frees what is not (fleet_own.c). */
+FleetClaims **fleet_claims_new(const FleetSchema *schema, Arena *arena);
+void fleet_claims_done(FleetClaims **all, const FleetSchema *schema);
 
 /* Where a row lies. Places of cells are counted from here, and only when something is wrong with them. */
 typedef struct FleetRow {

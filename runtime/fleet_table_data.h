@@ -77,6 +77,13 @@ void fleet_conflict_list(FleetTable *t, const Column *c, FleetCell cell, FleetRo
 void fleet_conflict_link(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, Entity other, const char *at,
                          FleetRow row);
 
+/* Entity e of kind has target as its own now. Reported when another has it already (fleet_own.c). */
+void fleet_own_claim(FleetTable *t, uint32_t kind, uint32_t attr, Entity e, Entity target, const char *at,
+                     FleetRow row);
+
+/* Line and 1-based column in characters of a byte of the row. */
+void fleet_table_place(FleetRow row, const char *at, uint32_t *ret_line, uint32_t *ret_column);
+
 /* A name as a text id; TEXT_NONE and reported when it is no name. */
 uint32_t fleet_cell_name(FleetTable *t, const Column *c, FleetCell cell, FleetRow row);
 

@@ -56,6 +56,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet_graph.c \
   %D%/fleet_json.c \
   %D%/fleet_load.c \
+  %D%/fleet_own.c \
   %D%/fleet_read.h \
   %D%/fleet_relate.c \
   %D%/fleet_rows.c \

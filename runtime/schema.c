@@ -31,6 +31,7 @@ static FleetAttr attribute(const Program *p, const AttrRow *row, Arena *arena) {
   if (a.type == FLEET_ENUM) a.words = enum_words(p, row->type.ref, &a.word_count, arena);
   if (a.type == FLEET_QUANTITY) a.dimension = row->type.ref;
   if (a.type == FLEET_REF || a.type == FLEET_REFS) a.kind = row->type.ref;
+  a.own = row->own;
   return a;
 }
 

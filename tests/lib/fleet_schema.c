@@ -7,15 +7,19 @@
 
 #define LEN(a) (sizeof(a) / sizeof *(a))
 #define ENUM(name, words)                                                                                    \
-  { name, FLEET_ENUM, 0, 0, words, LEN(words) }
+  { name, FLEET_ENUM, 0, 0, words, LEN(words), false }
 #define TEXT(name)                                                                                           \
-  { name, FLEET_TEXT, 0, 0, NULL, 0 }
+  { name, FLEET_TEXT, 0, 0, NULL, 0, false }
 #define INT(name)                                                                                            \
-  { name, FLEET_INT, 0, 0, NULL, 0 }
+  { name, FLEET_INT, 0, 0, NULL, 0, false }
 #define POWER(name)                                                                                          \
-  { name, FLEET_QUANTITY, QUANTITY_POWER, 0, NULL, 0 }
+  { name, FLEET_QUANTITY, QUANTITY_POWER, 0, NULL, 0, false }
 #define REF(name, kind)                                                                                      \
-  { name, FLEET_REF, 0, kind, NULL, 0 }
+  { name, FLEET_REF, 0, kind, NULL, 0, false }
+
+/* As REF, and no two entities share it. */
+#define OWN(name, kind)                                                                                      \
+  { name, FLEET_REF, 0, kind, NULL, 0, true }
 
 static const char *const sku[] = {"H100", "H200", "GB200"};
 static const char *const group[] = {"US", "EU", "UK", "CA", "AU", "OTH"};
@@ -32,16 +36,16 @@ static const FleetAttr cluster[] = {TEXT("name"),
                                     ENUM("sku", sku),
                                     ENUM("owner", owner),
                                     ENUM("workload", workload),
-                                    {"shared", FLEET_BOOL, 0, 0, NULL, 0}};
+                                    {"shared", FLEET_BOOL, 0, 0, NULL, 0, false}};
 static const FleetAttr row[] = {TEXT("name")};
 static const FleetAttr cooling[] = {TEXT("name"), POWER("kw")};
 static const FleetAttr rack[] = {TEXT("name"), ENUM("sku", sku), INT("slot"), POWER("kw"),
-                                 REF("cooling", COOLING)};
+                                 OWN("cooling", COOLING)};
 static const FleetAttr shelf[] = {TEXT("name"), INT("slot")};
 static const FleetAttr pod[] = {TEXT("name"), ENUM("sku", sku)};
 static const FleetAttr switches[] = {TEXT("name"), ENUM("role", role), REF("pod", POD), REF("rack", RACK)};
 static const FleetAttr node[] = {
-    TEXT("name"), ENUM("sku", sku), INT("slot"), REF("pod", POD), {"leaves", FLEET_REFS, 0, SWITCH, NULL, 0},
+    TEXT("name"), ENUM("sku", sku), INT("slot"), REF("pod", POD), {"leaves", FLEET_REFS, 0, SWITCH, NULL, 0, false},
     TEXT("bmc")};
 
 static const FleetFact node_facts[] = {{"service", service, LEN(service)}, {"power", power, LEN(power)}};

@@ -307,7 +307,27 @@ static void test_rows_that_disagree(void **state) {
 static void test_one_container_whichever_way(void **state) {
   (void)state;
   good("name,rack,row,cluster,rack.cooling\nn1,r1,w1,C,x\nn2,r2,w2,D,y\n", 2);
-  only("name,rack,row,cluster,rack.cooling\nn1,r1,w1,C,x\nn2,r2,w2,D,x\n", E_FLEET_CONFLICT, 3, 10);
+  only("name,rack,row,cluster,rack.cooling\nn1,r1,w1,C,x\nn2,r1,,D,x\n", E_FLEET_CONFLICT, 3, 8);
+}
+
+static void test_what_is_somebodys_own(void **state) {
+  (void)state;
+  good("name,rack,rack.cooling\nn1,r1,x\nn2,r2,y\nn3,r1,x\nn4,r3,\nn5,r4,\n", 5); /* no unit: shared by nobody */
+  const char *shared = "name,rack,rack.cooling\nn1,r1,x\nn2,r2,x\n";
+  only(shared, E_FLEET_NOT_OWN, 3, 7);
+  FleetCase c = case_csv(shared);
+  assert_string_equal(diag_get(c.sink, 0)->message, "Rack `r2`: cooling is `x`, which is `r1`'s own");
+  case_end(c);
+  note_is(shared, "`r1` has it at fleet:2:7");
+  note_is(shared, "every Rack has a CoolingUnit of its own: correct one of the rows");
+  /* once for each rack, however many rows name it and wherever the first one stood */
+  said("name,rack,rack.cooling\nn1,r1,\nn2,r1,x\nn3,r2,x\nn4,r2,x\nn5,r3,y\nn6,r4,x\n", "E0834 4:7\nE0834 7:7");
+  note_is("name,rack,rack.cooling\nn1,r1,\nn2,r1,\"x\"\nn3,r2,x\n", "`r1` has it at fleet:3:7");
+  /* the unit of a row's things is that of its rack, and of each of their racks */
+  good("name,rack,cooling_unit\nn1,r1,x\nn2,r2,y\nn3,r2,y\n", 3);
+  only("name,rack,cooling_unit\nn1,r1,x\nn2,r2,x\n", E_FLEET_NOT_OWN, 3, 7);
+  /* a rack that contradicts itself does not take the unit of another besides */
+  only("name,rack,rack.cooling\nn1,r1,x\nn2,r2,y\nn3,r1,y\n", E_FLEET_CONFLICT, 4, 7);
 }
 
 static void test_sku(void **state) {
@@ -361,6 +381,7 @@ int main(void) {
       cmocka_unit_test(test_loose_cells),
       cmocka_unit_test(test_rows_that_disagree),
       cmocka_unit_test(test_one_container_whichever_way),
+      cmocka_unit_test(test_what_is_somebodys_own),
       cmocka_unit_test(test_sku),
       cmocka_unit_test(test_slots_and_places),
       cmocka_unit_test(test_all_mistakes_up_to_the_limit),

@@ -143,6 +143,18 @@ static void test_mistakes_between_tables(void **state) {
   remove_tables();
 }
 
+static void test_own_across_tables(void **state) {
+  (void)state;
+  write_file("racks.csv", "name,row,cooling\nr1,w1,c1\nr2,w1,\n");
+  write_file("nodes.csv", "name,rack,rack.cooling\nn1,r2,c1\n");
+  only(E_FLEET_NOT_OWN, "nodes.csv", 2, 7);
+  FleetCase c = case_path(folder);
+  const char *first = arena_printf(c.arena, "`r1` has it at %s:2:7", in_folder("racks.csv"));
+  assert_string_equal(diag_get(c.sink, 0)->notes->text, first);
+  case_end(c);
+  remove_tables();
+}
+
 static void test_two_ways_to_a_container(void **state) {
   (void)state;
   write_file("nodes.csv", "name,rack\nn1,r1\n");
@@ -243,6 +255,7 @@ int main(void) {
       cmocka_unit_test(test_a_file_at_the_limit),
       cmocka_unit_test(test_a_folder),
       cmocka_unit_test(test_mistakes_between_tables),
+      cmocka_unit_test(test_own_across_tables),
       cmocka_unit_test(test_two_ways_to_a_container),
       cmocka_unit_test(test_tables_are_limited),
       cmocka_unit_test(test_cut_off_anywhere),

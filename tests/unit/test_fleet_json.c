@@ -114,6 +114,16 @@ static void test_shape(void **state) {
   only("[{\"name\": \"n1\"", E_FLEET_CUT_OFF, 1, 15);
 }
 
+static void test_own(void **state) {
+  (void)state;
+  const char *shared = "[{\"name\": \"n1\", \"rack\": \"r1\", \"rack.cooling\": \"x\"},\n"
+                       " {\"name\": \"n2\",\n  \"rack\": \"r2\", \"rack.cooling\": \"x\"}]";
+  only(shared, E_FLEET_NOT_OWN, 3, 33);
+  FleetCase c = case_json(shared);
+  assert_string_equal(diag_get(c.sink, 0)->notes->text, "`r1` has it at fleet:1:47");
+  case_end(c);
+}
+
 static void test_rows(void **state) {
   (void)state;
   only("[{\"slot\": 1}]", E_FLEET_NAME, 1, 1);
@@ -158,6 +168,7 @@ int main(void) {
       cmocka_unit_test(test_texts),
       cmocka_unit_test(test_numbers_and_words),
       cmocka_unit_test(test_shape),
+      cmocka_unit_test(test_own),
       cmocka_unit_test(test_rows),
       cmocka_unit_test(test_lists),
       cmocka_unit_test(test_long_keys),

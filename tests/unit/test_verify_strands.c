@@ -276,6 +276,14 @@ static void rows_that_cannot_be(void **state) {
   p->kinds[SAMPLE_NODE].attrs = (Slice){1, UINT32_MAX};
   assert_int_equal(broken_rule(f, p), -1);
   p->kinds[SAMPLE_NODE].attrs = (Slice){1, 3};
+  p->attrs[2].own = 2;
+  assert_int_equal(broken_rule(f, p), -1);
+  p->attrs[2].own = 1; /* the rack: one entity */
+  assert_int_equal(broken_rule(f, p), 0);
+  p->attrs[2].own = 0;
+  p->attrs[3].own = 1; /* a list */
+  assert_int_equal(broken_rule(f, p), -1);
+  p->attrs[3].own = 0;
   p->params[0].type = (ValueType){.klass = VALUE_LIST, .ref = SAMPLE_NODE};
   assert_int_equal(broken_rule(f, p), -1);
   p->params[0].type = (ValueType){.klass = VALUE_LIST + 1};
