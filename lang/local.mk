@@ -102,6 +102,13 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/parse.c \
   %D%/parse.h \
   %D%/parse_state.h \
+  %D%/proof/proof.c \
+  %D%/proof/proof_act.c \
+  %D%/proof/proof_model.c \
+  %D%/proof/proof_move.c \
+  %D%/proof/proof_scope.c \
+  %D%/proof/proof_step.c \
+  %D%/proof/proof_value.c \
   %D%/program.c \
   %D%/program.h \
   %D%/program_build.c \

@@ -1,0 +1,251 @@
+/* proof: the search. States are looked at fewest faults first and, among these, in the order in which they were reached, so the
+ * first way to a finding is the shortest. Every state is looked at once; when there are no more, what was not found cannot be. */
+#include <config.h>
+
+#include "lang/proof/prover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *finding_title(FindingKind k) {
+  static const char *const titles[] = {
+#define FINDING(name, text) text,
+      FINDING_KINDS(FINDING)
+#undef FINDING
+  };
+  return titles[k];
+}
+
+/* ---- choices ---- */
+
+uint32_t choose(Prover *v, uint32_t n) {
+  if (v->choice_at < v->choice_count) return v->choices[v->choice_at++].taken;
+  if (v->choice_count == CHOICES_MAX) {
+    v->m.too_much = "conditions in one step";
+    v->dead = true;
+    return 0;
+  }
+  v->choices[v->choice_count++] = (Choice){0, (uint8_t)n};
+  v->choice_at++;
+  return 0;
+}
+
+static bool next_choices(Prover *v) {
+  while (v->choice_count > 0 && v->choices[v->choice_count - 1].taken + 1 == v->choices[v->choice_count - 1].of) v->choice_count--;
+  if (v->choice_count == 0) return false;
+  v->choices[v->choice_count - 1].taken++;
+  return true;
+}
+
+/* ---- states ---- */
+
+static uint64_t hash_of(const PState *s) {
+  const char *bytes = (const char *)s;
+  uint64_t h = UINT64_C(0x9e3779b97f4a7c15), w;
+  for (size_t i = 0; i + sizeof w <= sizeof *s; i += sizeof w) {
+    memcpy(&w, bytes + i, sizeof w);
+    h = (h ^ w) * UINT64_C(0xff51afd7ed558ccd);
+    h ^= h >> 32;
+  }
+  return h;
+}
+
+static void grow_table(Prover *v) {
+  uint32_t size = (v->table_mask + 1) * 2;
+  if (v->table) free(v->table);
+  v->table = xcalloc(size, sizeof *v->table);
+  v->table_mask = size - 1;
+  for (uint32_t i = 0; i < v->state_count; i++) {
+    uint32_t at = (uint32_t)hash_of(&v->states[i]) & v->table_mask;
+    while (v->table[at]) at = (at + 1) & v->table_mask;
+    v->table[at] = i + 1;
+  }
+}
+
+/* The state's number; *ret_new: it was not there. */
+static uint32_t intern_state(Prover *v, bool *ret_new) {
+  if (v->state_count * 2 >= v->table_mask) grow_table(v);
+  uint32_t at = (uint32_t)hash_of(&v->now) & v->table_mask;
+  *ret_new = false;
+  for (; v->table[at]; at = (at + 1) & v->table_mask)
+    if (memcmp(&v->states[v->table[at] - 1], &v->now, sizeof v->now) == 0) return v->table[at] - 1;
+  if (v->state_count == v->state_cap) {
+    v->state_cap = v->state_cap ? v->state_cap * 2 : 1024;
+    v->states = xrealloc(v->states, v->state_cap * sizeof *v->states);
+    v->nodes = xrealloc(v->nodes, v->state_cap * sizeof *v->nodes);
+  }
+  v->table[at] = v->state_count + 1;
+  v->states[v->state_count] = v->now;
+  *ret_new = true;
+  return v->state_count++;
+}
+
+/* What nothing will ask for any more is forgotten, so that ways which differ in it alone meet. */
+static void forget(Prover *v) {
+  uint32_t pc = v->now.frame_count ? v->now.frames[0].pc : UINT32_MAX;
+  for (uint32_t i = 0; i < v->m.var_count; i++) {
+    if (v->m.vars[i].last_use >= pc) continue;
+    v->now.mask[i] = v->m.vars[i].ordinary;
+    v->now.ghost[i] = FOUND;
+  }
+}
+
+static void arrive(Prover *v) {
+  bool fresh;
+  forget(v);
+  v->edges++;
+  uint32_t faults = v->nodes[v->from].faults + v->faults;
+  uint32_t id = intern_state(v, &fresh);
+  if (!fresh && (faults >= v->nodes[id].faults)) return;
+  v->nodes[id] = (Node){v->from, faults, v->move};
+  if (v->faults == 0) vec_push(&v->level, id);
+  else vec_push(&v->next, id);
+}
+
+static void made(Prover *v, Make *make, uint32_t a, uint32_t b) {
+  v->choice_count = 0;
+  do {
+    v->now = v->base;
+    v->choice_at = 0;
+    v->faults = 0;
+    v->dead = false;
+    make(v, a, b);
+    if (!v->dead) arrive(v);
+  } while (next_choices(v) && !v->m.too_much);
+}
+
+/* What nobody else could notice is one step with what follows. */
+static void go_on(Prover *v, uint32_t a, uint32_t b) {
+  (void)a, (void)b;
+  do step(v);
+  while (v->move.kind == MOVE_SILENT && !v->dead && !v->now.ended);
+}
+
+/* ---- findings ---- */
+
+static const Move *path_to(Prover *v, uint32_t *ret_len) {
+  uint32_t len = 1;
+  for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) len++;
+  Move *path = arena_new_array(v->arena, Move, len);
+  path[len - 1] = v->move;
+  uint32_t at = len - 1;
+  for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) path[--at] = v->nodes[i].move;
+  *ret_len = len;
+  return path;
+}
+
+static uint32_t line_of(const Prover *v, uint32_t pc) { return pc == NONE_INDEX ? 0 : program_line(v->p, pc, NULL); }
+
+/* A finding is told once per place: the first, which is the shortest. */
+void find(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t pc, uint32_t fact, uint32_t member_kind) {
+  if (v->dead) return;
+  uint32_t faults = v->nodes[v->from].faults + v->faults;
+  for (uint32_t i = 0; i < v->findings.len; i++) {
+    Finding *f = &v->findings.items[i];
+    if (f->kind != kind || f->row != row || f->subject != subject || line_of(v, f->pc) != line_of(v, pc)) continue;
+    if (faults < f->faults) {
+      f->faults = faults;
+      f->path = path_to(v, &f->len);
+    }
+    return;
+  }
+  Finding f = {.kind = kind, .row = row, .subject = subject, .pc = pc, .fact = fact, .member_kind = member_kind, .faults = faults};
+  f.path = path_to(v, &f.len);
+  vec_push(&v->findings, f);
+}
+
+/* ---- the search ---- */
+
+static void start(Prover *v) {
+  PState *s = &v->now;
+  bool fresh;
+  memset(s, 0, sizeof *s);
+  for (uint32_t i = 0; i < v->m.var_count; i++) {
+    s->mask[i] = v->m.vars[i].ordinary;
+    s->ghost[i] = FOUND;
+  }
+  s->frame_count = 1;
+  s->frames[0].pc = v->p->entry;
+  v->table_mask = 1023;
+  v->table = xcalloc(1024, sizeof *v->table);
+  intern_state(v, &fresh);
+  v->nodes[0] = (Node){0, 0, {.kind = MOVE_START}};
+  vec_push(&v->level, 0);
+}
+
+static void expand(Prover *v, uint32_t id) {
+  v->from = id;
+  v->base = v->states[id]; /* these move when more are added */
+  each_move(v, made);
+  if (!v->base.ended) made(v, go_on, 0, 0);
+}
+
+/* A state that was reached again with fewer faults stands in the queue twice; the first look counts. */
+static void search(Prover *v) {
+  uint8_t *seen = NULL;
+  uint32_t cap = 0;
+  for (;;) {
+    for (uint32_t i = 0; i < v->level.len && !v->m.too_much; i++) {
+      uint32_t id = v->level.items[i];
+      if (id >= cap) {
+        uint32_t grown = v->state_cap > id ? v->state_cap : id + 1;
+        seen = xrealloc(seen, grown);
+        memset(seen + cap, 0, grown - cap);
+        cap = grown;
+      }
+      if (seen[id]) continue;
+      seen[id] = 1;
+      expand(v, id);
+      if (v->state_count > v->states_most) v->gave_up = true;
+      if (v->gave_up) break;
+    }
+    if (v->next.len == 0 || v->gave_up || v->m.too_much) break;
+    v->level.len = 0;
+    for (uint32_t i = 0; i < v->next.len; i++) vec_push(&v->level, v->next.items[i]);
+    v->next.len = 0;
+  }
+  free(seen);
+}
+
+static void after(Prover *v) {
+  v->from = 0;
+  v->faults = 0;
+  v->dead = false;
+  v->move = (Move){.kind = MOVE_SILENT};
+  if (!v->completes) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
+  for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
+    if (!v->m.step_seen[i]) find(v, FINDING_UNREACHED, i, i, NONE_INDEX, NONE_INDEX, NONE_INDEX);
+}
+
+static Verdict verdict(const Prover *v) {
+  if (v->gave_up || v->m.too_much) return VERDICT_NOT_PROVED;
+  Verdict worst = VERDICT_PROVED;
+  for (uint32_t i = 0; i < v->findings.len; i++) {
+    if (v->findings.items[i].kind != FINDING_OPAQUE) return VERDICT_UNSAFE;
+    worst = VERDICT_NOT_PROVED;
+  }
+  return worst;
+}
+
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) {
+  Prover *v = xcalloc(1, sizeof *v);
+  v->p = p, v->arena = arena, v->states_most = states_most;
+  model_make(v);
+  if (!v->m.too_much) {
+    start(v);
+    search(v);
+    if (!v->gave_up && !v->m.too_much) after(v);
+  }
+#ifdef PROOF_STATS
+  extern void proof_stats(Prover *v);
+  proof_stats(v);
+#endif
+  Proof *proof = arena_new_object(arena, Proof);
+  *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .irreversible = line_of(v, v->irreversible)};
+  proof->findings = arena_copy(arena, v->findings.items ? v->findings.items : (Finding[]){{0}}, v->findings.len * sizeof(Finding));
+  proof->finding_count = v->findings.len;
+  free(v->states), free(v->nodes), free(v->table);
+  vec_done(&v->level), vec_done(&v->next), vec_done(&v->findings);
+  free(v);
+  return proof;
+}

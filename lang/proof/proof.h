@@ -1,0 +1,76 @@
+/* proof: is a runbook safe on every path? The proof runs the very code of the program over one witness: a node with all that
+ * contains it, any node of any fleet. What other members do to the witness is a move that may come at any time, as is what
+ * automations, hazards, late effects, people and crashes do. What is found reachable is found for every fleet, because each
+ * rule speaks of one thing and its containers (docs/proof.md has the argument and its limits). */
+#ifndef TAGOUT_LANG_PROOF_PROOF_H
+#define TAGOUT_LANG_PROOF_PROOF_H
+
+#include "lang/program.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum Verdict { VERDICT_PROVED, VERDICT_UNSAFE, VERDICT_NOT_PROVED } Verdict;
+
+/* What can be wrong. row: of need_rows, rules, lockouts, steps, facts: by kind. */
+#define FINDING_KINDS(FINDING) \
+  FINDING(NEED, "an action is reached while something that it needs does not hold") \
+  FINDING(MAKE, "an effect that a policy forbids") \
+  FINDING(CALL, "an action that a policy forbids here") \
+  FINDING(LET, "an automation acts on what the run has done") \
+  FINDING(ABANDONED, "something is handed to people though nothing of it failed") \
+  FINDING(LEFT, "the run ends and leaves something out of service without an owner") \
+  FINDING(IRREVERSIBLE, "a step without a way back that nobody has agreed to") \
+  FINDING(CONFLICT, "two members may act on the same thing at once") \
+  FINDING(NEVER_DONE, "the runbook cannot complete, not even without a fault") \
+  FINDING(UNREACHED, "a step that is never reached") \
+  FINDING(OPAQUE, "a condition that the proof cannot decide") \
+  FINDING(TOO_LARGE, "more than the proof can look at")
+
+typedef enum FindingKind {
+#define FINDING(name, text) FINDING_##name,
+  FINDING_KINDS(FINDING)
+#undef FINDING
+  FINDING_KIND_COUNT
+} FindingKind;
+
+/* What happened on the way. subject, value: by kind; line 0: no line of the runbook. */
+#define MOVES(MOVE) \
+  MOVE(START) MOVE(ACT) MOVE(REFUSED) MOVE(CONFIRM) MOVE(WAIT) MOVE(GATE) MOVE(HOLD) MOVE(LOCK) MOVE(RELEASE) MOVE(HAND_OVER) \
+  MOVE(FAN) MOVE(MEMBER) MOVE(DONE) MOVE(OUT) MOVE(EXIT) MOVE(ROLL_BACK) MOVE(READ) MOVE(REQUIRE) MOVE(LEFT_OUT) MOVE(SETTING) \
+  MOVE(AUTOMATION) MOVE(HAZARD) MOVE(LATE) MOVE(OTHER_OUT) MOVE(OTHER_STOP) MOVE(OTHER) MOVE(CANCEL) MOVE(WINDOW) MOVE(TRIP) MOVE(END) MOVE(SILENT)
+typedef enum MoveKind {
+#define MOVE(name) MOVE_##name,
+  MOVES(MOVE)
+#undef MOVE
+  MOVE_KIND_COUNT
+} MoveKind;
+
+typedef struct Move {
+  uint8_t kind, outcome, fault, of_sibling; /* MoveKind; Outcome 0 ok, 1 failed, 2 unknown; fault: it counts as one */
+  uint32_t subject;      /* action, confirm, gate, lockout, fan, automation, hazard, member kind: by kind */
+  uint32_t value;        /* LATE, AUTOMATION: effect row; OUT: kind */
+  uint32_t pc;
+} Move;
+
+typedef struct Finding {
+  FindingKind kind;
+  uint32_t row, subject; /* subject: action; of LET: automation */
+  uint32_t pc;           /* where in the code; 0: nowhere */
+  uint32_t fact, member_kind; /* what went wrong with what; NONE_INDEX */
+  uint32_t faults, len;
+  const Move *path;      /* shortest: fewest faults, then fewest moves */
+} Finding;
+
+typedef struct Proof {
+  Verdict verdict;
+  const Finding *findings;
+  uint32_t finding_count;
+  uint32_t states, edges;
+  uint32_t irreversible;  /* line of the first step behind which there is no way back; 0 none */
+} Proof;
+
+/* states_most: gives up (TOO_LARGE) beyond so many. The proof lives in the arena. */
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
+const char *finding_title(FindingKind k);
+
+#endif

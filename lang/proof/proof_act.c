@@ -1,0 +1,266 @@
+/* proof_act: one action on the witness, on what contains it, or by another member: needs and policies are held against what is
+ * true, then every outcome that its contract allows. */
+#include <config.h>
+
+#include "lang/proof/prover.h"
+
+#include <string.h>
+
+static const CallRow *call_at(const Prover *v, uint32_t pc) { return &v->p->calls[code_a(v->p->code[pc])]; }
+
+void hurt(Prover *v, uint32_t kind) {
+  for (uint32_t k = 0; k < v->p->kinds_count && kind != NONE_INDEX; k++)
+    if (v->m.owned[k] && leads(v, k, kind)) v->now.hurt[k] = 1;
+}
+
+/* ---- needs, policies ---- */
+
+typedef enum Met { MET, BROKEN, REFUSED, UNDECIDED } Met;
+
+/* Left out because it could not be read, hence not locked, and not touched since. */
+static bool left_as_found(const Prover *v, const Eval *e) {
+  bool left = false;
+  for (uint32_t i = 0; i < v->m.var_count && e->locks_read; i++) {
+    if (!(e->read >> i & 1) || v->m.vars[i].kind != VAR_FACT) continue;
+    if (v->now.ghost[i] & OURS) return false;
+    left |= v->now.out[v->m.vars[i].entity_kind] == OUT_LEFT;
+  }
+  return left;
+}
+
+/* A reading has found one of them otherwise than it ordinarily is. */
+static bool found_so(const Prover *v, uint64_t read) {
+  for (uint32_t i = 0; i < v->m.var_count; i++)
+    if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && v->now.ghost[i] == FOUND && !(v->now.mask[i] & v->m.vars[i].ordinary)) return true;
+  return false;
+}
+
+/* REFUSED: what does not hold is no doing of ours: the run reads it and does not send the action. */
+static Met condition_met(Prover *v, CodeRef condition, const uint8_t *slots, Eval *e) {
+  *e = (Eval){.sight = SIGHT_TRUTH, .collects = NONE_INDEX};
+  Val x = value_region(v, e, condition, slots);
+  if (x.tag == T_VAR) x = (Val){.tag = T_INT, .v = value_truth(v, e, x, false)};
+  if (x.tag == T_OPAQUE) return UNDECIDED;
+  if (x.tag == T_OTHERS || (x.tag == T_INT && x.v != 0)) return MET;
+  return found_so(v, e->read) || left_as_found(v, e) ? REFUSED : BROKEN;
+}
+
+/* The fact that the condition was about, for the message: the last one that was read. */
+static uint32_t told_var(const Eval *e) { return e->read ? 63u - (uint32_t)__builtin_clzll(e->read) : NONE_INDEX; }
+
+static void find_about(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t pc, const Eval *e) {
+  uint32_t var = told_var(e);
+  find(v, kind, row, subject, pc, var == NONE_INDEX ? NONE_INDEX : v->m.vars[var].row, var == NONE_INDEX ? NONE_INDEX : v->m.vars[var].entity_kind);
+}
+
+/* False: it is not sent. Collects the gates whose yes it rests on. */
+static bool needs_met(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t *ret_yes) {
+  Slice needs = v->p->actions[action].needs;
+  uint64_t read = 0;
+  bool met = true;
+  for (uint32_t i = 0; i < needs.count && !v->dead; i++) {
+    Eval e;
+    switch (condition_met(v, v->p->need_rows[needs.first + i].condition, slots, &e)) {
+      case BROKEN: find_about(v, FINDING_NEED, needs.first + i, action, pc, &e); met = false; break;
+      case REFUSED: met = false; break;
+      case UNDECIDED: find_about(v, FINDING_OPAQUE, needs.first + i, action, pc, &e); break;
+      case MET: break;
+    }
+    *ret_yes |= e.yes_read;
+    read |= e.read;
+  }
+  if (met && may_differ(v, read) && choose(v, 2) == 1) {
+    fault(v);
+    return false;
+  }
+  return met;
+}
+
+static bool values_meet(const Prover *v, Slice a, Slice b) {
+  for (uint32_t i = 0; i < a.count; i++)
+    for (uint32_t j = 0; j < b.count; j++)
+      if (v->p->index_list[a.first + i] == v->p->index_list[b.first + j]) return true;
+  return false;
+}
+
+static bool makes_forbidden(Prover *v, const ActionRow *a, const RuleRow *r, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    const EffectRow *row = &v->p->effects[a->makes.first + i];
+    if (row->fact == r->fact && row->kind == r->kind && values_meet(v, row->values, r->values) &&
+        value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) return true;
+  }
+  return false;
+}
+
+static void hold_rule(Prover *v, uint32_t pc, uint32_t action, const PolicyRow *policy, uint32_t rule, const uint8_t *slots) {
+  const RuleRow *r = &v->p->rules[rule];
+  bool concerned = r->form == RULE_FORM_CALL ? r->action == action && (slots[0] - 1u) % 2 == 0
+                                             : r->form == RULE_FORM_MAKE && makes_forbidden(v, &v->p->actions[action], r, slots);
+  if (!concerned || v->dead) return;
+  Eval e = {0};
+  uint8_t own[LIMIT_SLOTS];
+  witness_slots(v, policy->params, own);
+  Met met = r->unless ? condition_met(v, r->unless, own, &e) : BROKEN;
+  if (met == BROKEN) find_about(v, r->form == RULE_FORM_CALL ? FINDING_CALL : FINDING_MAKE, rule, action, pc, &e);
+  if (met == UNDECIDED) find_about(v, FINDING_OPAQUE, rule, action, pc, &e);
+}
+
+static void policies_hold(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots) {
+  for (uint32_t i = 0; i < v->p->policies_count; i++) {
+    const PolicyRow *policy = &v->p->policies[i];
+    for (uint32_t j = 0; j < policy->rules.count && !v->dead; j++) hold_rule(v, pc, action, policy, policy->rules.first + j, slots);
+  }
+}
+
+/* ---- effects ---- */
+
+uint16_t codes_mask(const Prover *v, Slice values) {
+  uint16_t mask = 0;
+  for (uint32_t i = 0; i < values.count; i++) {
+    uint32_t code = v->p->index_list[values.first + i];
+    if (code >= 1 && code <= WORDS_MAX) mask |= (uint16_t)(1u << (code - 1));
+  }
+  return mask;
+}
+
+/* After a failure what it may have written is old or new; what it declares of its failure is that. */
+void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t ghost, bool on_failure) {
+  uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
+  if (var == NONE_INDEX || !value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) return;
+  uint16_t mask = codes_mask(v, row->values);
+  if (mask == 0) mask = v->m.vars[var].all;
+  v->now.mask[var] = row->may && !on_failure ? v->now.mask[var] | mask : mask;
+  v->now.ghost[var] = ghost;
+}
+
+static void apply_makes(Prover *v, const ActionRow *a, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, OURS, false);
+}
+
+static bool declared(const Prover *v, const ActionRow *a, const EffectRow *made) {
+  for (uint32_t i = 0; i < a->on_failure.count; i++) {
+    const EffectRow *row = &v->p->effects[a->on_failure.first + i];
+    if (row->fact == made->fact && row->kind == made->kind) return true;
+  }
+  return false;
+}
+
+static void apply_failure(Prover *v, const ActionRow *a, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->on_failure.count; i++) apply_effect(v, &v->p->effects[a->on_failure.first + i], slots, OURS, true);
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    EffectRow row = v->p->effects[a->makes.first + i];
+    if (declared(v, a, &row)) continue;
+    row.may = 1;
+    apply_effect(v, &row, slots, OURS, false);
+  }
+}
+
+/* ---- late effects ---- */
+
+/* A late effect that would not satisfy what the new action makes true. */
+bool contradicts(const Prover *v, const ActionRow *a, const ActionRow *late) {
+  for (uint32_t i = 0; i < a->makes.count; i++)
+    for (uint32_t j = 0; j < late->makes.count; j++) {
+      const EffectRow *x = &v->p->effects[a->makes.first + i], *y = &v->p->effects[late->makes.first + j];
+      if (x->fact == y->fact && x->kind == y->kind && (codes_mask(v, y->values) & ~codes_mask(v, x->values))) return true;
+    }
+  return false;
+}
+
+/* The run sends nothing that a late effect would undo: it waits until that has landed or cannot any more. */
+static void wait_for_late(Prover *v, const ActionRow *a) {
+  for (uint32_t i = 0; i < v->m.late_count; i++)
+    if (v->now.late[i] && contradicts(v, a, &v->p->actions[v->m.late_actions[i]])) v->now.late[i] = 0;
+}
+
+/* ---- the instruction ---- */
+
+static uint32_t subject_kind(const Prover *v, const ActionRow *a) {
+  ValueType t = a->params.count ? v->p->param_types[a->params.first] : (ValueType){0};
+  return a->params.count && t.klass == VALUE_ENTITY ? t.ref : NONE_INDEX;
+}
+
+/* With an order to wait for each other: tried since. */
+static void remember_try(Prover *v, uint32_t action, bool succeeded) {
+  for (uint32_t i = 0; i < v->m.tried_count; i++) {
+    if (succeeded && v->m.tried[i].since == action && v->m.tried[i].action != action) v->now.tried[i] = 0;
+    if (!succeeded && v->m.tried[i].action == action) v->now.tried[i] = 1;
+  }
+}
+
+static bool is_recovery(const Prover *v, const ActionRow *a) {
+  for (uint32_t i = 0; i < a->makes.count; i++)
+    if (codes_mask(v, v->p->effects[a->makes.first + i].values) != 1) return false;
+  return true;
+}
+
+/* The way back ends at the first success of something that has none and leaves the ordinary. */
+static void note_irreversible(Prover *v, uint32_t pc, uint32_t action) {
+  const ActionRow *a = &v->p->actions[action];
+  if (!a->has_undo_none || a->makes.count == 0 || is_recovery(v, a) || v->irreversible) return;
+  v->irreversible = pc;
+}
+
+static void end_call(Prover *v, uint8_t outcome) {
+  FrameCell *f = top(v);
+  f->outcome = outcome;
+  f->tries = 0;
+  memset(f->args, 0, sizeof f->args);
+  step_next(v);
+}
+
+static void outcome_ok(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t yes) {
+  apply_makes(v, &v->p->actions[action], slots);
+  if ((slots[0] - 1u) % 2 == 0) remember_try(v, action, true);
+  for (uint32_t i = 0; i < v->p->gates_count; i++)
+    if (yes >> i & 1) v->now.yes[i] = YES_USED;
+  note_irreversible(v, pc, action);
+  end_call(v, 0);
+}
+
+static void outcome_bad(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint8_t outcome, bool sent) {
+  const ActionRow *a = &v->p->actions[action];
+  uint32_t late = model_late(v, action);
+  bool ours = (slots[0] - 1u) % 2 == 0;
+  if (sent) apply_failure(v, a, slots);
+  if (sent && outcome == 2 && late != NONE_INDEX && ours) v->now.late[late] = 1;
+  if (ours) hurt(v, subject_kind(v, a));
+  if (sent && top(v)->tries < call_at(v, pc)->retries) {
+    top(v)->tries++;
+    memcpy(top(v)->args, slots, sizeof top(v)->args);
+    return;
+  }
+  end_call(v, outcome);
+}
+
+void step_act(Prover *v, uint32_t pc, const Val *args) {
+  uint32_t action = call_at(v, pc)->action, yes = 0;
+  const ActionRow *a = &v->p->actions[action];
+  uint8_t slots[LIMIT_SLOTS] = {0};
+  bool concerned = false;
+  for (uint32_t i = 0; i < a->params.count; i++) {
+    slots[i] = args ? slot_of(args[i]) : top(v)->args[i];
+    concerned |= value_of_slot(slots[i]).tag == T_WITNESS;
+  }
+  v->move.kind = MOVE_ACT, v->move.subject = action, v->move.of_sibling = !concerned;
+  if (concerned) {
+    wait_for_late(v, a);
+    bool met = needs_met(v, pc, action, slots, &yes);
+    if (v->dead) return;
+    if (!met) {
+      v->move.kind = MOVE_REFUSED, v->move.outcome = 1;
+      outcome_bad(v, pc, action, slots, 1, false);
+      return;
+    }
+    policies_hold(v, pc, action, slots);
+    if (v->dead) return;
+    remember_try(v, action, false);
+  }
+  bool lands = concerned && model_late(v, action) != NONE_INDEX;
+  uint8_t outcome = (uint8_t)choose(v, tells_apart(v, pc) ? 3 : 2);
+  if (outcome == 1 && lands && !tells_apart(v, pc)) outcome = 2; /* covers failed: what may land late need not */
+  v->move.outcome = outcome;
+  if (outcome) fault(v);
+  if (outcome == 0) outcome_ok(v, pc, action, slots, yes);
+  else outcome_bad(v, pc, action, slots, outcome, true);
+}

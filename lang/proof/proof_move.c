@@ -1,0 +1,185 @@
+/* proof_move: what the run does not decide and that may come between any two steps: automations that are not locked, hazards, late
+ * effects, the other members of an open fan-out, a person who cancels, a window that closes, a guard that trips. A runtime that is
+ * down takes no step meanwhile, which is always possible, so a crash is no move of its own. */
+#include <config.h>
+
+#include "lang/proof/prover.h"
+
+#include <string.h>
+
+/* ---- automations ---- */
+
+static bool changes(const Prover *v, Slice effects) {
+  for (uint32_t i = 0; i < effects.count; i++) {
+    const EffectRow *row = &v->p->effects[effects.first + i];
+    uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
+    if (var == NONE_INDEX) continue;
+    uint16_t mask = 0;
+    for (uint32_t j = 0; j < row->values.count; j++) mask |= (uint16_t)(1u << (v->p->index_list[row->values.first + j] - 1));
+    if (v->now.mask[var] & ~mask) return true;
+  }
+  return false;
+}
+
+static bool trigger_holds(Prover *v, const TriggerRow *t, const uint8_t *slots, Sight sight) {
+  if (!t->condition) return sight == SIGHT_TRUTH;
+  Eval e = {.sight = sight, .collects = NONE_INDEX};
+  Val x = value_region(v, &e, t->condition, slots);
+  return x.tag == T_INT && x.v != 0;
+}
+
+/* Ours when the trigger would not hold had the run left everything as it was. */
+static bool caused_by_us(Prover *v, const TriggerRow *t, const uint8_t *slots) {
+  PState saved = v->now;
+  uint32_t faults = v->faults;
+  bool would = trigger_holds(v, t, slots, SIGHT_AS_FOUND);
+  v->now = saved;
+  v->faults = faults;
+  return !would;
+}
+
+static void hold_let(Prover *v, uint32_t automation, const EffectRow *row) {
+  for (uint32_t i = 0; i < v->p->rules_count; i++) {
+    const RuleRow *r = &v->p->rules[i];
+    if (r->form != RULE_FORM_LET || r->fact != row->fact || r->kind != row->kind) continue;
+    for (uint32_t a = 0; a < row->values.count; a++)
+      for (uint32_t b = 0; b < r->values.count; b++)
+        if (v->p->index_list[row->values.first + a] == v->p->index_list[r->values.first + b])
+          find(v, FINDING_LET, i, automation, NONE_INDEX, row->fact, row->kind);
+  }
+}
+
+static void act_alone(Prover *v, uint32_t automation, uint32_t trigger) {
+  const TriggerRow *t = &v->p->triggers[trigger];
+  uint8_t slots[LIMIT_SLOTS] = {(uint8_t)(1 + 2 * v->p->automations[automation].kind)};
+  v->move = (Move){.kind = MOVE_AUTOMATION, .subject = automation, .value = t->effects.first};
+  if (!trigger_holds(v, t, slots, SIGHT_TRUTH)) { v->dead = true; return; }
+  if (!caused_by_us(v, t, slots)) { v->dead = true; return; } /* what they do anyway is in what may be read */
+  for (uint32_t i = 0; i < t->effects.count && !v->dead; i++) {
+    const EffectRow *row = &v->p->effects[t->effects.first + i];
+    EffectRow sure = *row;
+    sure.may = 0;
+    apply_effect(v, &sure, slots, OURS, false);
+    hold_let(v, automation, row);
+  }
+}
+
+static void land(Prover *v, uint32_t late, uint32_t b) {
+  const ActionRow *a = &v->p->actions[v->m.late_actions[late]];
+  uint8_t slots[LIMIT_SLOTS];
+  (void)b;
+  witness_slots(v, a->params, slots);
+  v->move = (Move){.kind = MOVE_LATE, .subject = v->m.late_actions[late]};
+  fault(v);
+  for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, OURS, false);
+  v->now.late[late] = 0;
+}
+
+/* ---- others, people, time ---- */
+
+static void other_leaves(Prover *v, uint32_t fan, uint32_t kind) {
+  v->move = (Move){.kind = MOVE_OTHER_OUT, .subject = kind, .value = fan};
+  fault(v);
+  hurt(v, kind);
+  put_out(v, kind, v->m.fans[fan].aside[kind] == 1 ? OUT_ASIDE : OUT_KEPT);
+}
+
+static void stop_fan(Prover *v, uint32_t frame, uint32_t how) {
+  v->move = (Move){.kind = MOVE_OTHER_STOP, .subject = v->now.frames[frame].fan, .value = how, .pc = v->now.frames[frame].pc};
+  fault(v);
+  v->now.frames[frame].stopped = (uint8_t)how;
+  if (frame > 0 && !v->now.frames[frame].sibling) hurt(v, v->p->fans[v->now.frames[frame].fan - 1].kind); /* what holds those that failed */
+}
+
+static void cancel(Prover *v, uint32_t a, uint32_t b) {
+  (void)a, (void)b;
+  v->move = (Move){.kind = MOVE_CANCEL};
+  fault(v);
+  v->now.cancelled = 1;
+  FrameCell *f = &v->now.frames[0];
+  if (f->open && !f->stopped) f->stopped = STOPPED_CANCEL;
+}
+
+static void close_window(Prover *v, uint32_t fan, uint32_t b) {
+  (void)b;
+  uint32_t kind = v->p->fans[fan].kind;
+  v->move = (Move){.kind = MOVE_WINDOW, .subject = kind};
+  fault(v);
+  v->now.window_over = 1;
+  hurt(v, kind);
+  put_out(v, kind, OUT_KEPT);
+}
+
+static void trip(Prover *v, uint32_t frame, uint32_t scope) {
+  FrameCell *f = &v->now.frames[frame];
+  v->move = (Move){.kind = MOVE_TRIP, .subject = f->scopes[scope].row};
+  fault(v);
+  f->tripped = (uint8_t)(scope + 1);
+  if (f->open && !f->stopped) f->stopped = STOPPED_GUARD;
+}
+
+/* ---- which may come now ---- */
+
+static void automations(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  for (uint32_t a = 0; a < v->p->automations_count; a++) {
+    const AutomationRow *row = &v->p->automations[a];
+    if (v->base.lock[a] != LOCK_IS_FREE) continue;
+    for (uint32_t t = 0; t < row->triggers.count; t++) {
+      v->now = v->base;
+      if (changes(v, v->p->triggers[row->triggers.first + t].effects)) each(v, act_alone, a, row->triggers.first + t);
+    }
+  }
+}
+
+static void open_fans(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  for (uint32_t i = 0; i < v->base.frame_count; i++) {
+    const FrameCell *f = &v->base.frames[i];
+    if (!f->open || f->stopped) continue;
+    uint32_t fan = code_a(v->p->code[f->pc]);
+    const FanInfo *info = &v->m.fans[fan];
+    for (uint32_t k = 0; k < v->p->kinds_count; k++)
+      if (info->aside[k] && v->base.out[k] == OUT_NOT) each(v, other_leaves, fan, k);
+    bool here = i + 1 == v->base.frame_count; /* who is under way finishes: no earlier */
+    if (here && info->stops) each(v, stop_fan, i, STOPPED_TOLERANCE);
+    if (here && info->fails) each(v, stop_fan, i, STOPPED_FAIL);
+    bool window = v->p->windows_count > 0 && !f->masked && (i == 0 || v->p->fans[fan].fits);
+    if (window && f->member == FAN_MEMBER_WAITS) each(v, close_window, fan, 0);
+  }
+}
+
+static void guards(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  for (uint32_t i = 0; i < v->base.frame_count; i++) {
+    const FrameCell *f = &v->base.frames[i];
+    for (uint32_t s = f->scope_count; s-- > 0 && !f->tripped;) {
+      if (f->scopes[s].kind == IN_ATTEMPT && f->scopes[s].undoing) break;
+      if (f->scopes[s].kind == IN_GUARD) each(v, trip, i, s);
+    }
+  }
+}
+
+/* What nobody looks at before it changes again may as well change later: hazards and late effects come right before an
+ * instruction that reads. */
+static bool about_to_read(const Prover *v) {
+  const FrameCell *f = &v->base.frames[v->base.frame_count - 1];
+  if (f->leaving) return f->scope_count > 0 && f->scopes[f->scope_count - 1].kind == IN_LOCKOUT;
+  uint32_t pc = f->pc;
+  while (code_op(v->p->code[pc]) < OPCODE_SENSE) pc += code_words(code_op(v->p->code[pc]));
+  switch ((int)code_op(v->p->code[pc])) {
+    case OPCODE_SENSE: case OPCODE_ACT: case OPCODE_CONFIRM: case OPCODE_UNLOCK: case OPCODE_SELECT: case OPCODE_LEAVE_OUT: return true;
+    case OPCODE_FAN: return !f->open && v->p->fans[code_a(v->p->code[pc])].sense;
+    case OPCODE_GATE: case OPCODE_LOCK: case OPCODE_REQUIRE: return true;
+    default: return false;
+  }
+}
+
+void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b)) {
+  const PState *s = &v->base;
+  automations(v, each);
+  if (s->ended) return;
+  bool read = about_to_read(v);
+  for (uint32_t i = 0; i < v->m.late_count && read; i++)
+    if (v->base.late[i]) each(v, land, i, 0);
+  open_fans(v, each);
+  guards(v, each);
+  if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked && s->frames[0].scope_count > 0) each(v, cancel, 0, 0);
+}

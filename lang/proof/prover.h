@@ -1,0 +1,183 @@
+/* prover: what the parts of the proof share; nothing else includes it.
+ *
+ * A state is plain bytes. The witness is one entity of every kind, each within the next: what is known of it is a mask of
+ * possible values per fact, split only where code asks. Successors are made by running a function over a copy of the state
+ * once per sequence of choices: every `choose` is a branch. */
+#ifndef TAGOUT_LANG_PROOF_PROVER_H
+#define TAGOUT_LANG_PROOF_PROVER_H
+
+#include "lang/buf.h"
+#include "lang/limits.h"
+#include "lang/proof/proof.h"
+
+/* ---- the state ---- */
+
+enum { VARS_MAX = 48, AUTOS_MAX = 12, SETS_MAX = 16, KINDS_MAX = 32, GATES_MAX = 24, TRIED_MAX = 16, LATES_MAX = 16,
+       FRAMES_MAX = 5, FRAME_SCOPES = 8, WORDS_MAX = 15 };
+
+/* How a fact came to be what it is. */
+enum { FOUND = 1 /* never written by us: as it ordinarily is, or as a reading found it */, OURS = 2 /* written by this run, or by what it caused */ };
+enum { LOCK_IS_FREE, LOCK_IS_HELD, LOCK_IS_HANDED };
+enum { SET_OPEN, SET_IN, SET_NOT };
+enum { OUT_NOT, OUT_LEFT, OUT_ASIDE, OUT_KEPT };
+enum { YES_NONE, YES_ASKED, YES_GIVEN, YES_USED, YES_REFUSED, YES_VOID };
+enum { STOPPED_NOT, STOPPED_TOLERANCE, STOPPED_FAIL, STOPPED_CANCEL, STOPPED_GUARD };
+enum { LEAVE_NOT, LEAVE_DONE, LEAVE_OUT, LEAVE_END, LEAVE_FAIL, LEAVE_CANCEL, LEAVE_GUARD, LEAVE_REFUSED, LEAVE_ROLLED_BACK };
+enum { FAN_MEMBER_NONE, FAN_MEMBER_WAITS, FAN_MEMBER_RUNS, FAN_MEMBER_DONE };
+enum { IN_LOCKOUT = 1, IN_ATTEMPT, IN_ADJUST, IN_GUARD };
+enum { SLOT_UNSET, SLOT_OPAQUE = 255 }; /* else 1 + 2 * kind: the witness, 2 + 2 * kind: a sibling */
+
+typedef struct ScopeCell { uint8_t kind, undoing; uint16_t row, owns; } ScopeCell; /* owns: of a lockout: automations as bits */
+
+typedef struct FrameCell {
+  uint32_t pc;
+  uint16_t fan;          /* row + 1; 0 the main strand */
+  uint8_t sibling;       /* not the witness's own strand but that of another member */
+  uint8_t outcome, tries, leaving, masked, out, tripped;
+  uint8_t open, member, stopped, others; /* of the fan-out at pc */
+  uint8_t scope_count;
+  ScopeCell scopes[FRAME_SCOPES];
+  uint8_t slots[LIMIT_SLOTS];
+  uint8_t args[LIMIT_ACTION_PARAMS]; /* of the call that is tried again */
+} FrameCell;
+
+typedef struct PState {
+  uint16_t mask[VARS_MAX];  /* bit v - 1: value v is possible */
+  uint8_t ghost[VARS_MAX];
+  uint8_t lock[AUTOS_MAX];
+  uint8_t set[SETS_MAX];
+  uint8_t out[KINDS_MAX];   /* OUT_ */
+  uint8_t out_depth[KINDS_MAX]; /* attempts that were open when it left */
+  uint8_t hurt[KINDS_MAX];
+  uint8_t yes[GATES_MAX];
+  uint8_t yes_depth[GATES_MAX];
+  uint8_t tried[TRIED_MAX];
+  uint8_t late[LATES_MAX];
+  uint8_t cancelled, ended, frame_count, window_over, pad[8];
+  FrameCell frames[FRAMES_MAX];
+} PState;
+
+typedef struct Node { uint32_t parent; uint32_t faults; Move move; } Node; /* how a state was reached */
+
+/* ---- the model: what of a program the proof looks at ---- */
+
+typedef enum VarKind { VAR_FACT, VAR_ATTR, VAR_PARAM } VarKind;
+typedef struct Var { VarKind kind; uint32_t row, entity_kind; uint16_t all, ordinary, befalls; uint32_t last_use; } Var; /* befalls: values that a hazard may give it at any time; last_use: behind this address nothing asks for it */
+typedef struct TriedPair { uint32_t action, since; } TriedPair;
+typedef struct FanInfo {
+  uint32_t end;          /* behind its body */
+  bool stops, fails, sequential, shares; /* others may pass its tolerance, fail it; one member at a time; others act on the witness */
+  uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
+  uint32_t shared_pc;
+} FanInfo;
+
+typedef struct Model {
+  Var vars[VARS_MAX];
+  uint32_t var_count;
+  uint32_t *fact_var;    /* fact * kinds + kind: var or NONE_INDEX */
+  uint32_t *attr_var, *param_var;
+  uint8_t *leads;        /* a * kinds + b: links lead from a up to b (a == b too) */
+  uint8_t *many;         /* a * kinds + b: a thing of kind a may belong to several of kind b */
+  FanInfo *fans;
+  TriedPair tried[TRIED_MAX];
+  uint32_t tried_count;
+  uint32_t late_actions[LATES_MAX];
+  uint32_t late_count;
+  uint8_t owned[KINDS_MAX]; /* kinds that lockouts hold, or that are in service or not: whose failures count */
+  uint32_t service;      /* the fact of that name, or NONE_INDEX */
+  uint8_t *step_seen, *policy_seen;
+  const char *too_much;  /* what does not fit, or NULL */
+} Model;
+
+/* ---- the search ---- */
+
+typedef struct Choice { uint8_t taken, of; } Choice;
+enum { CHOICES_MAX = 64 };
+
+typedef struct Prover {
+  const Program *p;
+  Arena *arena;
+  Model m;
+  PState base, now;      /* the state whose successors are made; one of these */
+  Move move;             /* what leads to it */
+  uint32_t faults;       /* of this move */
+  bool dead;             /* this sequence of choices cannot be */
+  Choice choices[CHOICES_MAX];
+  uint32_t choice_count, choice_at;
+  PState *states;        /* chunks would move; grown by doubling */
+  Node *nodes;
+  uint32_t state_count, state_cap, states_most;
+  uint32_t *table, table_mask;
+  uint32_t from, edges;  /* the state whose successors are made */
+  VEC(uint32_t) level, next;
+  VEC(Finding) findings;
+  bool completes, gave_up;
+  uint32_t irreversible;
+} Prover;
+
+uint32_t choose(Prover *v, uint32_t n);              /* 0..n-1 */
+static inline void fault(Prover *v) { v->faults++, v->move.fault = 1; }
+static inline FrameCell *top(Prover *v) { return &v->now.frames[v->now.frame_count - 1]; }
+void find(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t pc, uint32_t fact, uint32_t member_kind);
+static inline bool leads(const Prover *v, uint32_t a, uint32_t b) { return v->m.leads[a * v->p->kinds_count + b]; }
+static inline bool many(const Prover *v, uint32_t a, uint32_t b) { return v->m.many[a * v->p->kinds_count + b]; }
+
+/* ---- proof_model.c ---- */
+void model_make(Prover *v);
+uint32_t model_tried(const Prover *v, uint32_t action, uint32_t since);
+uint16_t codes_mask(const Prover *v, Slice values);    /* words as bits */
+uint32_t model_late(const Prover *v, uint32_t action);
+
+/* ---- proof_value.c: code over what is known ---- */
+typedef enum Tag { T_INT, T_UNKNOWN, T_WITNESS, T_SIBLING, T_OTHER, T_VAR, T_OTHERS /* depends on others: either */, T_OPAQUE /* not followed: either */ } Tag;
+typedef struct Val { Tag tag; uint32_t ref; int64_t v; } Val;
+typedef enum Sight { SIGHT_TRUTH /* what is */, SIGHT_READ /* what a reading says: may be unknown */, SIGHT_AS_FOUND /* had the run done nothing */ } Sight;
+typedef struct Eval {
+  Sight sight;
+  uint64_t read;         /* vars that were read */
+  bool asked, unknown;   /* whether a reading succeeds has been chosen; it does not */
+  bool locks_read;       /* whether something is locked was asked */
+  uint32_t yes_read;     /* gates whose yes held, as bits */
+  bool collected;        /* the witness of `collects` */
+  uint32_t collects;     /* kind, or NONE_INDEX */
+  bool inside_other;     /* a round of another member goes on */
+} Eval;
+/* Runs code from pc to the first step (or `stop`), or a region to its RETURN; its value is on the stack. */
+uint32_t value_run(Prover *v, Eval *e, uint32_t pc, uint32_t stop, uint8_t *slots, Val *stack, uint32_t *depth);
+Val value_of_slot(uint8_t slot);
+Val value_region(Prover *v, Eval *e, CodeRef region, const uint8_t *slots);
+int value_truth(Prover *v, Eval *e, Val x, bool may_be_unknown); /* 1, 0, -1 unknown: chosen where it is open */
+bool value_collects(Prover *v, CodeRef region, const uint8_t *slots, uint32_t kind, Sight sight); /* is the witness among them? */
+void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS]);
+uint8_t slot_of(Val x);
+void refine(Prover *v, uint32_t var, uint16_t keep);
+bool set_has(Prover *v, uint32_t set);               /* is the witness a member? decided where it is open */
+bool may_differ(const Prover *v, uint64_t read);     /* may one of them be otherwise, through no doing of ours? */
+
+/* ---- proof_act.c ---- */
+void step_act(Prover *v, uint32_t pc, const Val *args); /* args: NULL: it is tried again */
+void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t ghost, bool on_failure);
+void hurt(Prover *v, uint32_t kind);
+bool contradicts(const Prover *v, const ActionRow *a, const ActionRow *late);
+
+/* ---- proof_scope.c: lockouts, gates, exits ---- */
+void step_lock(Prover *v, uint32_t row);
+void release(Prover *v, FrameCell *f, const ScopeCell *scope);
+void step_gate(Prover *v, uint32_t row);
+void put_out(Prover *v, uint32_t kind, uint8_t state);
+void leave(Prover *v);                               /* one scope outwards, or out of the frame */
+void close_scope(Prover *v, uint8_t kind, uint32_t row);
+void end_run(Prover *v);
+uint32_t attempts_open(const PState *s);
+void open_scope_of(Prover *v, uint8_t kind, uint32_t row);
+
+/* ---- proof_step.c ---- */
+bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */
+void step(Prover *v);                                /* the innermost strand goes on */
+void step_next(Prover *v);                           /* behind its instruction */
+
+/* ---- proof_move.c: what the run does not decide ---- */
+typedef void Make(Prover *v, uint32_t a, uint32_t b);
+void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b));
+
+#endif
