@@ -7,6 +7,7 @@
 #include "cli/zones.h"
 #include "lang/compilation.h"
 #include "lang/compile.h"
+#include "lang/proof/proof_report.h"
 #include "lang/source_load.h"
 #include "stdlib/stdlib.h"
 
@@ -137,6 +138,20 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
   for (uint32_t i = 0; i < list->len; i++) fprintf(stderr, "%s %s", i ? "," : "", symbol_name(p, list->items[i]));
   if (list->len) fprintf(stderr, "\n");
   return NULL;
+}
+
+/* Beyond this a runbook is called too entangled: about a second, and some hundred megabytes. */
+#define PROOF_STATES 300000u
+
+ExitCode project_prove(Project *p) {
+  Compilation *c = p->compilation;
+  for (uint32_t i = 0; i < c->runbooks.len; i++) {
+    Arena *arena = arena_new();
+    const Program *program = compile_runbook(c, (RunbookDecl *)c->runbooks.items[i]->decl, arena);
+    if (program) proof_report(program, prove(program, PROOF_STATES, arena), c->map, c->sink);
+    arena_free(arena);
+  }
+  return diag_errors(c->sink) ? EXIT_CHECK : EXIT_DONE;
 }
 
 const Program *project_compile(Project *p, const char *name) {

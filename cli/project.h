@@ -28,6 +28,8 @@ uint32_t project_runbook_count(const Project *p);
 const Program *project_compile(Project *p, const char *name);
 /* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
 const SiteImage *project_site(Project *p, const char *name);
+/* Proves every runbook of the files; what is found is in the sink. EXIT_DONE: all are proved. */
+ExitCode project_prove(Project *p);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
 

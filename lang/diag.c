@@ -53,6 +53,8 @@ const char *diag_explain(DiagCode code) {
   return file ? file->text : ""; /* a test sees to it that there is one for every code */
 }
 
+Arena *diag_sink_arena(const DiagSink *sink) { return sink->arena; }
+
 DiagSink *diag_sink_new(Arena *arena, const SourceMap *map) {
   DiagSink *sink = arena_new_object(arena, DiagSink);
   sink->arena = arena;

@@ -46,6 +46,7 @@ typedef struct Diag {
 typedef struct DiagSink DiagSink;
 
 DiagSink *diag_sink_new(Arena *arena, const SourceMap *map);      /* map may be NULL (data files only) */
+Arena *diag_sink_arena(const DiagSink *sink);
 Diag *diag_new(DiagSink *sink, DiagCode code, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
 Diag *diag_at(DiagSink *sink, DiagCode code, const char *file, uint32_t line, uint32_t column, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

@@ -106,8 +106,10 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof_act.c \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
+  %D%/proof/proof_report.c \
   %D%/proof/proof_scope.c \
   %D%/proof/proof_step.c \
+  %D%/proof/proof_tell.c \
   %D%/proof/proof_value.c \
   %D%/program.c \
   %D%/program.h \

@@ -207,22 +207,37 @@ static void search(Prover *v) {
   free(seen);
 }
 
+static void find_clashes(Prover *v) {
+  for (uint32_t i = 0; i < v->p->fans_count; i++) {
+    const FanInfo *f = &v->m.fans[i];
+    if (!f->clashes) continue;
+    uint32_t action = v->p->calls[code_a(v->p->code[f->shared_pc])].action;
+    find(v, FINDING_CONFLICT, i, action, f->shared_pc, NONE_INDEX, v->p->param_types[v->p->actions[action].params.first].ref);
+  }
+}
+
 static void after(Prover *v) {
   v->from = 0;
   v->faults = 0;
   v->dead = false;
   v->move = (Move){.kind = MOVE_SILENT};
+  find_clashes(v);
   if (!v->completes) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
   for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
     if (!v->m.step_seen[i]) find(v, FINDING_UNREACHED, i, i, NONE_INDEX, NONE_INDEX, NONE_INDEX);
 }
 
-static Verdict verdict(const Prover *v) {
-  if (v->gave_up || v->m.too_much) return VERDICT_NOT_PROVED;
-  Verdict worst = VERDICT_PROVED;
+static void give_up(Prover *v) {
+  if (v->findings.len > 0) return; /* what was found is reason enough */
+  vec_push(&v->findings, ((Finding){.kind = FINDING_TOO_LARGE, .pc = v->p->entry, .fact = NONE_INDEX, .member_kind = NONE_INDEX}));
+}
+
+static ProofVerdict verdict(const Prover *v) {
+  if (v->gave_up || v->m.too_much) return PROOF_OPEN;
+  ProofVerdict worst = PROOF_HOLDS;
   for (uint32_t i = 0; i < v->findings.len; i++) {
-    if (v->findings.items[i].kind != FINDING_OPAQUE) return VERDICT_UNSAFE;
-    worst = VERDICT_NOT_PROVED;
+    if (v->findings.items[i].kind != FINDING_OPAQUE) return PROOF_FAILS;
+    worst = PROOF_OPEN;
   }
   return worst;
 }
@@ -236,6 +251,7 @@ const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) {
     search(v);
     if (!v->gave_up && !v->m.too_much) after(v);
   }
+  if (v->gave_up || v->m.too_much) give_up(v);
 #ifdef PROOF_STATS
   extern void proof_stats(Prover *v);
   proof_stats(v);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum Verdict { VERDICT_PROVED, VERDICT_UNSAFE, VERDICT_NOT_PROVED } Verdict;
+typedef enum ProofVerdict { PROOF_HOLDS, PROOF_FAILS, PROOF_OPEN } ProofVerdict;
 
 /* What can be wrong. row: of need_rows, rules, lockouts, steps, facts: by kind. */
 #define FINDING_KINDS(FINDING) \
@@ -19,7 +19,6 @@ typedef enum Verdict { VERDICT_PROVED, VERDICT_UNSAFE, VERDICT_NOT_PROVED } Verd
   FINDING(LET, "an automation acts on what the run has done") \
   FINDING(ABANDONED, "something is handed to people though nothing of it failed") \
   FINDING(LEFT, "the run ends and leaves something out of service without an owner") \
-  FINDING(IRREVERSIBLE, "a step without a way back that nobody has agreed to") \
   FINDING(CONFLICT, "two members may act on the same thing at once") \
   FINDING(NEVER_DONE, "the runbook cannot complete, not even without a fault") \
   FINDING(UNREACHED, "a step that is never reached") \
@@ -62,7 +61,7 @@ typedef struct Finding {
 } Finding;
 
 typedef struct Proof {
-  Verdict verdict;
+  ProofVerdict verdict;
   const Finding *findings;
   uint32_t finding_count;
   uint32_t states, edges;

@@ -209,7 +209,6 @@ static bool acts_on_shared(const Prover *v, uint32_t action, uint32_t member_kin
   if (a->params.count == 0 || a->makes.count == 0) return false;
   ValueType t = v->p->param_types[a->params.first];
   if (t.klass != VALUE_ENTITY || t.ref == member_kind) return false;
-  if (strcmp(program_str(v->p,v->p->kinds[t.ref].name),"CoolingUnit")==0) return false;
   if (leads(v, member_kind, t.ref)) return true;
   return many(v, t.ref, member_kind);
 }
@@ -238,6 +237,8 @@ static void scan_fan(Prover *v, uint32_t row) {
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
   info->stops = counted && outs;
   info->sequential = one_at_once(p, f);
+  info->clashes = info->shares && !info->sequential; /* reported; what comes of it is not looked at */
+  info->shares = info->shares && info->sequential;
 }
 
 static void scan_fans(Prover *v) {

@@ -66,7 +66,7 @@ typedef struct Var { VarKind kind; uint32_t row, entity_kind; uint16_t all, ordi
 typedef struct TriedPair { uint32_t action, since; } TriedPair;
 typedef struct FanInfo {
   uint32_t end;          /* behind its body */
-  bool stops, fails, sequential, shares; /* others may pass its tolerance, fail it; one member at a time; others act on the witness */
+  bool stops, fails, sequential, shares, clashes; /* others may pass its tolerance, fail it; one member at a time; others act on the witness */
   uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
   uint32_t shared_pc;
 } FanInfo;

@@ -1,0 +1,102 @@
+/* proof_report: each finding is one diagnostic at the place where it happens, with the shortest way there as numbered sentences. */
+#include <config.h>
+
+#include "lang/proof/proof_report.h"
+#include "lang/proof/proof_tell.h"
+
+#include <string.h>
+
+/* ---- places ---- */
+
+static const Source *source_named(const SourceMap *map, const char *name) {
+  for (uint32_t i = 0; map && i < source_count(map); i++)
+    if (strcmp(source_at(map, i)->name, name) == 0) return source_at(map, i);
+  return NULL;
+}
+
+/* The line without the blanks around it and without a comment. */
+static Span line_span(const SourceMap *map, const Source *s, uint32_t line) {
+  uint32_t len, from = 0;
+  SrcPos lo;
+  const char *text = source_line(map, s, line, &len, &lo);
+  if (!text) return (Span){0, 0};
+  while (from < len && (text[from] == ' ' || text[from] == '\t')) from++;
+  for (uint32_t i = from; i < len; i++)
+    if (text[i] == '#' && i > from && text[i - 1] == ' ') len = i;
+  while (len > from && (text[len - 1] == ' ' || text[len - 1] == '{' || text[len - 1] == '\r')) len--;
+  return (Span){lo + from, lo + len};
+}
+
+static Span place(const Program *p, const SourceMap *map, uint32_t pc) {
+  const char *name = NULL;
+  uint32_t line = pc == NONE_INDEX || pc == 0 ? 0 : program_line(p, pc, &name);
+  const Source *s = line && name ? source_named(map, name) : NULL;
+  return s ? line_span(map, s, line) : (Span){0, 0};
+}
+
+static uint32_t last_place(const Finding *f) {
+  for (uint32_t i = f->len; i-- > 0;)
+    if (f->path[i].pc) return f->path[i].pc;
+  return NONE_INDEX;
+}
+
+/* ---- the way ---- */
+
+static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *d) {
+  Buf line = BUF_INIT;
+  uint32_t n = 0;
+  if (f->len > 1) {
+    if (f->faults) diag_note(sink, d, "the shortest way there, with %u thing%s going wrong:", f->faults, f->faults == 1 ? "" : "s");
+    else diag_note(sink, d, "the shortest way there, with nothing going wrong:");
+  }
+  for (uint32_t i = 0; i < f->len && f->len > 1; i++) {
+    const char *source;
+    buf_reset(&line);
+    if (!tell_move(p, &f->path[i], &line)) continue;
+    uint32_t at = tell_line(p, &f->path[i], &source);
+    if (at) diag_note(sink, d, "%3u. %s (line %u)%s", ++n, line.data, at, f->path[i].fault ? "  <-- a fault" : "");
+    else diag_note(sink, d, "%3u. %s%s", ++n, line.data, f->path[i].fault ? "  <-- a fault" : "");
+  }
+  buf_done(&line);
+}
+
+/* ---- diagnostics ---- */
+
+static DiagCode code_of(FindingKind k) {
+  static const DiagCode codes[FINDING_KIND_COUNT] = {
+      [FINDING_NEED] = E_PROOF_NEED, [FINDING_MAKE] = E_PROOF_POLICY, [FINDING_CALL] = E_PROOF_POLICY, [FINDING_LET] = E_PROOF_AUTOMATION,
+      [FINDING_ABANDONED] = E_PROOF_ABANDONED, [FINDING_LEFT] = E_PROOF_LEFT, [FINDING_CONFLICT] = E_PROOF_CONFLICT,
+      [FINDING_NEVER_DONE] = E_PROOF_NEVER_DONE, [FINDING_UNREACHED] = W_PROOF_UNREACHED, [FINDING_OPAQUE] = E_PROOF_OPEN,
+      [FINDING_TOO_LARGE] = E_PROOF_TOO_LARGE};
+  return codes[k];
+}
+
+/* Where the rule stands that does not hold. */
+static uint32_t rule_place(const Program *p, const Finding *f) {
+  switch (f->kind) {
+    case FINDING_NEED: case FINDING_OPAQUE: return p->need_rows[f->row].condition;
+    case FINDING_MAKE: case FINDING_CALL: return p->rules[f->row].unless;
+    default: return NONE_INDEX;
+  }
+}
+
+static void report(const Program *p, const Finding *f, const SourceMap *map, DiagSink *sink) {
+  Buf text = BUF_INIT;
+  tell_finding(p, f, &text);
+  uint32_t pc = f->pc == NONE_INDEX ? last_place(f) : f->pc;
+  Span span = f->kind == FINDING_UNREACHED ? (Span){0, 0} : place(p, map, pc);
+  const char *file = p->sources_count ? program_str(p, p->sources[0].name) : "";
+  uint32_t line = f->kind == FINDING_UNREACHED ? p->steps[f->row].line : pc == NONE_INDEX ? 0 : program_line(p, pc, &file);
+  if (f->kind == FINDING_UNREACHED && source_named(map, file)) span = line_span(map, source_named(map, file), line);
+  Diag *d = span.hi ? diag_new(sink, code_of(f->kind), span, "%s", text.data) : diag_at(sink, code_of(f->kind), file, line, 0, "%s", text.data);
+  Span rule = place(p, map, rule_place(p, f));
+  if (span.hi && rule.hi) diag_label(sink, d, rule, "the rule");
+  tell_path(p, f, sink, d);
+  const char *help = tell_help(p, f, diag_sink_arena(sink));
+  if (help) diag_note(sink, d, "help: %s", help);
+  buf_done(&text);
+}
+
+void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink) {
+  for (uint32_t i = 0; i < proof->finding_count; i++) report(p, &proof->findings[i], map, sink);
+}
