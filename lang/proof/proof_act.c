@@ -173,6 +173,30 @@ static void wait_for_late(Prover *v, const ActionRow *a) {
     if (v->now.late[i] && contradicts(v, a, &v->p->actions[v->m.late_actions[i]])) v->now.late[i] = 0;
 }
 
+/* ---- under way ---- */
+
+static bool interfered(const Prover *v) {
+  for (uint32_t i = 0; i < v->p->automations_count; i++)
+    if (v->now.lock[i] == LOCK_IS_FREE && v->p->automations[i].triggers.count) return true;
+  return false;
+}
+
+/* While an action is under way, what it writes may be anything, and be seen as that by an automation that is not locked. */
+static void move_under_way(Prover *v, uint32_t pc, const ActionRow *a, const uint8_t *slots) {
+  for (uint32_t pass = 0; pass < 2; pass++) {
+    Slice effects = pass ? a->on_failure : a->makes;
+    for (uint32_t i = 0; i < effects.count; i++) {
+      EffectRow any = v->p->effects[effects.first + i];
+      any.values.count = 0, any.may = 0;
+      apply_effect(v, &any, slots, OURS, true);
+    }
+  }
+  uint32_t automation = choose(v, v->p->automations_count);
+  Slice triggers = v->p->automations[automation].triggers;
+  if (v->now.lock[automation] != LOCK_IS_FREE || triggers.count == 0) return;
+  automation_acts(v, automation, triggers.first + choose(v, triggers.count), pc);
+}
+
 /* ---- the instruction ---- */
 
 static uint32_t subject_kind(const Prover *v, const ActionRow *a) {
@@ -255,6 +279,11 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
     policies_hold(v, pc, action, slots);
     if (v->dead) return;
     remember_try(v, action, false);
+  }
+  if (concerned && interfered(v) && choose(v, 2) == 1) {
+    move_under_way(v, pc, a, slots);
+    v->dead = true; /* it is told; what comes of it, is what comes of the failure */
+    return;
   }
   bool lands = concerned && model_late(v, action) != NONE_INDEX;
   uint8_t outcome = (uint8_t)choose(v, tells_apart(v, pc) ? 3 : 2);

@@ -49,10 +49,10 @@ static void hold_let(Prover *v, uint32_t automation, const EffectRow *row) {
   }
 }
 
-static void act_alone(Prover *v, uint32_t automation, uint32_t trigger) {
+void automation_acts(Prover *v, uint32_t automation, uint32_t trigger, uint32_t under_way) {
   const TriggerRow *t = &v->p->triggers[trigger];
   uint8_t slots[LIMIT_SLOTS] = {(uint8_t)(1 + 2 * v->p->automations[automation].kind)};
-  v->move = (Move){.kind = MOVE_AUTOMATION, .subject = automation, .value = t->effects.first};
+  v->move = (Move){.kind = MOVE_AUTOMATION, .subject = automation, .value = t->effects.first, .pc = under_way};
   if (!trigger_holds(v, t, slots, SIGHT_TRUTH)) { v->dead = true; return; }
   if (!caused_by_us(v, t, slots)) { v->dead = true; return; } /* what they do anyway is in what may be read */
   for (uint32_t i = 0; i < t->effects.count && !v->dead; i++) {
@@ -63,6 +63,8 @@ static void act_alone(Prover *v, uint32_t automation, uint32_t trigger) {
     hold_let(v, automation, row);
   }
 }
+
+static void act_alone(Prover *v, uint32_t automation, uint32_t trigger) { automation_acts(v, automation, trigger, 0); }
 
 static void land(Prover *v, uint32_t late, uint32_t b) {
   const ActionRow *a = &v->p->actions[v->m.late_actions[late]];

@@ -115,7 +115,9 @@ static bool tell_scopes(const Program *p, const Move *m, Buf *out) {
 static bool tell_others(const Program *p, const Move *m, Buf *out) {
   switch ((MoveKind)m->kind) {
     case MOVE_AUTOMATION:
-      buf_printf(out, "%s, which is not locked, acts: ", str(p, p->automations[m->subject].name));
+      buf_printf(out, "%s, which is not locked, acts", str(p, p->automations[m->subject].name));
+      if (m->pc) buf_printf(out, " while %s is under way", str(p, p->actions[p->calls[code_a(p->code[m->pc])].action].name));
+      buf_str(out, ": ");
       effect(p, m->value, out);
       return true;
     case MOVE_LATE:

@@ -177,6 +177,8 @@ void step(Prover *v);                                /* the innermost strand goe
 void step_next(Prover *v);                           /* behind its instruction */
 
 /* ---- proof_move.c: what the run does not decide ---- */
+/* under_way: the address of the action that goes on meanwhile, or 0. */
+void automation_acts(Prover *v, uint32_t automation, uint32_t trigger, uint32_t under_way);
 typedef void Make(Prover *v, uint32_t a, uint32_t b);
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b));
 
