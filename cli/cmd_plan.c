@@ -10,7 +10,7 @@
 #define TRIALS 21u       /* P50 and P90 by nearest rank */
 #define TRIALS_MAX 100000u
 
-enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_FAULTS, OPT_SEED, OPT_TRIALS, OPT_FORMAT, OPT_OUTPUT };
+enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_FAULTS, OPT_SEED, OPT_TRIALS, OPT_FORMAT, OPT_OUTPUT, OPT_UNPROVED };
 static const Option options[] = {
     {"site", "NAME", "the site whose bindings and inventory are meant"},
     {"fleet", "PATH", "the inventory (default: the site's)"},
@@ -21,6 +21,7 @@ static const Option options[] = {
     {"trials", "N", "simulated runs behind P50 and P90 (default 21)"},
     {"format", "FORMAT", "text (default) or json"},
     {"output", "FILE", "freeze the plan into FILE (-o)"},
+    {"unproved", NULL, "plan it though it is not proved safe"},
     {NULL, NULL, NULL}};
 
 static ExitCode show(const Args *args, Planning *p, Format format, uint32_t trials) {
@@ -29,7 +30,7 @@ static ExitCode show(const Args *args, Planning *p, Format format, uint32_t tria
   plan_write(p->plan, &file);
   const char *path = args->values[OPT_OUTPUT];
   bool written = !path || write_file(path, file.data, file.len);
-  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .zone = p->zone};
+  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .zone = p->zone, .proof = p->proof};
   report.next = path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
   if (format == FORMAT_JSON) plan_report_json(&report, &out);
   else plan_report_text(&report, &out);
@@ -49,7 +50,7 @@ static ExitCode run(const Args *args) {
   if (seed_text && !number_parse("seed", seed_text, 0, INT64_MAX, &seed)) return EXIT_USAGE;
   PlanningOptions o = {.words = args->words, .word_count = args->word_count, .site = args->values[OPT_SITE],
                        .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START],
-                       .faults = args->values[OPT_FAULTS], .seed = seed_text};
+                       .faults = args->values[OPT_FAULTS], .seed = seed_text, .unproved = args->values[OPT_UNPROVED] != NULL};
   Planning p;
   ExitCode code = planning_open(&o, &p);
   if (code == EXIT_DONE) code = show(args, &p, format, (uint32_t)trials);

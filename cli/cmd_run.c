@@ -14,7 +14,7 @@
 #define DRILL_SPEED 600.0
 #define SPEED_MOST 1e6
 
-enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_WORLD, OPT_SPEED, OPT_FAULTS, OPT_SEED, OPT_PROGRESS, OPT_YES, OPT_WAIT, OPT_STATE };
+enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_WORLD, OPT_SPEED, OPT_FAULTS, OPT_SEED, OPT_PROGRESS, OPT_YES, OPT_WAIT, OPT_UNPROVED, OPT_STATE };
 static const Option options[] = {
     {"site", "NAME", "FILE is a runbook: the site whose inventory is meant"},
     {"fleet", "PATH", "FILE is a runbook: the inventory (default: the site's)"},
@@ -27,6 +27,7 @@ static const Option options[] = {
     {"progress", "VIEW", "auto (default), tty, plain or none"},
     {"yes", NULL, "live: start without being asked"},
     {"wait", NULL, "live: start outside the window, and wait for it"},
+    {"unproved", NULL, "live: run it though it is not proved safe"},
     {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
     {NULL, NULL, NULL}};
 
@@ -69,7 +70,8 @@ static bool parse_world(const Args *args, bool runbook, Launch *l) {
 
 static ExitCode plan_of_runbook(const Args *args, Buf *out) {
   PlanningOptions o = {.words = args->words, .word_count = args->word_count, .site = args->values[OPT_SITE],
-                       .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START]};
+                       .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START],
+                       .unproved = true}; /* nobody is hurt in a drill */
   Planning p;
   ExitCode code = planning_open(&o, &p);
   if (code == EXIT_DONE) plan_write(p.plan, out);
@@ -109,7 +111,7 @@ static ExitCode run(const Args *args) {
   ProgressMode view;
   uint64_t seed;
   Launch l = {.file = args->words[0], .faults = args->values[OPT_FAULTS], .seed = args->values[OPT_SEED],
-              .yes = args->values[OPT_YES] != NULL, .wait = args->values[OPT_WAIT] != NULL};
+              .yes = args->values[OPT_YES] != NULL, .wait = args->values[OPT_WAIT] != NULL, .unproved = args->values[OPT_UNPROVED] != NULL};
   if (!progress_parse(args->values[OPT_PROGRESS], &view) || !parse_world(args, runbook, &l) ||
       !parse_speed(args->values[OPT_SPEED], &l.speed) || (l.seed && !number_parse("seed", l.seed, 0, INT64_MAX, &seed)))
     return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
+#include "lang/proof/proof_report.h"
 #include "runtime/forecast.h"
 #include "runtime/journal.h"
 #include "runtime/live_bind.h"
@@ -71,8 +72,20 @@ static ExitCode check_site(Pad *p) {
   return live_bind(p->plan->site, p->plan->program, p->fleet, p->record.site_dir, p->arena, p->sink) ? EXIT_DONE : EXIT_CHECK;
 }
 
+/* The very bytes that are about to run are proved, not what somebody says they were compiled from. */
+static ExitCode check_proof(Pad *p) {
+  if (p->record.world != WORLD_LIVE || p->l->unproved) return EXIT_DONE;
+  Arena *arena = arena_new();
+  const Proof *proof = prove(p->plan->program, PROOF_STATES_MOST, arena);
+  bool holds = proof->verdict == PROOF_HOLDS;
+  proof_report(p->plan->program, proof, NULL, p->sink);
+  arena_free(arena);
+  return holds ? EXIT_DONE : EXIT_CHECK;
+}
+
 static ExitCode check_all(Pad *p) {
   ExitCode code = read_plan(p);
+  if (code == EXIT_DONE) code = check_proof(p);
   if (code == EXIT_DONE) code = check_fresh(p);
   if (code == EXIT_DONE) {
     p->record.site_dir = absolute(p, p->plan->site_dir);

@@ -17,6 +17,7 @@ typedef struct Launch {
   const char *state;         /* the state folder */
   const char *by;
   bool yes;                  /* the person has agreed on the command line */
+  bool unproved;             /* somebody insists on running what is not proved safe */
   bool wait;                 /* a closed window is waited for */
 } Launch;
 

@@ -45,6 +45,16 @@ bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
 
 /* ---- sources ---- */
 
+/* Nobody reviews a plan of what is known to hurt. */
+static ExitCode prove_program(const PlanningOptions *o, Planning *p) {
+  p->proof = "NOT ASKED FOR (--unproved)";
+  if (o->unproved) return EXIT_DONE;
+  ExitCode code = project_prove_program(p->project, p->program, &p->proof);
+  project_print_errors(p->project);
+  if (code != EXIT_DONE) fprintf(stderr, "tagout: there is no plan of a runbook that is not proved; `tagout explain` has each code, --unproved plans it all the same\n");
+  return code;
+}
+
 static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText *params, uint32_t *ret_params) {
   const char **files = arena_new_array(p->arena, const char *, (size_t)o->word_count);
   int count = 0;
@@ -64,7 +74,7 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
   project_print_errors(p->project);
   if (code != EXIT_DONE) return code;
   p->program = project_compile(p->project, o->runbook);
-  return p->program ? EXIT_DONE : EXIT_USAGE;
+  return p->program ? prove_program(o, p) : EXIT_USAGE;
 }
 
 static const char *site_folder(Planning *p, const SiteImage *site) {

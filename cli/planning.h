@@ -11,6 +11,7 @@ typedef struct PlanningOptions {
   const char *const *words;   /* FILE..., then name=value ...; a word with `=` is a parameter */
   int word_count;
   const char *site, *fleet, *runbook, *start, *faults, *seed; /* as given, or NULL */
+  bool unproved;              /* not asked for: a drill, or somebody insists */
 } PlanningOptions;
 
 typedef struct Planning {
@@ -21,6 +22,7 @@ typedef struct Planning {
   const Frozen *frozen;
   const Faults *faults;       /* NULL: none asked for */
   const Zone *zone;           /* of the window, else UTC */
+  const char *proof;          /* what is to be said of it */
   Plan *plan;                 /* not written yet: digest empty */
 } Planning;
 

@@ -214,6 +214,10 @@ static void limits(Screen *s) {
 
 static void footer(Screen *s) {
   const Plan *plan = s->r->plan;
+  if (s->r->proof) {
+    label(s, "proof");
+    buf_printf(s->out, "%s\n", s->r->proof);
+  }
   label(s, "not verified");
   buf_str(s->out, plan->site ? "that the site's systems answer\n" : "a site's bindings: none was named, so it can only be drilled\n");
   label(s, "plan");

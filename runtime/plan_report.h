@@ -13,6 +13,7 @@ typedef struct PlanReport {
   const Frozen *frozen;
   const Forecast *forecast;
   const Zone *zone;          /* in which times are shown */
+  const char *proof;         /* what the proof says, NULL: nothing is said of it */
   const char *next;          /* the command to type next */
 } PlanReport;
 

@@ -68,6 +68,9 @@ typedef struct Proof {
   uint32_t irreversible;  /* line of the first step behind which there is no way back; 0 none */
 } Proof;
 
+/* Beyond this a runbook is called too entangled: about a second, and some hundred megabytes. */
+#define PROOF_STATES_MOST 300000u
+
 /* states_most: gives up (TOO_LARGE) beyond so many. The proof lives in the arena. */
 const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
 const char *finding_title(FindingKind k);
