@@ -10,7 +10,7 @@ static const CallRow *call_at(const Prover *v, uint32_t pc) { return &v->p->call
 
 void hurt(Prover *v, uint32_t kind) {
   for (uint32_t k = 0; k < v->p->kinds_count && kind != NONE_INDEX; k++)
-    if (v->m.owned[k] && leads(v, k, kind)) v->now.hurt[k] = 1;
+    if (v->m.owned[k] && leads(v, k, kind)) v->now.hurt[k] |= HURT;
 }
 
 /* ---- needs, policies ---- */
@@ -133,8 +133,10 @@ void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t
   v->now.ghost[var] = ghost;
 }
 
+static uint8_t ghost_of(const ActionRow *a) { return a->undo == NONE_INDEX ? OURS : OURS | TEMPORARY; }
+
 static void apply_makes(Prover *v, const ActionRow *a, const uint8_t *slots) {
-  for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, OURS, false);
+  for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, ghost_of(a), false);
 }
 
 static bool declared(const Prover *v, const ActionRow *a, const EffectRow *made) {
@@ -146,12 +148,12 @@ static bool declared(const Prover *v, const ActionRow *a, const EffectRow *made)
 }
 
 static void apply_failure(Prover *v, const ActionRow *a, const uint8_t *slots) {
-  for (uint32_t i = 0; i < a->on_failure.count; i++) apply_effect(v, &v->p->effects[a->on_failure.first + i], slots, OURS, true);
+  for (uint32_t i = 0; i < a->on_failure.count; i++) apply_effect(v, &v->p->effects[a->on_failure.first + i], slots, ghost_of(a), true);
   for (uint32_t i = 0; i < a->makes.count; i++) {
     EffectRow row = v->p->effects[a->makes.first + i];
     if (declared(v, a, &row)) continue;
     row.may = 1;
-    apply_effect(v, &row, slots, OURS, false);
+    apply_effect(v, &row, slots, ghost_of(a), false);
   }
 }
 

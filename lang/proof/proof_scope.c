@@ -65,7 +65,7 @@ void step_lock(Prover *v, uint32_t lockout) {
 }
 
 static bool failed_somewhere(const Prover *v, uint32_t kind) {
-  return v->now.hurt[kind];
+  return v->now.hurt[kind] & HURT;
 }
 
 static void abandoned(Prover *v, uint32_t lockout) {
@@ -103,6 +103,8 @@ void release(Prover *v, FrameCell *f, const ScopeCell *scope) {
   for (uint32_t a = 0; a < v->p->automations_count; a++)
     if (scope->owns >> a & 1) v->now.lock[a] = free ? LOCK_IS_FREE : LOCK_IS_HANDED;
   if (!free) abandoned(v, scope->row);
+  for (uint32_t k = 0; k < v->p->kinds_count && free; k++)
+    if (v->m.owned[k] && leads(v, k, row->kind)) v->now.hurt[k] |= LET_GO;
 }
 
 /* ---- gates ---- */
@@ -204,8 +206,8 @@ void end_run(Prover *v) {
   if (v->m.service == NONE_INDEX) return;
   for (uint32_t k = 0; k < v->p->kinds_count; k++) {
     uint32_t var = v->m.fact_var[v->m.service * v->p->kinds_count + k];
-    if (var == NONE_INDEX || s->out[k] != OUT_NOT || !(s->ghost[var] & OURS) || !(s->mask[var] & ~v->m.vars[var].ordinary)) continue;
-    bool owned = false;
+    if (var == NONE_INDEX || s->out[k] != OUT_NOT || !(s->ghost[var] & TEMPORARY) || !(s->mask[var] & ~v->m.vars[var].ordinary)) continue;
+    bool owned = s->hurt[k] & LET_GO;
     for (uint32_t a = 0; a < v->p->automations_count; a++) owned |= s->lock[a] == LOCK_IS_HANDED;
     if (!owned && !failed_somewhere(v, k)) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
   }
