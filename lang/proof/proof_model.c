@@ -202,6 +202,17 @@ static bool one_at_once(const Program *p, const FanRow *f) {
   return one;
 }
 
+/* Has each thing of kind a one of kind b that no other has? */
+static bool owns(const Prover *v, uint32_t a, uint32_t b) {
+  Slice attrs = v->p->kinds[a].attrs;
+  bool own = false;
+  for (uint32_t i = 0; i < attrs.count; i++) {
+    const AttrRow *attr = &v->p->attrs[attrs.first + i];
+    if (attr->type.klass == VALUE_ENTITY && attr->type.ref == b) own = attr->own;
+  }
+  return own && v->p->kinds[a].parent != b;
+}
+
 /* Does the action, called by another member, reach something that the witness is or is in? What its arguments are is not followed
  * here: only what kind of thing it is called on. */
 static bool acts_on_shared(const Prover *v, uint32_t action, uint32_t member_kind) {
@@ -209,6 +220,7 @@ static bool acts_on_shared(const Prover *v, uint32_t action, uint32_t member_kin
   if (a->params.count == 0 || a->makes.count == 0) return false;
   ValueType t = v->p->param_types[a->params.first];
   if (t.klass != VALUE_ENTITY || t.ref == member_kind) return false;
+  if (owns(v, member_kind, t.ref)) return false;
   if (leads(v, member_kind, t.ref)) return true;
   return many(v, t.ref, member_kind);
 }
