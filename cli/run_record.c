@@ -81,12 +81,18 @@ static bool read_root(json_t *root, Arena *arena, RunRecord *ret) {
   return true;
 }
 
+static bool complain_json(const char *path, const json_error_t *error) {
+  bool parsed = json_error_code(error) != json_error_cannot_open_file;
+  fprintf(stderr, "tagout: %s: %s%s%s\n", path, parsed ? "damaged: " : "", error->text, parsed ? ": restore it from a copy" : "");
+  return false;
+}
+
 bool record_read(const char *dir, Arena *arena, RunRecord *ret) {
   json_error_t error;
   const char *path = arena_printf(arena, "%s/record.json", dir);
   json_t *root = json_load_file(path, 0, &error);
   bool ok = root ? read_root(root, arena, ret) || complain(path, "not the record of a run of this version")
-                 : complain(path, error.text);
+                 : complain_json(path, &error);
   json_decref(root);
   return ok;
 }

@@ -90,10 +90,28 @@ static int sql_errno(int code) {
   }
 }
 
+#define GONE "the run's journal is gone: restore it from a copy; until then what the run locked stays locked"
+#define DAMAGED \
+  "not a journal, or damaged beyond reading: restore it from a copy; until then what the run locked stays locked"
+#define LOG_OPEN "its write-ahead log can be read only by who may write the run's folder"
+
+/* The cause and the way on; what SQLite says alone tells neither a missing file nor a foreign one. */
+static const char *why(const Journal *j, int code) {
+  switch (code & 0xff) {
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+  case SQLITE_ERROR: return DAMAGED; /* ERROR: a table of ours is not there */
+  case SQLITE_CANTOPEN: break;
+  default: return sqlite3_errmsg(j->db);
+  }
+  if (access(j->path, R_OK) == 0) return LOG_OPEN;
+  return errno == ENOENT ? GONE : strerror(errno);
+}
+
 static int fail_sql(Journal *j, JournalError *error) {
-  int code = sql_errno(sqlite3_extended_errcode(j->db));
-  j->error = code;
-  return fail(error, code, j->path, sqlite3_errmsg(j->db));
+  int code = sqlite3_extended_errcode(j->db);
+  j->error = (code & 0xff) == SQLITE_ERROR ? -EBADMSG : sql_errno(code);
+  return fail(error, j->error, j->path, why(j, code));
 }
 
 /* ---- owner ---- */
@@ -129,8 +147,9 @@ static int own(Journal *j, JournalError *error) {
   Buf path = BUF_INIT;
   buf_printf(&path, "%s/owner.lock", j->dir);
   j->owner_fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  int opened = j->owner_fd < 0 ? fail(error, -errno, path.data, strerror(errno)) : 0;
   buf_done(&path);
-  if (j->owner_fd < 0) return fail(error, -errno, j->dir, strerror(errno));
+  if (opened < 0) return opened;
   if (take_lock(j->owner_fd) < 0) {
     char who[120], what[200];
     read_owner(j->owner_fd, who, sizeof who);
@@ -197,7 +216,7 @@ static bool load_plan(Journal *j) {
 
 static int check_existing(Journal *j, JournalMode mode, JournalError *error) {
   int64_t format = ask_number(j, "SELECT value FROM meta WHERE key='format'", 0);
-  if (format == 0) return fail(error, -EBADMSG, j->path, "not a journal, or damaged beyond reading");
+  if (format == 0) return sqlite3_errcode(j->db) == SQLITE_OK ? fail(error, -EBADMSG, j->path, DAMAGED) : fail_sql(j, error);
   if (format != JOURNAL_FORMAT) return fail(error, -EPROTO, j->path, "written by a version of another journal format");
   if (mode == JOURNAL_RESUME && ask_number(j, "SELECT quick_check='ok' FROM pragma_quick_check", 0) != 1)
     return fail(error, -EBADMSG, j->path, "damaged: the database does not pass its own check; restore it from a copy");
@@ -216,10 +235,30 @@ static int prepare_writer(Journal *j, JournalError *error) {
   return r;
 }
 
-static int open_database(Journal *j, JournalMode mode, const char *plan, size_t plan_len, JournalError *error) {
+/* For who may look and not write. Beside a journal that nobody has open there is no log, and SQLite would make one: it is
+ * told that the file does not change. With a log it reads along, as long as the owner's index of it is there. */
+static int open_to_look(Journal *j) {
+  Buf name = BUF_INIT;
+  buf_printf(&name, "%s-wal", j->path);
+  bool log = access(name.data, F_OK) == 0;
+  buf_reset(&name);
+  buf_str(&name, "file:");
+  for (const char *c = j->path; *c; c++) buf_printf(&name, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+  buf_str(&name, log ? "?mode=ro" : "?mode=ro&immutable=1");
+  int r = sqlite3_open_v2(name.data, &j->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+  buf_done(&name);
+  return r;
+}
+
+static int open_file(Journal *j, JournalMode mode) {
+  bool looks = mode == JOURNAL_READ && (access(j->dir, W_OK) < 0 || access(j->path, W_OK) < 0);
   int flags = mode == JOURNAL_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+  return looks ? open_to_look(j) : sqlite3_open_v2(j->path, &j->db, flags, NULL);
+}
+
+static int open_database(Journal *j, JournalMode mode, const char *plan, size_t plan_len, JournalError *error) {
   if (mode == JOURNAL_CREATE && access(j->path, F_OK) == 0) return fail(error, -EEXIST, j->path, "a run is already here");
-  if (sqlite3_open_v2(j->path, &j->db, flags, NULL) != SQLITE_OK) return fail_sql(j, error);
+  if (open_file(j, mode) != SQLITE_OK) return fail_sql(j, error);
   sqlite3_busy_timeout(j->db, BUSY_MS);
   if (mode == JOURNAL_READ) {
     exec(j, "PRAGMA query_only=1");

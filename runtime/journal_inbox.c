@@ -46,6 +46,8 @@ struct Inbox {
   VEC(char *) texts;    /* handed out by the last inbox_read */
 };
 
+#define DAMAGED "damaged: move it away; what was answered and ordered and not yet taken must be said again"
+
 static int open_file(const char *run_dir, sqlite3 **ret, Buf *path, JournalError *error) {
   buf_printf(path, "%s/inbox.db", run_dir);
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -57,7 +59,9 @@ static int open_file(const char *run_dir, sqlite3 **ret, Buf *path, JournalError
   }
   if (error) {
     error->code = -EIO;
-    snprintf(error->text, sizeof error->text, "%s: %s", path->data, sqlite3_errmsg(*ret));
+    int code = sqlite3_errcode(*ret);
+    bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+    snprintf(error->text, sizeof error->text, "%.150s: %.200s", path->data, damaged ? DAMAGED : sqlite3_errmsg(*ret));
   }
   return -EIO;
 }
