@@ -69,7 +69,8 @@ static ExitCode check_site(Pad *p) {
     fprintf(stderr, "tagout: %s names no site, so it can be drilled only: plan it with --site\n", p->l->file);
     return EXIT_USAGE;
   }
-  return live_bind(p->plan->site, p->plan->program, p->fleet, p->record.site_dir, p->arena, p->sink) ? EXIT_DONE : EXIT_CHECK;
+  const LiveBind *b = live_bind(p->plan->site, p->plan->program, p->fleet, p->record.site_dir, p->arena, p->sink);
+  return b && live_programs(b, p->sink) ? EXIT_DONE : EXIT_CHECK;
 }
 
 /* The very bytes that are about to run are proved, not what somebody says they were compiled from. */

@@ -47,7 +47,7 @@ static void check_driver(Checker *k, const Name *driver, const NodeList *args) {
     suggest_fix(k, d, driver->span, &s);
     return;
   }
-  bool program = args->len > 0 && args->items[0]->kind == AST_TEXT;
+  bool program = args->len > 0 && args->items[0]->kind == AST_TEXT && ((const Text *)args->items[0])->parts.len > 0;
   if (strcmp(text, "exec") == 0 && !program)
     diag_new(k->c->sink, E_DRIVER, driver->span, "`exec` wants a program: `by exec \"path/of/program\" ...`");
 }

@@ -7,9 +7,12 @@
 #include "runtime/program_names.h"
 #include "runtime/schema.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct LiveBind {
   const Program *program;
@@ -111,6 +114,74 @@ const LiveBind *live_bind(const SiteImage *site, const Program *p, const Fleet *
   return diag_errors(sink) == before ? out : NULL;
 }
 
+/* ---- programs ---- */
+
+/* A program named with a slash is found from the site's folder, one without from PATH. */
+static char *program_path(const LiveBind *b, char *name) {
+  if (!strchr(name, '/') || name[0] == '/') return name;
+  Buf path = BUF_INIT;
+  buf_printf(&path, "%s/%s", b->dir, name);
+  free(name);
+  return path.data;
+}
+
+static bool is_program(const char *path) {
+  struct stat st;
+  if (stat(path, &st) < 0) return false;
+  if (S_ISREG(st.st_mode) && access(path, X_OK) == 0) return true;
+  errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
+  return false;
+}
+
+static bool in_path(const char *name) {
+  const char *path = getenv("PATH");
+  Buf file = BUF_INIT;
+  bool found = false;
+  for (const char *at = path ? path : "/bin:/usr/bin"; at && !found;) { /* as posix_spawnp looks */
+    size_t len = strcspn(at, ":");
+    buf_reset(&file);
+    buf_printf(&file, "%.*s/%s", (int)len, len ? at : ".", name);
+    found = is_program(file.data);
+    at = at[len] ? at + len + 1 : NULL;
+  }
+  buf_done(&file);
+  if (!found) errno = ENOENT;
+  return found;
+}
+
+/* A program whose name depends on the member is looked for when it is due. */
+static void check_program(const LiveBind *b, const SiteBinding *s, DiagSink *sink) {
+  if (!s || strcmp(s->driver, "exec") != 0 || s->arg_count == 0) return;
+  const SiteArg *arg = &s->args[0];
+  if (arg->part_count != 1 || !arg->parts[0].literal) return;
+  const char *name = arg->parts[0].literal;
+  char *path = program_path(b, xstrdup(name));
+  errno = ENOENT;
+  if (!*path || !(strchr(path, '/') ? is_program(path) : in_path(path))) {
+    Diag *d = diag_at(sink, E_NO_PROGRAM, s->file, s->line, 0, "`%s` is bound to `%s`, which cannot be run: %s", s->name, name,
+                      strerror(errno));
+    if (strchr(path, '/')) diag_note(sink, d, "it is looked for as %s", path);
+    else diag_note(sink, d, "it is looked for in PATH; a name with a slash counts from the site's folder");
+  }
+  free(path);
+}
+
+bool live_programs(const LiveBind *b, DiagSink *sink) {
+  const Program *p = b->program;
+  uint32_t before = diag_errors(sink);
+  for (uint32_t i = 0; i < p->actions_count; i++) check_program(b, b->actions[i], sink);
+  for (uint32_t i = 0; i < p->automations_count; i++) {
+    check_program(b, b->lock[i], sink);
+    check_program(b, b->unlock[i], sink);
+    check_program(b, b->state[i], sink);
+  }
+  for (uint32_t i = 0; i < p->settings_count; i++) {
+    check_program(b, b->set[i], sink);
+    check_program(b, b->get[i], sink);
+  }
+  return diag_errors(sink) == before;
+}
+
 const SiteBinding *live_binding(const LiveBind *b, const Command *c) {
   switch (c->kind) {
   case COMMAND_ACT: return b->actions[c->subject];
@@ -191,15 +262,6 @@ static char *argument(const LiveBind *b, const SiteArg *arg, const Command *c) {
     show(b, v, &out);
   }
   return out.data;
-}
-
-/* A program named with a slash is found from the site's folder, one without from PATH. */
-static char *program_path(const LiveBind *b, char *name) {
-  if (!strchr(name, '/') || name[0] == '/') return name;
-  Buf path = BUF_INIT;
-  buf_printf(&path, "%s/%s", b->dir, name);
-  free(name);
-  return path.data;
 }
 
 char **live_args(const LiveBind *b, const SiteBinding *binding, const Command *c) {

@@ -15,6 +15,8 @@ typedef struct LiveBind LiveBind;
  * has not, is a diagnostic each; then NULL. `dir` is the folder that relative program paths start from. */
 const LiveBind *live_bind(const SiteImage *site, const Program *p, const Fleet *fleet, const char *dir, Arena *arena,
                           DiagSink *sink);
+/* Are the programs there that the runbook's actions, lockouts and settings are bound to? A diagnostic for each that is not. */
+bool live_programs(const LiveBind *b, DiagSink *sink);
 /* The binding that carries the command out; NULL: nothing does (a notice without a channel, a ticket without a system). */
 const SiteBinding *live_binding(const LiveBind *b, const Command *c);
 /* Its arguments as texts, NULL-terminated; free with live_args_free. */

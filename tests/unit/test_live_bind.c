@@ -88,6 +88,38 @@ static void a_driver_that_is_not_there_is_named(void **state) {
   }
 }
 
+/* The programs of the site in which everything is bound to this one. */
+static const Diag *program_check(Fixture *f, const char *program, const char *dir) {
+  SiteBinding some[WHOLE];
+  SitePart part = {.literal = program};
+  SiteArg arg = {&part, 1};
+  memcpy(some, whole, sizeof whole);
+  some[0].args = &arg, some[0].arg_count = 1;
+  for (uint32_t i = 1; i < WHOLE; i++) some[i].arg_count = 0; /* nothing to look for */
+  SiteImage site = site_of(some, WHOLE);
+  DiagSink *sink = diag_sink_new(f->arena, NULL);
+  const LiveBind *b = live_bind(&site, f->program, f->fleet, dir, f->arena, sink);
+  assert_non_null(b);
+  bool good = live_programs(b, sink);
+  assert_int_equal(good, diag_count(sink) == 0);
+  return diag_count(sink) ? diag_get(sink, 0) : NULL;
+}
+
+static void a_program_that_is_not_there_is_named(void **state) {
+  Fixture *f = *state;
+  static const char *const bad[] = {"./gone.sh", "/", "", "no-such-program-of-ours", "./passwd"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const Diag *d = program_check(f, bad[i], "/etc");
+    assert_non_null(d);
+    assert_int_equal(d->code, E_NO_PROGRAM);
+    assert_int_equal(d->line, 7);
+    assert_non_null(d->notes);
+  }
+  assert_null(program_check(f, "sh", "/etc"));
+  assert_null(program_check(f, "/bin/sh", "/etc"));
+  assert_null(program_check(f, "./sh", "/bin"));
+}
+
 static const LiveBind *bound(Fixture *f) {
   SiteImage *site = arena_new_object(f->arena, SiteImage);
   *site = site_of(whole, WHOLE);
@@ -128,6 +160,7 @@ static void answers_are_read_strictly(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 int main(void) {
   const struct CMUnitTest tests[] = {TEST(what_is_not_bound_is_named), TEST(a_driver_that_is_not_there_is_named),
+                                     TEST(a_program_that_is_not_there_is_named),
                                      TEST(arguments_come_from_the_inventory), TEST(answers_are_read_strictly)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
