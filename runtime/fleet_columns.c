@@ -215,6 +215,7 @@ uint32_t fleet_table_column(FleetTable *t, FleetCell name, FleetRow row) {
     return NO_INDEX;
   }
   Column c = {.name = arena_string(t->load->arena, name.bytes ? name.bytes : "", name.len),
+              .at = name.at,
               .role = COLUMN_BAD};
   if (name.len == 0) {
     Diag *d = fleet_table_diag(t, E_FLEET_COLUMN_UNKNOWN, row, name.at, "column %u has no name",
@@ -327,7 +328,7 @@ static void report_loose(FleetTable *t, uint32_t i, FleetRow row) {
   const Mention *m = &t->mentions.items[i];
   const char *name = kind_at(t, m->kind)->name, *through = bridges(t, m->kind);
   Diag *d =
-      fleet_table_diag(t, E_FLEET_COLUMN_UNKNOWN, row, row.start,
+      fleet_table_diag(t, E_FLEET_COLUMN_UNKNOWN, row, t->columns[m->column].at,
                        "column `%s`: nothing in this table is in a %s", t->columns[m->column].name, name);
   if (*through)
     diag_note(t->load->sink, d, "add the column %s, which stands between", through);

@@ -110,7 +110,7 @@ static void read_row(Csv *c, char *p, char *end) {
     return;
   }
   Diag *d = fleet_table_diag(c->table, E_FLEET_FIELDS, c->row, n > columns ? c->cells[columns].at : end,
-                             "%u cells, but %u columns", n, columns);
+                             "%u cells, but %u column%s", n, columns, columns == 1 ? "" : "s");
   if (n < columns)
     diag_note(c->load->sink, d, "the cell of `%s` is missing, or one before it",
               fleet_table_column_name(c->table, n));
@@ -150,8 +150,11 @@ static bool is_sound(Csv *c, const char *p, const char *end) {
 static char *line_end(Csv *c, char *p, char **ret_next) {
   char *stop = c->file->bytes + c->file->len, *newline = memchr(p, '\n', (size_t)(stop - p));
   if (!newline) {
+    bool returns = memchr(p, '\r', (size_t)(stop - p)) != NULL;
     Diag *d = fleet_table_diag(c->table, E_FLEET_CUT_OFF, c->row, p, "the last line does not end");
-    diag_note(c->load->sink, d, "the file may have been cut off; if it is whole, end its last line");
+    diag_note(c->load->sink, d,
+              returns ? "a line ends in LF or CR LF, not in CR alone: save the file with other line ends"
+                      : "the file may have been cut off; if it is whole, end its last line");
     return NULL;
   }
   *ret_next = newline + 1;

@@ -19,6 +19,7 @@ typedef enum ColumnRole {
 
 typedef struct Column {
   const char *name;
+  const char *at;      /* its name's place in the file, as long as the header is read */
   ColumnRole role;
   uint32_t of, index, target;
   /* The last good cell and what it meant: cells repeat. */

@@ -111,8 +111,11 @@ void plan_write(Plan *plan, Buf *out) {
 
 typedef struct Reader { const char *file; Arena *arena; DiagSink *sink; json_t *root; } Reader;
 
+#define PLAN_FIX "make it again with `tagout plan ... -o FILE.plan`, or take it from a copy"
+
 static Plan *refuse(Reader *r, const char *why) {
-  diag_at(r->sink, E_PLAN_FILE, r->file, 0, 0, "%s", why);
+  Diag *d = diag_at(r->sink, E_PLAN_FILE, r->file, 0, 0, "%s", why);
+  diag_note(r->sink, d, "%s", PLAN_FIX);
   return NULL;
 }
 
@@ -214,8 +217,9 @@ Plan *plan_read(const char *file, const char *bytes, size_t len, Arena *arena, D
   json_error_t error;
   json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
   if (!root) {
-    diag_at(sink, E_PLAN_FILE, file, error.line > 0 ? (uint32_t)error.line : 0, error.column > 0 ? (uint32_t)error.column : 0,
+    Diag *d = diag_at(sink, E_PLAN_FILE, file, error.line > 0 ? (uint32_t)error.line : 0, error.column > 0 ? (uint32_t)error.column : 0,
             "not valid JSON: %s", error.text);
+    diag_note(sink, d, "%s", PLAN_FIX);
     return NULL;
   }
   Reader r = {file, arena, sink, root};

@@ -56,6 +56,7 @@ static void test_line_ends_and_marks(void **state) {
   only("name,slot\nn1,1", E_FLEET_CUT_OFF, 2, 1);
   only("name,slot\r\nn1,1\r", E_FLEET_CUT_OFF, 2, 1);
   only("name,slot", E_FLEET_CUT_OFF, 1, 1);
+  note_is("name,slot\rn1,1\r", "a line ends in LF or CR LF, not in CR alone: save the file with other line ends");
   only("name,bmc\nn1,a\rb\n", E_FLEET_TEXT, 2, 4);
 }
 
@@ -172,9 +173,9 @@ static void test_unknown_columns(void **state) {
 
 static void test_columns_that_lead_nowhere(void **state) {
   (void)state;
-  only("name,cluster\nn1,C\n", E_FLEET_COLUMN_UNKNOWN, 1, 1);
+  only("name,cluster\nn1,C\n", E_FLEET_COLUMN_UNKNOWN, 1, 6);
   note_is("name,cluster\nn1,C\n", "add the column `row` or `cooling_unit` or `pod`, which stands between");
-  only("name,rack,power_shelf\nn1,r,s\n", E_FLEET_COLUMN_UNKNOWN, 1, 1);
+  only("name,rack,power_shelf\nn1,r,s\n", E_FLEET_COLUMN_UNKNOWN, 1, 11);
   note_is("name,rack,power_shelf\nn1,r,s\n", "no Node is ever in a PowerShelf: remove the column");
 }
 

@@ -96,6 +96,7 @@ static void whatever_is_changed_is_refused(void **state) {
     DiagSink *sink = diag_sink_new(f->arena, NULL);
     assert_null(plan_read("a.plan", f->bytes.data, len, f->arena, sink));
     assert_int_equal(diag_get(sink, 0)->code, E_PLAN_FILE);
+    assert_non_null(diag_get(sink, 0)->notes); /* how to come by a good one */
   }
 }
 
