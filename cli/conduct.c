@@ -57,7 +57,8 @@ static ExitCode open_live(Conductor *c) {
 
 static ExitCode open_drill(Conductor *c) {
   RunState *r = &c->run;
-  SimConfig config = {.program = r->program, .fleet = r->fleet, .params = r->frozen->params, .faults = r->faults,
+  SimConfig config = {.program = r->program, .fleet = r->fleet, .params = r->frozen->params, .texts = r->frozen->texts,
+                      .text_count = r->frozen->text_count, .faults = r->faults,
                       .start = r->record.start, .wake_fd = -1};
   c->world = world_sim_new(&config);
   journal_relax(r->journal);

@@ -103,7 +103,7 @@ int64_t flight_reading(Engine *e, ValueType type, const Event *event) {
     case VALUE_BOOL: return v == 0 || v == 1 ? v : VALUE_UNKNOWN;
     case VALUE_ENUM: return v >= 1 && v <= e->program->enums[type.ref].words.count ? v : VALUE_UNKNOWN;
     case VALUE_ENTITY: return v >= 0 && v < fleet_count(e->fleet, type.ref) ? v : VALUE_UNKNOWN;
-    case VALUE_TEXT: return event->kind == EVENT_READING && event->text ? vm_intern(e->vm, event->text) : VALUE_UNKNOWN;
+    case VALUE_TEXT: return v != VALUE_UNKNOWN && event->text ? vm_intern(e->vm, event->text) : VALUE_UNKNOWN;
     case VALUE_LIST: break;
   }
   return VALUE_UNKNOWN;

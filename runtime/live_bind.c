@@ -3,6 +3,7 @@
 
 #include "runtime/live_bind.h"
 
+#include "lang/utf8.h"
 #include "runtime/drivers/driver.h"
 #include "runtime/program_names.h"
 #include "runtime/schema.h"
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TEXT_BYTES 255u /* of a fact that is a text */
 
 struct LiveBind {
   const Program *program;
@@ -297,28 +300,42 @@ static int64_t parse_typed(const LiveBind *b, ValueType type, const char *word) 
   return VALUE_UNKNOWN;
 }
 
-int64_t live_value(const LiveBind *b, const Command *c, const char *output) {
+static ValueType read_type(const LiveBind *b, const Command *c) {
+  const Program *p = b->program;
+  if (c->kind == COMMAND_READ) return p->facts[c->subject].type;
+  if (c->kind == COMMAND_METER) return p->metrics[c->subject].type;
+  return p->settings[c->subject].type;
+}
+
+/* The whole first line, without the blanks around it; too long or no text at all, it is unknown. */
+static int64_t text_value(const char *output, Buf *ret_text) {
+  size_t from = strspn(output, " \t\r\n"), len = strcspn(output + from, "\r\n");
+  while (len > 0 && (output[from + len - 1] == ' ' || output[from + len - 1] == '\t')) len--;
+  bool good = len > 0 && len <= TEXT_BYTES && utf8_nfc(output + from, len, ret_text);
+  return good ? 1 : VALUE_UNKNOWN;
+}
+
+/* The second word of a metric says when it was sampled, in seconds since 1970. Without one it was sampled now; what is no
+ * time, or a time to come, is nothing to rely on. */
+static bool is_stale(const char *behind, int64_t stale, int64_t now) {
+  char *end;
+  size_t from = strspn(behind, " \t");
+  if (stale <= 0 || behind[from] == '\0' || behind[from] == '\n' || behind[from] == '\r') return false;
+  double at = strtod(behind + from, &end);
+  if (end == behind + from || !strchr(" \t\r\n", *end)) return true;
+  double age = (double)now - at * 1000;
+  return !(age <= (double)stale && age >= -(double)stale);
+}
+
+int64_t live_value(const LiveBind *b, const Command *c, const char *output, int64_t now, Buf *ret_text) {
   char word[256];
+  if (c->kind != COMMAND_INSPECT && read_type(b, c).klass == VALUE_TEXT) return text_value(output, ret_text);
   size_t from = strspn(output, " \t\r\n"), len = strcspn(output + from, " \t\r\n");
   if (len == 0 || len >= sizeof word) return VALUE_UNKNOWN;
   memcpy(word, output + from, len);
   word[len] = '\0';
-  switch (c->kind) {
-  case COMMAND_READ: return parse_typed(b, b->program->facts[c->subject].type, word);
-  case COMMAND_METER: return parse_typed(b, b->program->metrics[c->subject].type, word);
-  case COMMAND_GET: return parse_typed(b, b->program->settings[c->subject].type, word);
-  case COMMAND_INSPECT:
+  if (c->kind == COMMAND_INSPECT)
     return strcmp(word, "locked") == 0 ? 1 : strcmp(word, "busy") == 0 ? 2 : strcmp(word, "free") == 0 ? 0 : VALUE_UNKNOWN;
-  case COMMAND_ACT:
-  case COMMAND_LOCK:
-  case COMMAND_UNLOCK:
-  case COMMAND_SET:
-  case COMMAND_ASK:
-  case COMMAND_WITHDRAW:
-  case COMMAND_STOP:
-  case COMMAND_NOTIFY:
-  case COMMAND_TICKET:
-  case COMMAND_KIND_COUNT: break;
-  }
-  return VALUE_UNKNOWN;
+  if (c->kind == COMMAND_METER && is_stale(output + from + len, live_binding(b, c)->every, now)) return VALUE_UNKNOWN;
+  return parse_typed(b, read_type(b, c), word);
 }

@@ -22,8 +22,9 @@ const SiteBinding *live_binding(const LiveBind *b, const Command *c);
 /* Its arguments as texts, NULL-terminated; free with live_args_free. */
 char **live_args(const LiveBind *b, const SiteBinding *binding, const Command *c);
 void live_args_free(char **args);
-/* What a program's output says as the value that a READ, METER, GET or INSPECT asked for: the first word of its first line.
- * INSPECT: `locked` 1, `busy` (locked, something still in flight) 2, `free` 0. VALUE_UNKNOWN when it is none of these. */
-int64_t live_value(const LiveBind *b, const Command *c, const char *output);
+/* What a program's output says as the value that a READ, METER, GET or INSPECT asked for: the first word of its first line; of a
+ * text the whole line, appended to ret_text, with a value that is known. INSPECT: `locked` 1, `busy` (locked, something still
+ * in flight) 2, `free` 0. VALUE_UNKNOWN when it is none of these, or when a metric's sample is stale at `now` (ms UTC). */
+int64_t live_value(const LiveBind *b, const Command *c, const char *output, int64_t now, Buf *ret_text);
 
 #endif

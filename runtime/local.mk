@@ -72,6 +72,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal_sql.h \
   %D%/live_bind.c \
   %D%/live_bind.h \
+  %D%/live_pace.c \
+  %D%/live_pace.h \
   %D%/orphans.c \
   %D%/limits.c \
   %D%/limits.h \

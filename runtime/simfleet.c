@@ -72,7 +72,7 @@ SimFleet *simfleet_new(const Program *p, const Fleet *fleet, const int64_t *para
   for (uint32_t i = 0; i < p->settings_count; i++) {
     uint32_t n = fleet_count(fleet, p->settings[i].kind);
     s->settings[i] = arena_new_array(s->arena, int64_t, n);
-    for (uint32_t e = 0; e < n; e++) s->settings[i][e] = 1;
+    for (uint32_t e = 0; e < n; e++) s->settings[i][e] = p->settings[i].type.klass == VALUE_TEXT ? 0 : 1;
   }
   VmHost host = {.ctx = s, .fact = truth_of_fact, .locked = always, .tried = always, .yes = always_yes, .params = params};
   s->vm = vm_new(p, fleet, &host);
@@ -88,6 +88,9 @@ void simfleet_free(SimFleet *s) {
   arena_free(s->arena);
   free(s);
 }
+
+int64_t simfleet_text(SimFleet *s, const char *text) { return vm_intern(s->vm, text); }
+const char *simfleet_text_of(const SimFleet *s, int64_t text) { return vm_text(s->vm, text); }
 
 int64_t simfleet_fact(const SimFleet *s, uint32_t fact, uint32_t kind, Entity e) {
   const int64_t *values = s->facts[fact_index(s, fact, kind)];

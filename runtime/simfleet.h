@@ -18,6 +18,10 @@ typedef struct SimTouched { uint32_t kind; Entity entity; } SimTouched;
 SimFleet *simfleet_new(const Program *p, const Fleet *fleet, const int64_t *params);
 void simfleet_free(SimFleet *s);
 
+/* Texts are numbers here, as in a virtual machine of its own: those of the parameters must be the first, in their order. */
+int64_t simfleet_text(SimFleet *s, const char *text);
+const char *simfleet_text_of(const SimFleet *s, int64_t text);
+
 int64_t simfleet_fact(const SimFleet *s, uint32_t fact, uint32_t kind, Entity e);
 void simfleet_set_fact(SimFleet *s, uint32_t fact, uint32_t kind, Entity e, int64_t value);
 

@@ -106,6 +106,7 @@ Simulation *simulate(const SimulateConfig *config) {
   s->config = *config;
   s->replayed = true;
   SimConfig sim = {.program = config->program, .fleet = config->fleet, .params = config->frozen->params,
+                   .texts = config->frozen->texts, .text_count = config->frozen->text_count,
                    .faults = config->faults, .start = config->start, .wake_fd = -1};
   s->world = world_sim_new(&sim);
   s->engine = engine_new(config->program, config->fleet, config->frozen);

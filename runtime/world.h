@@ -38,6 +38,7 @@ typedef struct Event {
   uint64_t command;   /* the command this answers; 0 none */
   Outcome outcome;    /* OUTCOME */
   int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: 1 yes, 0 no; CONTROL: ControlKind; ALARM: AlarmKind;
+                         a text that was read stands in `text`, with a value that is known;
                          reading of INSPECT: 1 locked and quiet, 2 locked, not quiet, 0 not locked */
   uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact */
   uint32_t entity;    /* ANSWER, ALARM: member */

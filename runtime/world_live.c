@@ -5,6 +5,7 @@
 #include "runtime/world_live.h"
 
 #include "runtime/drivers/driver.h"
+#include "runtime/live_pace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ typedef struct LiveWorld {
   int64_t start_real;             /* ms UTC */
   uint64_t start_mono;            /* ns */
   void *instances[16];            /* per row of `drivers`, opened at first use */
+  LivePace pace;                  /* readings that would come too soon */
   VEC(Sent) sent;                 /* by command id - 1; driver NULL: not in flight */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
   uint32_t first;
@@ -69,9 +71,12 @@ static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
   if (is_reading(c->kind)) {
     e.kind = EVENT_READING;
     e.outcome = OUT_OK;
-    if (r->outcome == OUT_OK) e.value = live_value(w->config.bind, c, r->output);
+    if (r->outcome == OUT_OK) e.value = live_value(w->config.bind, c, r->output, e.at, &text);
   }
-  if (!is_reading(c->kind) || e.value == VALUE_UNKNOWN) detail(r, &text);
+  if (!is_reading(c->kind) || e.value == VALUE_UNKNOWN) {
+    buf_reset(&text);
+    detail(r, &text);
+  }
   arrive(w, e, text.data);
   buf_done(&text);
 }
@@ -93,10 +98,6 @@ static void not_bound(LiveWorld *w, const Command *c) {
 
 static void begin(LiveWorld *w, const Command *c) {
   const SiteBinding *binding = live_binding(w->config.bind, c);
-  if (!binding) {
-    not_bound(w, c);
-    return;
-  }
   Sent *s = &w->sent.items[c->id - 1];
   s->driver = driver_find(binding->driver);
   char **args = live_args(w->config.bind, binding, c);
@@ -106,7 +107,19 @@ static void begin(LiveWorld *w, const Command *c) {
   live_args_free(args);
 }
 
+static void begin_in_time(LiveWorld *w, const Command *c) {
+  const SiteBinding *binding = live_binding(w->config.bind, c);
+  if (!binding) not_bound(w, c);
+  else if (!live_pace_waits(&w->pace, c, binding->every, live_now(&w->world))) begin(w, c);
+}
+
+static void begin_due(LiveWorld *w) {
+  Command c;
+  while (live_pace_take(&w->pace, live_now(&w->world), &c)) begin(w, &c);
+}
+
 static void give_up(LiveWorld *w, uint64_t id) {
+  if (live_pace_drop(&w->pace, id)) return; /* whoever gives up waits for no answer */
   if (id == 0 || id > w->sent.len || !w->sent.items[id - 1].driver) return;
   const Driver *driver = w->sent.items[id - 1].driver;
   driver->cancel(instance(w, driver), id);
@@ -133,7 +146,7 @@ static void live_submit(World *world, const Command *c) {
   case COMMAND_SET:
   case COMMAND_GET:
   case COMMAND_NOTIFY:
-  case COMMAND_TICKET: begin(w, c); break;
+  case COMMAND_TICKET: begin_in_time(w, c); break;
   case COMMAND_KIND_COUNT: break;
   }
 }
@@ -160,16 +173,32 @@ static uint32_t hand_out(LiveWorld *w, Event *ret, uint32_t max) {
   return n;
 }
 
+/* Sets the timer for whatever comes first: the end of the wait, or a reading whose turn comes. */
+static void set_timer(LiveWorld *w, int64_t until) {
+  int64_t next = live_pace_next(&w->pace);
+  if (until < next) next = until;
+  uv_timer_stop(&w->timer);
+  if (next == INT64_MAX) return;
+  int64_t left = next - live_now(&w->world);
+  uv_update_time(&w->loop);
+  uv_timer_start(&w->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
+}
+
 static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max) {
   LiveWorld *w = (LiveWorld *)world;
   w->woken = w->due = false;
-  if (until != INT64_MAX) {
-    int64_t left = until - live_now(world);
-    uv_update_time(&w->loop);
-    uv_timer_start(&w->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
-  }
+  begin_due(w);
+  set_timer(w, until);
   uv_run(&w->loop, UV_RUN_NOWAIT);
-  while (w->arrived.len == 0 && !w->woken && !w->due) uv_run(&w->loop, UV_RUN_ONCE);
+  while (w->arrived.len == 0 && !w->woken) {
+    if (w->due && until <= live_pace_next(&w->pace)) break;
+    if (w->due) {
+      w->due = false;
+      begin_due(w);
+      set_timer(w, until);
+    }
+    uv_run(&w->loop, UV_RUN_ONCE);
+  }
   uv_timer_stop(&w->timer);
   return hand_out(w, ret, max);
 }
@@ -189,6 +218,7 @@ static void live_free(World *world) {
   vec_done(&w->arrived);
   vec_done(&w->handed);
   vec_done(&w->sent);
+  live_pace_done(&w->pace);
   free(w);
 }
 

@@ -121,6 +121,19 @@ static void forget(SimWorld *w, uint64_t id) {
   if (id >= 1 && id <= w->submitted.len) w->submitted.items[id - 1].state = STATE_ENDED;
 }
 
+/* The command with its text as a number of the fleet. */
+static Command own_command(SimWorld *w, const Command *c) {
+  Command own = *c;
+  own.text = NULL;
+  if (!c->text || (c->kind != COMMAND_ACT && c->kind != COMMAND_SET)) return own;
+  int64_t text = simfleet_text(w->truth, c->text);
+  if (c->kind == COMMAND_SET) own.args[0] = text;
+  Slice params = c->kind == COMMAND_ACT ? w->program->actions[c->subject].params : (Slice){0, 0};
+  for (uint32_t i = 0; i < params.count && i < EVENT_ARGS; i++)
+    if (w->program->param_types[params.first + i].klass == VALUE_TEXT) own.args[i] = text;
+  return own;
+}
+
 static void sim_submit(World *world, const Command *c) {
   SimWorld *w = (SimWorld *)world;
   while (w->submitted.len < c->id) {
@@ -128,9 +141,9 @@ static void sim_submit(World *world, const Command *c) {
     vec_push(&w->submitted, none);
   }
   Submitted *s = &w->submitted.items[c->id - 1];
-  s->command = *c;
-  s->command.text = NULL;
+  s->command = own_command(w, c);
   s->state = STATE_OPEN;
+  c = &s->command;
   switch (c->kind) {
   case COMMAND_ACT: submit_act(w, c); break;
   case COMMAND_LOCK:
@@ -184,16 +197,28 @@ static void finish_lock(SimWorld *w, const Command *c, Outcome outcome) {
   }
 }
 
+/* What was read; a text goes along as one. */
+static void tell_value(const SimWorld *w, ValueType type, int64_t value, Event *e) {
+  e->value = value;
+  if (type.klass != VALUE_TEXT || value == VALUE_UNKNOWN) return;
+  e->text = simfleet_text_of(w->truth, value);
+  e->value = 1;
+}
+
 static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
   Event e = {.kind = EVENT_OUTCOME, .at = w->now, .command = c->id, .outcome = p->outcome, .value = VALUE_UNKNOWN};
   switch (c->kind) {
   case COMMAND_READ:
     e.kind = EVENT_READING;
-    if (!fault_draw_silent(w->draw, c, w->now)) e.value = simfleet_fact(w->truth, c->subject, c->kind_of_entity, c->entity);
+    if (!fault_draw_silent(w->draw, c, w->now))
+      tell_value(w, w->program->facts[c->subject].type, simfleet_fact(w->truth, c->subject, c->kind_of_entity, c->entity), &e);
     break;
   case COMMAND_METER: e.kind = EVENT_READING; e.value = 0; break; /* nothing is wrong with a simulated metric */
   case COMMAND_INSPECT: e.kind = EVENT_READING; e.value = inspect(w, c); break;
-  case COMMAND_GET: e.kind = EVENT_READING; e.value = simfleet_setting(w->truth, c->subject, c->entity); break;
+  case COMMAND_GET:
+    e.kind = EVENT_READING;
+    tell_value(w, w->program->settings[c->subject].type, simfleet_setting(w->truth, c->subject, c->entity), &e);
+    break;
   case COMMAND_SET: simfleet_set_setting(w->truth, c->subject, c->entity, c->args[0]); break;
   case COMMAND_LOCK:
   case COMMAND_UNLOCK: finish_lock(w, c, p->outcome); break;
@@ -280,6 +305,7 @@ World *world_sim_new(const SimConfig *config) {
   w->fleet = config->fleet;
   w->now = config->start;
   w->truth = simfleet_new(config->program, config->fleet, config->params);
+  for (uint32_t i = 0; i < config->text_count; i++) simfleet_text(w->truth, config->texts[i]);
   w->draw = fault_draw_new(config->program, config->fleet, config->faults);
   fault_draw_facts(w->draw, w->truth);
   pace_init(&w->pace, config->speed, config->start, config->wake_fd);

@@ -13,6 +13,8 @@ typedef struct SimConfig {
   const Program *program;
   const Fleet *fleet;
   const int64_t *params;
+  const char *const *texts; /* those of params, as in Frozen */
+  uint32_t text_count;
   const Faults *faults;   /* may be NULL */
   int64_t start;          /* ms UTC at which the clock begins */
   double speed;           /* simulated ms per real ms; 0: as fast as it goes */

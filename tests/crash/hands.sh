@@ -130,6 +130,7 @@ said '"what": "answer"'
 
 world evidence
 sed 's/ within 1h else roll back "no word"/ asks work_order : text asks crew : int&/' "$crash/gated.runbook" >"$world/evident.runbook"
+sed '/^  bind service of x/s/$/ every 250ms/' "$tests/live/live.site.runbook" >"$world/site/live.site.runbook" # readings that wait
 exits 0 "a plan whose gate asks for evidence" "$TAGOUT" plan "$world/evident.runbook" "$world/site/live.site.runbook" \
   --fleet "$world/site/fleet.csv" cluster=CR -o "$world/evident.plan"
 begins "$TAGOUT" run "$world/evident.plan" --yes --progress plain

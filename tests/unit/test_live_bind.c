@@ -143,23 +143,74 @@ static void arguments_come_from_the_inventory(void **state) {
   assert_null(live_binding(b, &notice)); /* a channel that nobody listens to */
 }
 
+static int64_t value(const LiveBind *b, const Command *c, const char *output) {
+  Buf text = BUF_INIT;
+  int64_t v = live_value(b, c, output, 1000000, &text);
+  assert_int_equal(text.len, 0);
+  buf_done(&text);
+  return v;
+}
+
 static void answers_are_read_strictly(void **state) {
   Fixture *f = *state;
   const LiveBind *b = bound(f);
   Command read = {.kind = COMMAND_READ, .subject = 0, .kind_of_entity = SAMPLE_NODE}, inspect = {.kind = COMMAND_INSPECT};
-  assert_int_equal(live_value(b, &read, "on\n"), 1);
-  assert_int_equal(live_value(b, &read, "  off and more\n"), 2);
+  assert_int_equal(value(b, &read, "on\n"), 1);
+  assert_int_equal(value(b, &read, "  off and more\n"), 2);
   static const char *const nothing[] = {"", "\n", "ON", "maybe", "unknown", "onoff"};
-  for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) assert_true(live_value(b, &read, nothing[i]) == VALUE_UNKNOWN);
-  assert_int_equal(live_value(b, &inspect, "locked"), 1);
-  assert_int_equal(live_value(b, &inspect, "busy"), 2);
-  assert_int_equal(live_value(b, &inspect, "free"), 0);
-  assert_true(live_value(b, &inspect, "yes") == VALUE_UNKNOWN);
+  for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) assert_true(value(b, &read, nothing[i]) == VALUE_UNKNOWN);
+  assert_int_equal(value(b, &inspect, "locked"), 1);
+  assert_int_equal(value(b, &inspect, "busy"), 2);
+  assert_int_equal(value(b, &inspect, "free"), 0);
+  assert_true(value(b, &inspect, "yes") == VALUE_UNKNOWN);
+}
+
+/* The sample's fact, as a text. */
+static void a_text_is_the_whole_first_line(void **state) {
+  Fixture *f = *state;
+  Program p = *f->program;
+  FactRow facts[] = {p.facts[0]};
+  facts[0].type = (ValueType){.klass = VALUE_TEXT};
+  p.facts = facts;
+  SiteImage site = site_of(whole, WHOLE);
+  const LiveBind *b = live_bind(&site, &p, f->fleet, "/site", f->arena, diag_sink_new(f->arena, NULL));
+  Command read = {.kind = COMMAND_READ, .subject = 0, .kind_of_entity = SAMPLE_NODE};
+  Buf text = BUF_INIT;
+  assert_true(live_value(b, &read, "  R52.10 beta \r\nmore\n", 0, &text) != VALUE_UNKNOWN);
+  assert_string_equal(text.data, "R52.10 beta");
+  char *long_line = xcalloc(1, 300);
+  memset(long_line, 'x', 299);
+  static const char *const nothing[] = {"", " \n", "\377\376", NULL};
+  for (size_t i = 0; nothing[i]; i++) assert_true(live_value(b, &read, nothing[i], 0, &text) == VALUE_UNKNOWN);
+  assert_true(live_value(b, &read, long_line, 0, &text) == VALUE_UNKNOWN);
+  free(long_line);
+  buf_done(&text);
+}
+
+static void a_stale_sample_is_unknown(void **state) {
+  Fixture *f = *state;
+  SiteBinding bindings[WHOLE + 1];
+  memcpy(bindings, whole, sizeof whole);
+  bindings[WHOLE] = (SiteBinding){.what = SITE_METRIC, .name = "errors", .verb = "", .kind = "", .driver = "exec", .args = act_args,
+                                  .arg_count = 3, .file = "s.runbook", .line = 8, .every = 120000};
+  SiteImage site = site_of(bindings, WHOLE + 1);
+  const LiveBind *b = live_bind(&site, f->program, f->fleet, "/site", f->arena, diag_sink_new(f->arena, NULL));
+  Command meter = {.kind = COMMAND_METER, .subject = 0, .kind_of_entity = SAMPLE_NODE};
+  assert_int_equal(value(b, &meter, "17\n"), 17);            /* sampled as it was asked; it is 1000 s */
+  assert_int_equal(value(b, &meter, "17 900\n"), 17);        /* 100 s ago */
+  assert_int_equal(value(b, &meter, "17 880.5 x\n"), 17);
+  assert_int_equal(value(b, &meter, "17 1010\n"), 17);       /* a clock that is a little fast */
+  assert_true(value(b, &meter, "17 879\n") == VALUE_UNKNOWN); /* 121 s ago */
+  assert_true(value(b, &meter, "17 1200\n") == VALUE_UNKNOWN);
+  assert_true(value(b, &meter, "17 lately\n") == VALUE_UNKNOWN);
+  bindings[WHOLE].every = 0;
+  assert_int_equal(value(b, &meter, "17 lately\n"), 17);     /* no `stale after`: as it was */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 int main(void) {
-  const struct CMUnitTest tests[] = {TEST(what_is_not_bound_is_named), TEST(a_driver_that_is_not_there_is_named),
+  const struct CMUnitTest tests[] = {TEST(a_text_is_the_whole_first_line), TEST(a_stale_sample_is_unknown),
+                                     TEST(what_is_not_bound_is_named), TEST(a_driver_that_is_not_there_is_named),
                                      TEST(a_program_that_is_not_there_is_named),
                                      TEST(arguments_come_from_the_inventory), TEST(answers_are_read_strictly)};
   return cmocka_run_group_tests(tests, NULL, NULL);
