@@ -146,6 +146,8 @@ static void resume_starts(Engine *e) {
   e->paused = false;
   queue_wake_all(e, &e->paused_queue);
   for (uint32_t i = 0; i < e->fans.len; i++) ready_fan(e, i);
+  bool locks = e->main != NONE_INDEX && code_op(e->program->code[strand_at(e, e->main)->pc]) == OPCODE_LOCK;
+  if (locks) ready_strand(e, e->main); /* lockouts are taken by the main strand only */
 }
 
 static void control(Engine *e, const Event *event) {

@@ -172,9 +172,11 @@ static void send_lock(Engine *e, uint32_t id, uint32_t index, CommandKind kind) 
   lock_send(e, id, lockout, index, kind);
 }
 
+/* While the run is paused no lock is begun; those that are taken are looked at on. Going on makes the strand ready again. */
 static void take_more(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   Lockout *l = &e->lockouts.items[s->job];
+  if (e->paused && !e->cancelled && !s->masked) return;
   while (l->next < l->items.len && l->flying < l->at_once && !l->failed) {
     uint32_t index = l->next++;
     LockItem *item = &l->items.items[index];

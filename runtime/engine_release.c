@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define TICKET_NAMES 12u /* members that a container's ticket names with their own reasons */
+
 enum { REL_NEW, REL_SENSE, REL_BATCH, REL_WATCH, REL_LOOK, REL_HAND };
 
 /* While a release goes on: args[0] the automation's place in the order, args[1] the next candidate, args[2] a canary batch,
@@ -313,6 +315,35 @@ static TextId why_kept(Engine *e, const Lockout *l, uint32_t mark) {
   return text_printf(e, "its release condition does not hold; it stays locked");
 }
 
+/* The mark of the outermost container that is out, too: whoever fetches that gets what is in it. */
+static uint32_t container_mark(Engine *e, uint32_t mark) {
+  for (;;) {
+    Mark m = e->marks.items[mark];
+    uint32_t above = mark;
+    for (uint32_t k = 0; k < e->program->kinds_count && above == mark; k++) {
+      if (k == m.kind || !fleet_leads_up(fleet_schema(e->fleet), m.kind, k)) continue;
+      Entity up = fleet_up(e->fleet, m.kind, m.entity, k);
+      if (up != ENTITY_NONE && member_mark(e, k, up) != NONE_INDEX) above = member_mark(e, k, up);
+    }
+    if (above == mark) return mark;
+    mark = above;
+  }
+}
+
+/* "more than 4 trays do not come back; in it r03-n01: does not boot; r03-n02: does not validate": what was out for reasons of
+ * its own before its container was. */
+static TextId why_all(Engine *e, uint32_t top) {
+  TextId why = e->marks.items[top].why;
+  uint32_t more = 0, named = 0;
+  for (uint32_t i = 0; i < e->marks.len; i++) {
+    const Mark *m = &e->marks.items[i];
+    if (i == top || member_mark(e, m->kind, m->entity) != i || container_mark(e, i) != top) continue;
+    if (named++ >= TICKET_NAMES) more++;
+    else why = text_printf(e, "%s; %s%s: %s", text_of(e, why), named == 1 ? "in it " : "", entity_name(e, m->kind, m->entity), text_of(e, m->why));
+  }
+  return more ? text_printf(e, "%s; and %u more", text_of(e, why), more) : why;
+}
+
 /* A member that left with its container is named, and the ticket is the container's. */
 static void hand_over_member(Engine *e, uint32_t id, uint32_t m) {
   Lockout *l = &e->lockouts.items[strand_at(e, id)->job];
@@ -324,8 +355,9 @@ static void hand_over_member(Engine *e, uint32_t id, uint32_t m) {
     ticket(e, l, kind, member, why);
     return;
   }
-  Mark root = e->marks.items[mark];
-  if (!ticketed(l, mark)) ticket(e, l, root.kind, root.entity, why);
+  uint32_t top = container_mark(e, mark);
+  Mark root = e->marks.items[top];
+  if (!ticketed(l, top)) ticket(e, l, root.kind, root.entity, why_all(e, top));
   if (root.kind != kind || root.entity != member)
     note(e, NOTE_HANDED_OVER, row_of(e, l)->hand_over, kind, member, 0, row_of(e, l)->line, why);
 }

@@ -159,6 +159,64 @@ static void who_was_set_aside_is_handed_over_with_its_container(void **state) {
   lab_free(lab);
 }
 
+static void two_drains_fail(Lab *lab, const Command *c, Fate *f) {
+  (void)lab;
+  if (c->kind == COMMAND_ACT && (c->entity == 1 || c->entity == 2)) f->outcome = OUT_FAILED;
+}
+
+/* Node 1 is out for itself, node 2 then takes its rack along: one ticket, which tells of both. */
+static void a_container_has_one_ticket_for_all_that_is_in_it(void **state) {
+  (void)state;
+  Lab *lab = locked(2, 4, two, 2, "FAN 0\n JUMP @out\n"
+                                  "body: SLOT 0\n ACT 0\n ON_OK @ok\n SLOT 0\n NAME 2\n STR \"n001\"\n EQ\n JUMP_TRUE @tray\n"
+                                  "STR \"bad rack\"\n SLOT 0\n UP 1 2\n SET_ASIDE 1\n JUMP @ok\n"
+                                  "tray: STR \"bad tray\"\n SLOT 0\n SET_ASIDE 2\n ok: MEMBER_DONE");
+  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){lab_tolerance(lab, 4, NODE), 1}, false);
+  lab_call(lab, DRAIN);
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  lab->rule = two_drains_fail;
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(lab_commands(lab, COMMAND_TICKET, REPAIR, NONE_INDEX), 1);
+  const Command *ticket = lab_command(lab, COMMAND_TICKET, REPAIR, 0);
+  assert_int_equal(ticket->kind_of_entity, RACK);
+  assert_string_equal(ticket->text, "bad rack; in it n001: bad tray");
+  assert_int_equal(lab_notes(lab, NOTE_HANDED_OVER, REPAIR, NONE_INDEX), 1 + 4);
+  for (uint32_t i = 0; i < 8; i++) assert_int_equal(lab->locked[NSD][i], i < 4);
+  lab_free(lab);
+}
+
+static void paused_it_takes_no_more_locks(void **state) {
+  (void)state;
+  Lab *lab = locked(1, 8, two, 2, "");
+  build_program(lab->build)->lockouts[0].limits = (Slice){lab_limit(lab, LIMIT_RULE_AT_ONCE, 3, 0, NONE_INDEX), 1};
+  lab_start(lab);
+  lab_control(lab, CONTROL_PAUSE);
+  lab_go(lab);
+  assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), 3); /* those that were under way */
+  assert_int_equal(lab_notes(lab, NOTE_LOCKED, NONE_INDEX, NONE_INDEX), 3);
+  assert_false(said(lab, "held"));
+  lab_control(lab, CONTROL_GO_ON);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), 16);
+  assert_true(all_free(lab));
+  lab_free(lab);
+}
+
+static void cancelled_while_paused_it_gives_its_locks_back(void **state) {
+  (void)state;
+  Lab *lab = locked(1, 8, two, 2, "");
+  build_program(lab->build)->lockouts[0].limits = (Slice){lab_limit(lab, LIMIT_RULE_AT_ONCE, 3, 0, NONE_INDEX), 1};
+  lab_start(lab);
+  lab_control(lab, CONTROL_PAUSE);
+  lab_go(lab);
+  lab_control(lab, CONTROL_CANCEL);
+  lab_ends(lab, RUN_CANCELLED);
+  assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), 3);
+  assert_true(all_free(lab));
+  lab_free(lab);
+}
+
 static void the_order_of_release_is_kept(void **state) {
   (void)state;
   Lab *lab = locked(1, 4, two, 2, "");
@@ -426,6 +484,9 @@ int main(void) {
       cmocka_unit_test(no_more_are_locked_at_once_than_the_limit_says),
       cmocka_unit_test(whose_condition_does_not_hold_stays_locked_and_is_handed_over),
       cmocka_unit_test(who_was_set_aside_is_handed_over_with_its_container),
+      cmocka_unit_test(a_container_has_one_ticket_for_all_that_is_in_it),
+      cmocka_unit_test(paused_it_takes_no_more_locks),
+      cmocka_unit_test(cancelled_while_paused_it_gives_its_locks_back),
       cmocka_unit_test(the_order_of_release_is_kept),
       cmocka_unit_test(canaries_are_released_first_and_watched),
       cmocka_unit_test(a_sick_canary_stops_the_release),
