@@ -108,6 +108,15 @@ static void replay_event(void *ctx, const Event *e, uint64_t seq) {
   if (r->world && (!brought || r->batch_at == r->batch_len)) end_turn(r);
 }
 
+/* The commonest reason by far is another program than the one that wrote the journal. */
+static void say_wrong(const Replay *r) {
+  const char *by = journal_version(r->run->journal);
+  fprintf(stderr, "tagout: %s: the journal cannot be replayed: %s (event %llu)\n", r->run->dir, r->wrong, (unsigned long long)r->wrong_seq);
+  if (strcmp(by, PACKAGE_VERSION) != 0)
+    fprintf(stderr, "tagout: it was made by %s%s, and this is version %s: go on with that one\n", *by ? "version " : "an earlier version", by,
+            PACKAGE_VERSION);
+}
+
 bool run_replay(RunState *run, World *world) {
   Replay r = {.run = run, .world = world};
   JournalError error = {0};
@@ -115,7 +124,7 @@ bool run_replay(RunState *run, World *world) {
   if (!read) print_journal_error(&error);
   if (world) end_turn(&r);
   run->now = run->tally.latest;
-  if (r.wrong) fprintf(stderr, "tagout: %s: the journal cannot be replayed: %s (event %llu)\n", run->dir, r.wrong, (unsigned long long)r.wrong_seq);
+  if (r.wrong) say_wrong(&r);
   for (uint32_t i = 0; i < r.issued.len; i++) free(r.issued.items[i].text);
   vec_done(&r.issued);
   vec_done(&r.outgoing);

@@ -1,7 +1,7 @@
 /* journal: one run's durable record, a SQLite file `journal.db` in WAL mode with synchronous=FULL.
  *
  * Format 1
- *   meta(key, value)      "format" 1; "owner" pid and host of who wrote last; "inbox" id of the last message taken
+ *   meta(key, value)      "format" 1; "version" of the program that made it; "owner" pid and host of who wrote last; "inbox" id of the last message taken
  *   plan(bytes)           one row: the plan file as it was approved
  *   event(seq, ...)       every event, in the order in which the engine took it; seq counts from 1 without a gap
  *   command(n, seq, ...)  every command the engine issued, n counts from 1; seq is the event that caused it. A command that
@@ -63,6 +63,7 @@ struct Journal {
   Inbox *inbox;             /* NULL for readers */
   int64_t inbox_taken, inbox_marked;
   int error;                /* first failure of a write: nothing is accepted after it */
+  char *version;            /* of the program that made it; NULL: an earlier one, which did not say */
   char *plan;
   size_t plan_len;
 };
@@ -200,6 +201,15 @@ static int64_t ask_number(Journal *j, const char *sql, int64_t otherwise) {
   return n;
 }
 
+/* Who made it; before versions were kept nobody said. */
+static void load_version(Journal *j) {
+  sqlite3_stmt *s;
+  if (sqlite3_prepare_v2(j->db, "SELECT value FROM meta WHERE key='version'", -1, &s, NULL) != SQLITE_OK) return;
+  if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) == SQLITE_TEXT)
+    j->version = xstrdup((const char *)sqlite3_column_text(s, 0));
+  sqlite3_finalize(s);
+}
+
 static bool load_plan(Journal *j) {
   sqlite3_stmt *s;
   if (sqlite3_prepare_v2(j->db, "SELECT bytes FROM plan", -1, &s, NULL) != SQLITE_OK) return false;
@@ -217,6 +227,7 @@ static bool load_plan(Journal *j) {
 static int check_existing(Journal *j, JournalMode mode, JournalError *error) {
   int64_t format = ask_number(j, "SELECT value FROM meta WHERE key='format'", 0);
   if (format == 0) return sqlite3_errcode(j->db) == SQLITE_OK ? fail(error, -EBADMSG, j->path, DAMAGED) : fail_sql(j, error);
+  load_version(j);
   if (format != JOURNAL_FORMAT) return fail(error, -EPROTO, j->path, "written by a version of another journal format");
   if (mode == JOURNAL_RESUME && ask_number(j, "SELECT quick_check='ok' FROM pragma_quick_check", 0) != 1)
     return fail(error, -EBADMSG, j->path, "damaged: the database does not pass its own check; restore it from a copy");
@@ -297,12 +308,15 @@ void journal_close(Journal *j) {
   sqlite3_close(j->db);
   if (j->owner_fd >= 0) close(j->owner_fd);
   free(j->plan);
+  free(j->version);
   free(j->path);
   free(j->dir);
   free(j);
 }
 
 int journal_relax(Journal *j) { return exec(j, "PRAGMA synchronous=OFF") ? 0 : sql_errno(sqlite3_extended_errcode(j->db)); }
+
+const char *journal_version(const Journal *j) { return j->version ? j->version : ""; }
 
 const char *journal_plan(Journal *j, size_t *ret_len) {
   *ret_len = j->plan_len;

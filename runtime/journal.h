@@ -19,6 +19,7 @@ typedef struct JournalError { int code; char text[400]; } JournalError; /* negat
 int journal_open(const char *run_dir, JournalMode mode, const char *plan, size_t plan_len, Journal **ret, JournalError *error);
 void journal_close(Journal *j);
 const char *journal_plan(Journal *j, size_t *ret_len);
+const char *journal_version(const Journal *j); /* of the program that made it; "": one before versions were kept */
 
 /* For runs that change nothing real: a commit no longer waits for the disk. It still survives the death of the process, not
  * that of the machine. */

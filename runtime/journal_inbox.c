@@ -14,7 +14,7 @@
 
 const char journal_schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value);"
-    "INSERT INTO meta VALUES ('format', 1);"
+    "INSERT INTO meta VALUES ('format', 1), ('version', '" PACKAGE_VERSION "');"
     "CREATE TABLE plan (bytes BLOB NOT NULL);"
     "CREATE TABLE event_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
     "CREATE TABLE command_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"

@@ -161,6 +161,7 @@ crash_tests = \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
 crash_helpers = \
+  %D%/crash/journal_edit \
   %D%/crash/journal_facts \
   %D%/crash/kill_after \
   %D%/crash/on_terminal

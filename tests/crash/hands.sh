@@ -201,6 +201,25 @@ exits 0 "a person knows" "$TAGOUT" ack "$question" yes --as lead
 ends 0 "gone on"
 tap_is "$(grep -c swap "$TAGOUT_LIVE/starts")" 1 "it was not done twice"
 
+# ---- a journal that this program did not write ----
+
+world journal
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+kill -KILL "$(owner)"
+ends 137 "killed at a gate"
+tap_run "a command of its journal is changed" "$helpers/journal_edit" "$(run_folder)" "UPDATE command SET entity=1-entity WHERE id=1"
+exits 2 "resume of a journal that does not fit" "$TAGOUT" resume
+said 'the engine does not ask for the commands that the journal holds'
+if grep -q 'made by' "$scratch/said"; then tap_fail "the version is not to blame"; else tap_pass "the version is not to blame"; fi
+tap_run "its version is changed" "$helpers/journal_edit" "$(run_folder)" "UPDATE meta SET value='0.0.1' WHERE key='version'"
+exits 2 "resume of another version's journal" "$TAGOUT" resume
+said 'made by version 0.0.1, and this is version'
+tap_run "its version is lost" "$helpers/journal_edit" "$(run_folder)" "DELETE FROM meta WHERE key='version'"
+exits 2 "resume of an earlier version's journal" "$TAGOUT" resume
+said 'made by an earlier version, and this is version'
+
 # ---- plans that may not be run ----
 
 world plans
