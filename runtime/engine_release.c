@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define TICKET_NAMES 12u /* members that a container's ticket names with their own reasons */
-
 enum { REL_NEW, REL_SENSE, REL_BATCH, REL_WATCH, REL_LOOK, REL_HAND };
 
 /* While a release goes on: args[0] the automation's place in the order, args[1] the next candidate, args[2] a canary batch,
@@ -21,20 +19,18 @@ static const LockoutRow *row_of(const Engine *e, const Lockout *l) { return &e->
 
 /* ---- candidates ---- */
 
-static uint32_t candidate_count(Engine *e, const Strand *s, const Lockout *l) {
+uint32_t release_candidates(Engine *e, const Strand *s, const Lockout *l) {
   if (s->task != TASK_RELEASE) return l->members.len;
   return fleet_members(e->fleet, s->ordinal, s->member, row_of(e, l)->kind).count;
 }
 
 /* Index of the i-th candidate in the lockout's members, NONE_INDEX: that one is not of it. */
-static uint32_t candidate(Engine *e, const Strand *s, const Lockout *l, uint32_t i) {
+uint32_t release_candidate(Engine *e, const Strand *s, const Lockout *l, uint32_t i) {
   if (s->task != TASK_RELEASE) return i;
   FleetMembers m = fleet_members(e->fleet, s->ordinal, s->member, row_of(e, l)->kind);
   uint32_t index;
   return id_map_get(&l->index_of, (uint64_t)fleet_member(m, i) + 1, &index) ? index : NONE_INDEX;
 }
-
-typedef void EachItem(Engine *e, uint32_t id, Lockout *l, LockItem *item);
 
 /* The items of one automation that cover a member. */
 static void each_item(Engine *e, uint32_t id, Lockout *l, uint32_t automation, uint32_t member, EachItem *visit) {
@@ -50,7 +46,7 @@ static void each_item(Engine *e, uint32_t id, Lockout *l, uint32_t automation, u
     if ((item = lock_item(l, automation, fleet_member(below, i)))) visit(e, id, l, item);
 }
 
-static void each_item_of(Engine *e, uint32_t id, Lockout *l, uint32_t member, EachItem *visit) {
+void release_each_item(Engine *e, uint32_t id, Lockout *l, uint32_t member, EachItem *visit) {
   Slice autos = row_of(e, l)->automations;
   for (uint32_t i = 0; i < autos.count; i++) each_item(e, id, l, e->program->index_list[autos.first + i], member, visit);
 }
@@ -68,9 +64,9 @@ static int64_t condition_of(Engine *e, const Strand *s, const Lockout *l, uint32
 
 static void ask_release(Engine *e, Strand *s) {
   Lockout *l = &e->lockouts.items[s->job];
-  uint32_t kind = row_of(e, l)->kind, count = candidate_count(e, s, l);
+  uint32_t kind = row_of(e, l)->kind, count = release_candidates(e, s, l);
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t m = candidate(e, s, l, i);
+    uint32_t m = release_candidate(e, s, l, i);
     if (m != NONE_INDEX && l->member_state[m] == MEMBER_LOCKED && !member_out(e, kind, l->members.items[m]))
       condition_of(e, s, l, l->members.items[m]);
   }
@@ -78,9 +74,9 @@ static void ask_release(Engine *e, Strand *s) {
 
 static void judge_candidates(Engine *e, Strand *s) {
   Lockout *l = &e->lockouts.items[s->job];
-  uint32_t kind = row_of(e, l)->kind, count = candidate_count(e, s, l);
+  uint32_t kind = row_of(e, l)->kind, count = release_candidates(e, s, l);
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t m = candidate(e, s, l, i);
+    uint32_t m = release_candidate(e, s, l, i);
     if (m == NONE_INDEX || l->member_state[m] != MEMBER_LOCKED) continue;
     bool free = !member_out(e, kind, l->members.items[m]) && condition_of(e, s, l, l->members.items[m]) == 1;
     l->member_state[m] = free ? MEMBER_TO_RELEASE : MEMBER_TO_HAND_OVER;
@@ -98,16 +94,16 @@ static void begin_batch(Engine *e, uint32_t id, bool canary) {
   Strand *s = strand_at(e, id);
   Lockout *l = &e->lockouts.items[s->job];
   const LockoutRow *row = row_of(e, l);
-  uint32_t count = candidate_count(e, s, l), groups = 0;
+  uint32_t count = release_candidates(e, s, l), groups = 0;
   Entity last = ENTITY_NONE;
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t m = candidate(e, s, l, i);
+    uint32_t m = release_candidate(e, s, l, i);
     if (m == NONE_INDEX || l->member_state[m] != MEMBER_TO_RELEASE) continue;
     Entity group = canary ? fleet_up(e->fleet, row->kind, l->members.items[m], row->canary_kind) : 0;
     if (canary && (group != last || group == ENTITY_NONE) && groups++ >= row->canary_count) break;
     last = group;
     l->member_state[m] = MEMBER_RELEASING;
-    each_item_of(e, id, l, l->members.items[m], count_free);
+    release_each_item(e, id, l, l->members.items[m], count_free);
   }
   s->args[0] = s->args[1] = s->args[3] = 0;
   s->args[2] = canary;
@@ -132,7 +128,7 @@ static uint32_t nth_automation(const Engine *e, const LockoutRow *row, uint32_t 
   return NONE_INDEX;
 }
 
-static void let_go(Engine *e, LockItem *item) {
+void lock_let_go(Engine *e, LockItem *item) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   if (cell->refs > 0) cell->refs--;
   item->done = 1;
@@ -143,7 +139,7 @@ static void send_unlock(Engine *e, uint32_t id, Lockout *l, LockItem *item) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   if (!item->own || cell->state == LOCK_WANTED) { /* an outer lockout keeps it, or it was never locked */
     if (item->own) cell->state = LOCK_FREE;
-    let_go(e, item);
+    lock_let_go(e, item);
     return;
   }
   if (cell->state == LOCK_FREEING) return;
@@ -155,9 +151,9 @@ static void send_unlock(Engine *e, uint32_t id, Lockout *l, LockItem *item) {
 static bool unlock_pass(Engine *e, uint32_t id, uint32_t automation) {
   Strand *s = strand_at(e, id);
   Lockout *l = &e->lockouts.items[s->job];
-  uint32_t count = candidate_count(e, s, l);
+  uint32_t count = release_candidates(e, s, l);
   while (s->args[1] < count && s->outstanding < l->at_once) {
-    uint32_t m = candidate(e, s, l, (uint32_t)s->args[1]++);
+    uint32_t m = release_candidate(e, s, l, (uint32_t)s->args[1]++);
     if (m != NONE_INDEX && l->member_state[m] == MEMBER_RELEASING)
       each_item(e, id, l, automation, l->members.items[m], send_unlock);
   }
@@ -197,7 +193,7 @@ void release_answer(Engine *e, const Flight *f, const Event *event) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   if (event->kind == EVENT_OUTCOME && event->outcome == OUT_OK) {
     cell->state = LOCK_FREE;
-    let_go(e, item);
+    lock_let_go(e, item);
     note(e, NOTE_RELEASED, item->automation, item->kind, item->entity, 1, row_of(e, l)->line, 0);
   } else if (++item->tries >= UNLOCK_TRIES) {
     item_stuck(e, l, item);
@@ -210,9 +206,9 @@ void release_answer(Engine *e, const Flight *f, const Event *event) {
 
 static void end_batch(Engine *e, Strand *s) {
   Lockout *l = &e->lockouts.items[s->job];
-  uint32_t count = candidate_count(e, s, l);
+  uint32_t count = release_candidates(e, s, l);
   for (uint32_t i = 0; i < count && !s->args[2]; i++) {
-    uint32_t m = candidate(e, s, l, i);
+    uint32_t m = release_candidate(e, s, l, i);
     if (m != NONE_INDEX && l->member_state[m] == MEMBER_RELEASING) l->member_state[m] = MEMBER_PASSED;
   }
 }
@@ -285,106 +281,6 @@ static void after_look(Engine *e, uint32_t id) {
   else begin_batch(e, id, false);
 }
 
-/* ---- handing over ---- */
-
-static void ticket(Engine *e, const Lockout *l, uint32_t kind, uint32_t entity, TextId why) {
-  const LockoutRow *row = row_of(e, l);
-  tell(e, (Command){.kind = COMMAND_TICKET, .subject = row->hand_over, .kind_of_entity = kind, .entity = entity,
-                    .text = text_of(e, why)});
-  note(e, NOTE_HANDED_OVER, row->hand_over, kind, entity, 1, row->line, why);
-}
-
-static void keep_item(Engine *e, uint32_t id, Lockout *l, LockItem *item) {
-  (void)id, (void)l;
-  if (item->done) return;
-  if (item->own) lock_cell(e, item->automation, item->entity)->state = LOCK_HANDED;
-  else let_go(e, item);
-  item->done = 1;
-}
-
-static bool ticketed(Lockout *l, uint32_t mark) {
-  for (uint32_t i = 0; i < l->tickets.len; i++)
-    if (l->tickets.items[i] == mark) return true;
-  vec_push(&l->tickets, mark);
-  return false;
-}
-
-static TextId why_kept(Engine *e, const Lockout *l, uint32_t mark) {
-  if (mark != NONE_INDEX) return e->marks.items[mark].why;
-  if (l->why) return l->why;
-  return text_printf(e, "its release condition does not hold; it stays locked");
-}
-
-/* The mark of the outermost container that is out, too: whoever fetches that gets what is in it. */
-static uint32_t container_mark(Engine *e, uint32_t mark) {
-  for (;;) {
-    Mark m = e->marks.items[mark];
-    uint32_t above = mark;
-    for (uint32_t k = 0; k < e->program->kinds_count && above == mark; k++) {
-      if (k == m.kind || !fleet_leads_up(fleet_schema(e->fleet), m.kind, k)) continue;
-      Entity up = fleet_up(e->fleet, m.kind, m.entity, k);
-      if (up != ENTITY_NONE && member_mark(e, k, up) != NONE_INDEX) above = member_mark(e, k, up);
-    }
-    if (above == mark) return mark;
-    mark = above;
-  }
-}
-
-/* "more than 4 trays do not come back; in it r03-n01: does not boot; r03-n02: does not validate": what was out for reasons of
- * its own before its container was. */
-static TextId why_all(Engine *e, uint32_t top) {
-  TextId why = e->marks.items[top].why;
-  uint32_t more = 0, named = 0;
-  for (uint32_t i = 0; i < e->marks.len; i++) {
-    const Mark *m = &e->marks.items[i];
-    if (i == top || member_mark(e, m->kind, m->entity) != i || container_mark(e, i) != top) continue;
-    if (named++ >= TICKET_NAMES) more++;
-    else why = text_printf(e, "%s; %s%s: %s", text_of(e, why), named == 1 ? "in it " : "", entity_name(e, m->kind, m->entity), text_of(e, m->why));
-  }
-  return more ? text_printf(e, "%s; and %u more", text_of(e, why), more) : why;
-}
-
-/* A member that left with its container is named, and the ticket is the container's. */
-static void hand_over_member(Engine *e, uint32_t id, uint32_t m) {
-  Lockout *l = &e->lockouts.items[strand_at(e, id)->job];
-  uint32_t kind = row_of(e, l)->kind, member = l->members.items[m], mark = member_mark(e, kind, member);
-  TextId why = why_kept(e, l, mark);
-  l->member_state[m] = MEMBER_PASSED;
-  each_item_of(e, id, l, member, keep_item);
-  if (mark == NONE_INDEX) {
-    ticket(e, l, kind, member, why);
-    return;
-  }
-  uint32_t top = container_mark(e, mark);
-  Mark root = e->marks.items[top];
-  if (!ticketed(l, top)) ticket(e, l, root.kind, root.entity, why_all(e, top));
-  if (root.kind != kind || root.entity != member)
-    note(e, NOTE_HANDED_OVER, row_of(e, l)->hand_over, kind, member, 0, row_of(e, l)->line, why);
-}
-
-/* Automations on containers that some member still needs locked. */
-static void hand_over_items(Engine *e, uint32_t id) {
-  Strand *s = strand_at(e, id);
-  Lockout *l = &e->lockouts.items[s->job];
-  if (s->task == TASK_RELEASE) return;
-  for (uint32_t i = 0; i < l->items.len; i++) {
-    LockItem *item = &l->items.items[i];
-    if (!item->done) keep_item(e, id, l, item);
-  }
-}
-
-static void hand_over(Engine *e, uint32_t id) {
-  Strand *s = strand_at(e, id);
-  Lockout *l = &e->lockouts.items[s->job];
-  uint32_t count = candidate_count(e, s, l);
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t m = candidate(e, s, l, i);
-    if (m != NONE_INDEX && l->member_state[m] == MEMBER_TO_HAND_OVER) hand_over_member(e, id, m);
-  }
-  hand_over_items(e, id);
-  s->stage = REL_NEW;
-}
-
 /* ---- the whole ---- */
 
 static bool begin_release(Engine *e, uint32_t id) {
@@ -433,7 +329,10 @@ bool release_goes_on(Engine *e, uint32_t id, uint32_t lockout) {
         if (s->outstanding > 0 || !sense_round(e, id, ask_canaries)) return false;
         after_look(e, id);
         break;
-      default: hand_over(e, id); return true;
+      default:
+        hand_over(e, id);
+        s->stage = REL_NEW;
+        return true;
     }
   }
 }

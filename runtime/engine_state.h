@@ -457,7 +457,7 @@ void gate_close(Engine *e, uint32_t id);             /* no more answers: what is
 void gates_void(Engine *e, uint32_t since_pass);
 void strand_asked_forget(Engine *e, uint32_t id);
 
-/* ---- engine_lock.c, engine_release.c, engine_sweep.c ---- */
+/* ---- engine_lock.c, engine_release.c, engine_hand.c, engine_sweep.c ---- */
 LockCell *lock_cell(Engine *e, uint32_t automation, uint32_t entity);
 LockItem *lock_item(Lockout *l, uint32_t automation, uint32_t entity); /* NULL: none */
 void lockout_close(Engine *e, uint32_t lockout);    /* it is through: what it kept of its members goes */
@@ -474,6 +474,13 @@ void release_all(Engine *e, Strand *s, uint32_t lockout);       /* the release w
 bool release_goes_on(Engine *e, uint32_t id, uint32_t lockout); /* true: through */
 void release_answer(Engine *e, const Flight *f, const Event *event);
 void release_run(Engine *e, uint32_t id);
+/* Members that the release looks at, and the index of the i-th in the lockout's members, NONE_INDEX: that one is not of it. */
+uint32_t release_candidates(Engine *e, const Strand *s, const Lockout *l);
+uint32_t release_candidate(Engine *e, const Strand *s, const Lockout *l, uint32_t i);
+typedef void EachItem(Engine *e, uint32_t id, Lockout *l, LockItem *item);
+void release_each_item(Engine *e, uint32_t id, Lockout *l, uint32_t member, EachItem *visit); /* those that cover the member */
+void lock_let_go(Engine *e, LockItem *item);
+void hand_over(Engine *e, uint32_t id);              /* candidates that are to be handed over */
 void release_early(Engine *e, uint32_t fan, uint32_t entity);
 uint32_t early_fan_of(const Engine *e, const Strand *s);        /* row of the fan that ends a lockout's work, NONE_INDEX none */
 void sweep_run(Engine *e, uint32_t id);

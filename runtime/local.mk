@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_flight.c \
   %D%/engine_gate.c \
   %D%/engine_guard.c \
+  %D%/engine_hand.c \
   %D%/engine_late.c \
   %D%/engine_lock.c \
   %D%/engine_members.c \
