@@ -55,6 +55,7 @@ phase_tests += %D%/conformance/format.phase
 phase_tests += %D%/conformance/mutate.phase
 phase_tests += %D%/conformance/parse.phase
 phase_tests += %D%/conformance/plan.phase
+phase_tests += %D%/conformance/proof.phase
 phase_tests += %D%/conformance/test.phase
 phase_tests += %D%/conformance/syntax-errors.phase
 
