@@ -27,7 +27,7 @@ done
 file=runbooks/leaf-switch-reboot.runbook
 : >"$work/wrong"
 for mutant in "$work"/leaf-switch-reboot/*.runbook; do
-  "$TAGOUT" check --quiet "$mutant" >/dev/null 2>&1 || echo "$mutant has errors" >>"$work/wrong"
+  "$TAGOUT" check --no-proof --quiet "$mutant" >/dev/null 2>&1 || echo "$mutant has errors" >>"$work/wrong"
   if tail -n +2 "$mutant" | cmp -s - "$file"; then echo "$mutant is the original" >>"$work/wrong"; fi
 done
 tap_is "$(cat "$work/wrong")" "" "every mutant of $file checks, and is another runbook"

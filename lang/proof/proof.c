@@ -216,12 +216,21 @@ static void find_clashes(Prover *v) {
   }
 }
 
+/* A runbook that is there to take things out of service is not told that it does. */
+static void drop_purpose(Prover *v) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < v->findings.len; i++)
+    if (v->findings.items[i].kind != FINDING_LEFT || !v->leaves_out) v->findings.items[kept++] = v->findings.items[i];
+  v->findings.len = kept;
+}
+
 static void after(Prover *v) {
   v->from = 0;
   v->faults = 0;
   v->dead = false;
   v->move = (Move){.kind = MOVE_SILENT};
   find_clashes(v);
+  drop_purpose(v);
   if (!v->completes) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
   for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
     if (!v->m.step_seen[i]) find(v, FINDING_UNREACHED, i, i, NONE_INDEX, NONE_INDEX, NONE_INDEX);

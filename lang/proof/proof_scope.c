@@ -209,6 +209,7 @@ void end_run(Prover *v) {
     if (var == NONE_INDEX || s->out[k] != OUT_NOT || !(s->ghost[var] & TEMPORARY) || !(s->mask[var] & ~v->m.vars[var].ordinary)) continue;
     bool owned = s->hurt[k] & LET_GO;
     for (uint32_t a = 0; a < v->p->automations_count; a++) owned |= s->lock[a] == LOCK_IS_HANDED;
+    if (how == LEAVE_DONE && v->nodes[v->from].faults == 0) v->leaves_out = true;
     if (!owned && !failed_somewhere(v, k)) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
   }
 }

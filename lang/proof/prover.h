@@ -113,7 +113,7 @@ typedef struct Prover {
   uint32_t from, edges;  /* the state whose successors are made */
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
-  bool completes, gave_up;
+  bool completes, gave_up, leaves_out; /* leaves_out: what it takes out of service stays out though nothing fails: that is what it is for */
   uint32_t irreversible;
 } Prover;
 
