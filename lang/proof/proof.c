@@ -245,7 +245,9 @@ static ProofVerdict verdict(const Prover *v) {
   if (v->gave_up || v->m.too_much) return PROOF_OPEN;
   ProofVerdict worst = PROOF_HOLDS;
   for (uint32_t i = 0; i < v->findings.len; i++) {
-    if (v->findings.items[i].kind != FINDING_OPAQUE) return PROOF_FAILS;
+    FindingKind kind = v->findings.items[i].kind;
+    if (kind == FINDING_UNREACHED) continue; /* dead text hurts nobody */
+    if (kind != FINDING_OPAQUE) return PROOF_FAILS;
     worst = PROOF_OPEN;
   }
   return worst;
