@@ -26,6 +26,14 @@ static void head(Writer *w, uint64_t seed, uint32_t number, const char *kind) {
   line(w, "# Made up: seed %llu, number %u, %s, %u slips in a hundred.", (unsigned long long)seed, number, kind, w->sloppy);
   line(w, "use rig");
   line(w, "%s", "");
+  if (chance(w, 20)) {
+    w->procedure = true;
+    open_block(w, "procedure bring_up(n: Node)");
+    write_call(w, (Scene){.node = true}, "start");
+    write_call(w, (Scene){.node = true}, "give_back");
+    close_block(w);
+    line(w, "%s", "");
+  }
   open_block(w, "runbook t \"Made up\"");
   line(w, "owner \"tests\"");
   line(w, "obey %s", obeys[draw(w, 6)]);
@@ -41,6 +49,8 @@ static void make_up(Writer *w, uint64_t seed, uint32_t number, uint32_t try) {
   w->calls = wild ? 6 + draw(w, 6) : 40;
   head(w, seed, number, wild ? "wild" : "shaped");
   if (chance(w, 15)) line(w, "budget nodes out: at most %u at once", w->sloppy > 0 && chance(w, 30) ? 1 + draw(w, 2) : 3 + draw(w, 3));
+  if (chance(w, 8)) line(w, "leave out n in nodes where service of n is not in_service, at most 50%% of nodes");
+  if (chance(w, 8)) line(w, "require every r in racks: shelf of r is on \"the shelves are off\"");
   if (wild) write_wild(w);
   else write_shape(w);
   close_block(w);

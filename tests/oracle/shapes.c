@@ -77,7 +77,8 @@ static void up_step(Writer *w, const Plan *p, bool undo, bool all) {
   static const char *const all_of_rack[] = {"close_feed", "shelf_on"};
   if (!p->racks) {
     open_node_step(w, false, all);
-    calls(w, inside(NODE, p, undo), node, 2);
+    if (w->procedure && !slips(w)) line(w, "run bring_up(n)");
+    else calls(w, inside(NODE, p, undo), node, 2);
     close_block(w);
     return;
   }
@@ -85,7 +86,8 @@ static void up_step(Writer *w, const Plan *p, bool undo, bool all) {
   if (p->feeds && undo) calls(w, inside(RACK, p, undo), all_of_rack, 2);
   else if (p->shelves) calls(w, inside(RACK, p, undo), shelf, 1);
   open_node_step(w, true, true);
-  calls(w, inside(NODE, p, undo), node, 2);
+  if (w->procedure && !slips(w)) line(w, "run bring_up(n)");
+  else calls(w, inside(NODE, p, undo), node, 2);
   close_block(w);
   close_block(w);
 }

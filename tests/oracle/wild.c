@@ -8,7 +8,8 @@ static void block(Writer *w, Scene s, uint32_t depth);
 
 static void node_statement(Writer *w, Scene s, uint32_t depth) {
   static const char *const actions[] = {"drain", "give_back", "shut_down", "cut", "start", "shelf_on", "close_feed", "drain", "give_back", "start"};
-  switch (draw(w, 12)) {
+  switch (draw(w, 13)) {
+    case 12: write_decision(w, s); break;
     case 10: write_call(w, s, "drain"); write_call(w, s, "shut_down"); break;
     case 11: write_call(w, s, "start"); write_call(w, s, "give_back"); break;
     case 0: write_confirm(w, s, NULL); break;
@@ -52,6 +53,19 @@ static void lockout(Writer *w, Scene s, uint32_t depth) {
   close_block(w);
 }
 
+static void guarded(Writer *w, Scene s, uint32_t depth) {
+  static const char *const holds[] = {"every r in racks: shelf of r is on", "every n in nodes: power of n is on", "some n in nodes: service of n is in_service"};
+  Buf exit = BUF_INIT;
+  put_exit(w, s, &exit);
+  open_block(w, "throughout");
+  line(w, "%s", holds[draw(w, 3)]);
+  w->indent--;
+  open_block(w, "} else start no more, %s", exit.data);
+  block(w, s, depth - 1);
+  close_block(w);
+  buf_done(&exit);
+}
+
 static void attempt(Writer *w, Scene s, uint32_t depth) {
   open_block(w, "attempt");
   s.attempt = true;
@@ -73,9 +87,10 @@ static void gate(Writer *w, Scene s) {
 }
 
 static void outer_statement(Writer *w, Scene s, uint32_t depth) {
-  uint32_t what = depth > 1 ? draw(w, 12) : 6 + draw(w, 6);
+  uint32_t what = depth > 1 ? draw(w, 13) : 6 + draw(w, 6);
   if (what < 4 && !s.attempt) lockout(w, s, depth);
   else if (what < 6 && !s.attempt) attempt(w, s, depth);
+  else if (what == 12) guarded(w, s, depth);
   else if (what == 6) gate(w, s);
   else if (what == 7) line(w, "wait 10s");
   else if (what < 10) {

@@ -123,6 +123,24 @@ void write_confirm(Writer *w, Scene s, const char *after) {
   buf_done(&b);
 }
 
+/* By what the node is: an arm for each. */
+void write_decision(Writer *w, Scene s) {
+  open_block(w, "decide on service of n");
+  open_block(w, "is in_service");
+  write_call(w, s, "drain");
+  close_block(w);
+  open_block(w, "is drained");
+  write_call(w, s, chance(w, 50) ? "give_back" : "shut_down");
+  close_block(w);
+  open_block(w, "unknown");
+  write_call(w, s, chance(w, 50) ? "drain" : "give_back");
+  close_block(w);
+  open_block(w, "otherwise");
+  line(w, "wait 10s");
+  close_block(w);
+  close_block(w);
+}
+
 const char *condition_on_node(Writer *w) {
   static const char *const all[] = {"power of n is off", "power of n is on", "service of n is drained", "service of n is in_service",
                                     "power of n may be off", "service of n may be drained",
@@ -137,9 +155,16 @@ static const char *node_tolerance(Writer *w, bool all_may_leave) {
   return chance(w, 50) ? "" : ", stop after 1 nodes set aside";
 }
 
+/* Only those of which something is known: a slip, most of the time; in a roll back, what people write. */
+static const char *filter(Writer *w) {
+  static const char *const all[] = {" where power of n may be off", " where service of n may be drained", " where power of n is off",
+                                    " where service of n is in_service", " where service of n is not in_service"};
+  return slips(w) ? all[draw(w, sizeof all / sizeof *all)] : "";
+}
+
 void open_node_step(Writer *w, bool inner, bool all_may_leave) {
-  if (inner) open_block(w, "for each n in nodes of r%s%s", pace(w), node_tolerance(w, all_may_leave));
-  else open_block(w, "step s%u for each n in nodes%s%s", ++w->steps, pace(w), node_tolerance(w, all_may_leave));
+  if (inner) open_block(w, "for each n in nodes of r%s%s%s", filter(w), pace(w), node_tolerance(w, all_may_leave));
+  else open_block(w, "step s%u for each n in nodes%s%s%s", ++w->steps, filter(w), pace(w), node_tolerance(w, all_may_leave));
 }
 
 void open_rack_step(Writer *w, bool all_may_leave) {

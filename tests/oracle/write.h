@@ -14,6 +14,7 @@ typedef struct Writer {
   uint32_t indent, steps, gates;
   uint32_t calls;       /* that may still be written */
   uint32_t sloppy;      /* how often, in a hundred, something is not as it should be */
+  bool procedure;       /* `bring_up(n)` was declared: start and give_back */
   bool gate_go;         /* a gate called `go` has been written */
 } Writer;
 
@@ -30,6 +31,7 @@ void put_exit(Writer *w, Scene s, Buf *out);
 /* A call and its handlers; a confirm; a condition on the member. */
 void write_call(Writer *w, Scene s, const char *action);
 void write_confirm(Writer *w, Scene s, const char *after); /* after: the action whose effect it looks for, or NULL: anything */
+void write_decision(Writer *w, Scene s);
 const char *condition_on_node(Writer *w);
 void open_node_step(Writer *w, bool inner, bool all_may_leave); /* `step s1 for each n in nodes ... {`, or `for each n in nodes of r` */
 void open_rack_step(Writer *w, bool all_may_leave);
