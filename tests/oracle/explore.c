@@ -87,7 +87,7 @@ static bool explore_fleet(const char *file, const Loaded *l, const Options *o, V
   const Frozen *frozen = freeze(l->program, fleet, o->params, o->param_count, INT64_C(1767639600000), l->arena, sink);
   const char *why = frozen ? ground_init(&ground, l->program, fleet, frozen, l->arena) : diag_get(sink, 0)->message;
   if (!why) {
-    ground.exact |= o->exact;
+    ground.exact = o->exact;
     Findings found = search(&ground, o->bounds);
     add_findings(v, &ground, &found);
     findings_done(&found);

@@ -49,16 +49,21 @@ static void ask_choices(const Command *c, uint32_t delays, ChoiceVec *v) {
   with(v, about(c), hold ? OUT_OK : OUT_FAILED, 0, 1, delays);
 }
 
-/* Time passes while nothing is answered, but no action is left without its answer before its deadline. */
+/* Time passes while nothing is answered, but no action is left without its answer before its deadline. Over an open question
+ * it passes in earnest, until nobody has answered (variant 1, a fault), or for a while only, at the price of a delay. */
 static void time_choice(const Path *p, const Command *flying, uint64_t n, ChoiceVec *v) {
   int64_t next = engine_next_timer(p->engine);
-  uint32_t acts = 0, silent = 0;
+  uint32_t acts = 0, asks = 0, silent = 0;
   for (uint64_t i = 0; i < n; i++) {
     acts += flying[i].kind == COMMAND_ACT;
     if (flying[i].kind == COMMAND_ACT && flying[i].deadline <= next) return;
+    asks += flying[i].kind == COMMAND_ASK;
     silent += flying[i].kind == COMMAND_ASK && flying[i].deadline <= next;
   }
-  if (next != INT64_MAX) add(v, (Choice){.kind = CHOICE_TICK, .faults = silent > 0, .delays = acts > 0});
+  if (next == INT64_MAX) return;
+  bool open = asks > 0 && !p->silent;
+  if (open) add(v, (Choice){.kind = CHOICE_TICK, .variant = 1, .faults = 1, .delays = acts > 0});
+  if (!open || silent == 0) add(v, (Choice){.kind = CHOICE_TICK, .delays = acts > 0 || open});
 }
 
 /* What the action has left behind counts as a choice only where it makes a difference. */
@@ -85,7 +90,7 @@ static void engine_choices(Path *p, ChoiceVec *v) {
     }
   for (uint64_t i = 0; i < n; i++)
     if (flying[i].kind == COMMAND_ACT) act_choices(p, &flying[i], i > 0, v);
-    else ask_choices(&flying[i], i > 0, v);
+    else if (!p->silent) ask_choices(&flying[i], i > 0, v);
   time_choice(p, flying, n, v);
   crash_choices(p, v);
   if (!p->cancelled) add(v, (Choice){.kind = CHOICE_CANCEL, .faults = 1});
@@ -158,7 +163,7 @@ void choice_show(const Ground *g, Choice c, Buf *out) {
   const char *more = c.variant == 0 ? "" : c.variant < 4 ? effects[c.variant] : " (other effect)";
   switch ((ChoiceKind)c.kind) {
     case CHOICE_BEGIN: buf_str(out, "begin"); break;
-    case CHOICE_TICK: buf_str(out, c.faults ? "nobody answers" : "time passes"); break;
+    case CHOICE_TICK: buf_str(out, c.variant ? "nobody answers from here on" : "time passes"); break;
     case CHOICE_CANCEL: buf_str(out, "a person cancels"); break;
     case CHOICE_CRASH: buf_printf(out, "the runtime dies and comes back%s", more); break;
     case CHOICE_AUTO:

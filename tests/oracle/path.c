@@ -43,7 +43,7 @@ uint64_t path_shape(const Path *p) {
     uint64_t late[] = {t->lates[i].action, (uint64_t)t->lates[i].args[0], (uint64_t)(t->lates[i].until - p->now)};
     h += hash_bytes(7, late, sizeof late);
   }
-  uint8_t flags[] = {(uint8_t)p->delays, p->begun, p->cancelled, p->ended};
+  uint8_t flags[] = {(uint8_t)p->delays, p->begun, p->cancelled, p->ended, p->silent};
   return hash_bytes(h, flags, sizeof flags);
 }
 
@@ -131,11 +131,20 @@ static void confirm_misses(void *ctx, CodeRef condition, const int64_t *slots, u
   if (vm_value(p->ground->vm, condition, slots, slot_count) != 1) hurt(p, kind, entity);
 }
 
+static bool asks(const Path *p) {
+  const Command *flying;
+  uint64_t n = engine_in_flight(p->engine, &flying);
+  for (uint64_t i = 0; i < n; i++)
+    if (flying[i].kind == COMMAND_ASK) return true;
+  return false;
+}
+
 static void feed(Path *p, Event e) {
   e.at = p->now;
   if (p->ground->abandons) view_confirms(p->engine, p->now, confirm_misses, p);
   engine_feed(p->engine, &e);
   listen(p);
+  p->silent = p->silent && asks(p);
 }
 
 static bool is_for(const Command *c, Choice choice) {
@@ -158,11 +167,10 @@ static void succeed(Path *p, const Command *c) {
     if (a != c->subject) p->truth.tried[a][e] &= ~(UINT32_C(1) << c->subject);
 }
 
+/* Nothing has changed, so the request may still be under way; also one for what is true already. */
 static void expect_late(Path *p, const Command *c) {
   const ActionRow *a = &p->ground->program->actions[c->subject];
-  Effects done;
-  effects_of_action(p->ground, c->subject, c->args, EFFECT_DONE, &done);
-  if (a->may_land <= 0 || !effects_change(p->ground, &done, 0)) return;
+  if (a->may_land <= 0) return;
   for (uint32_t i = 0; i < MAX_LATES; i++) {
     LateEffect *l = &p->truth.lates[i];
     if (l->used) continue;
@@ -176,9 +184,10 @@ static void act_ends(Path *p, const Command *c, Choice choice) {
   const ActionRow *a = &p->ground->program->actions[c->subject];
   Effects effects;
   effects_of_action(p->ground, c->subject, c->args, choice.outcome == OUT_OK ? EFFECT_DONE : EFFECT_FAILED, &effects);
+  bool changes = effects_change(p->ground, &effects, choice.variant);
   effects_apply(p->ground, &effects, choice.variant, true);
   if (choice.outcome == OUT_OK) succeed(p, c);
-  if (choice.outcome == OUT_UNKNOWN) expect_late(p, c);
+  if (choice.outcome == OUT_UNKNOWN && !changes) expect_late(p, c);
   for (uint32_t i = 0; i < a->params.count && choice.outcome != OUT_OK; i++) {
     ValueType t = p->ground->program->param_types[a->params.first + i];
     if (t.klass == VALUE_ENTITY && c->args[i] != VALUE_UNKNOWN) hurt(p, t.ref, (uint32_t)c->args[i]);
@@ -223,8 +232,9 @@ static void silent_people(Path *p) {
     if (flying[i].kind == COMMAND_ASK && flying[i].deadline <= p->now) hurt(p, flying[i].kind_of_entity, flying[i].entity);
 }
 
-static bool tick(Path *p) {
+static bool tick(Path *p, Choice c) {
   int64_t next = engine_next_timer(p->engine);
+  if (c.variant) p->silent = true;
   if (next == INT64_MAX) return false;
   if (next > p->now) p->now = next;
   for (uint32_t i = 0; i < MAX_LATES; i++)
@@ -290,7 +300,7 @@ bool path_step(Path *p, Choice c) {
   switch ((ChoiceKind)c.kind) {
     case CHOICE_BEGIN: p->begun = true; feed(p, (Event){.kind = EVENT_BEGIN}); return true;
     case CHOICE_ANSWER: return answer(p, c);
-    case CHOICE_TICK: return tick(p);
+    case CHOICE_TICK: return tick(p, c);
     case CHOICE_CANCEL: p->cancelled = true; feed(p, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL}); return true;
     case CHOICE_CRASH: return crash(p, c);
     case CHOICE_AUTO: return automation_acts(p, c);

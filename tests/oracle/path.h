@@ -30,6 +30,7 @@ typedef struct Path {
   uint32_t delays;          /* spent */
   uint32_t line;            /* of the runbook: where the run was last */
   bool begun, cancelled, ended;
+  bool silent;              /* nobody answers the questions that are open */
   uint32_t act_line[MAX_ACTIONS]; /* of the call that sent it last: what a resumed run sends again has no note */
   HitVec hits;              /* of the last step */
 } Path;

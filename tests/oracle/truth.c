@@ -100,17 +100,10 @@ static bool init_entities(Ground *g) {
   return g->entity_count <= MAX_ENTITIES && g->lock_count <= MAX_LOCKS;
 }
 
-/* view_shape knows neither the time of day nor how much of a ceiling in time is used up. */
-static bool depends_on_time(const Program *p) {
-  for (uint32_t i = 0; i < p->limits_count; i++)
-    if (p->limits[i].rule == LIMIT_RULE_PER_TIME) return true;
-  return p->windows_count > 0 || p->services_count > 0;
-}
-
 const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
   const Program *p = program;
   *g = (Ground){.program = p, .fleet = fleet, .frozen = frozen, .arena = arena, .service = NONE_INDEX,
-                .begin = INT64_C(1767639600000), .exact = depends_on_time(p)};
+                .begin = INT64_C(1767639600000)};
   if (frozen->opening_count) g->begin = frozen->openings[0].open;
   g->cells = arena_new_array(arena, uint32_t, (size_t)(p->facts_count + 1) * p->kinds_count);
   memset(g->cells, 0xff, (size_t)(p->facts_count + 1) * p->kinds_count * sizeof *g->cells);
@@ -130,20 +123,23 @@ const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, c
 
 void ground_done(Ground *g) { vm_free(g->vm); }
 
+static bool belongs(const Ground *g, uint32_t kind, uint32_t entity, uint32_t to, uint32_t container) {
+  FleetMembers below = fleet_members(g->fleet, to, container, kind);
+  for (uint32_t i = 0; i < below.count; i++)
+    if (fleet_member(below, i) == entity) return true;
+  return false;
+}
+
 bool marked_above(const Ground *g, const uint8_t *bytes, uint32_t kind, uint32_t entity) {
-  for (uint32_t k = 0; k < g->program->kinds_count; k++) {
-    Entity up = fleet_up(g->fleet, kind, entity, k);
-    if (up != ENTITY_NONE && bytes[entity_of(g, k, up)]) return true;
-  }
+  for (uint32_t k = 0; k < g->program->kinds_count; k++)
+    for (uint32_t e = 0; e < fleet_count(g->fleet, k); e++)
+      if (bytes[entity_of(g, k, e)] && belongs(g, kind, entity, k, e)) return true;
   return false;
 }
 
 bool marked_below(const Ground *g, const uint8_t *bytes, uint32_t kind, uint32_t entity) {
-  for (uint32_t k = 0; k < g->program->kinds_count; k++) {
-    if (!fleet_leads_up(fleet_schema(g->fleet), k, kind)) continue;
-    FleetMembers below = fleet_members(g->fleet, kind, entity, k);
-    for (uint32_t i = 0; i < below.count; i++)
-      if (bytes[entity_of(g, k, fleet_member(below, i))]) return true;
-  }
+  for (uint32_t k = 0; k < g->program->kinds_count; k++)
+    for (uint32_t e = 0; e < fleet_count(g->fleet, k) && k != kind; e++)
+      if (bytes[entity_of(g, k, e)] && belongs(g, k, e, kind, entity)) return true;
   return false;
 }

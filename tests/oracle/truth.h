@@ -55,7 +55,7 @@ static inline uint32_t lock_of(const Ground *g, uint32_t automation, uint32_t en
 
 int64_t truth_fact(const Ground *g, uint32_t fact, uint32_t kind, uint32_t entity); /* or VALUE_UNKNOWN */
 bool truth_locked(const Ground *g, uint32_t automation, uint32_t kind, uint32_t entity);
-/* Is what the bytes say of e, or of something that it is in, set? */
+/* Is what the bytes say of it, or of something whose `members of` it is among (below: of one of its members), set? */
 bool marked_above(const Ground *g, const uint8_t *bytes, uint32_t kind, uint32_t entity);
 bool marked_below(const Ground *g, const uint8_t *bytes, uint32_t kind, uint32_t entity);
 

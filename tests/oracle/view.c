@@ -131,6 +131,16 @@ static Hash locks_shape(const Engine *e, Hash h) {
   return h;
 }
 
+/* What is used up of a ceiling in time. */
+static Hash throttle_shape(const Engine *e, const Throttle *t, Hash h) {
+  h = mix(h, t->running);
+  for (uint32_t i = 0; i < t->count; i++) {
+    int64_t start = t->starts[(t->head + i) % t->cap];
+    if (start + t->per > e->now) h = mix(h, ahead(e, start));
+  }
+  return h;
+}
+
 static Hash fans_shape(const Engine *e) {
   Hash sum = 0;
   for (uint32_t i = 0; i < e->fans.len; i++) {
@@ -141,6 +151,8 @@ static Hash fans_shape(const Engine *e) {
     h = mix(h, (uint64_t)f->next << 8 | f->stop);
     for (uint32_t t = 0; t < f->tolerance_count; t++)
       for (uint32_t c = 0; c < f->tolerances[t].count_len; c++) h = mix(h, f->tolerances[t].counts[c]);
+    for (uint32_t l = 0; l < f->limit_count; l++)
+      for (uint32_t c = 0; c < f->limits[l].count; c++) h = throttle_shape(e, &f->limits[l].throttles[c], h);
     sum += h;
   }
   return sum;
@@ -172,10 +184,14 @@ static Hash others_shape(const Engine *e, Hash h) {
   for (uint32_t i = b->queue.head; i != NONE_INDEX; i = strand_at((Engine *)e, i)->queue_next) h = mix(h, name_of(e, i));
   for (uint32_t i = 0; i < e->program->remembers_count; i++)
     if (e->recalls[i]) h = mix_bytes(h, e->recalls[i], fleet_count(e->fleet, e->program->remembers[i].kind) * sizeof **e->recalls);
+  for (uint32_t i = 0; i < e->buckets.len; i++) h = throttle_shape(e, &e->buckets.items[i].rate, h);
   for (uint32_t i = 0; i < e->lost.len; i++) h = mix(h, (uint64_t)e->lost.items[i].automation << 32 | e->lost.items[i].entity);
   for (uint32_t i = 0; i < e->holds.len; i++) h = mix(h, ahead(e, e->holds.items[i].since));
   return h;
 }
+
+/* A window, a day of the budget: then the time of day counts as well. */
+static bool knows_the_day(const Engine *e) { return e->frozen->opening_count > 0 || e->budget.day_count > 0; }
 
 uint64_t view_shape(const Engine *e) {
   if (e->outcome != RUN_GOING) return mix(members_shape(e, 4), e->outcome);
@@ -183,6 +199,7 @@ uint64_t view_shape(const Engine *e) {
   for (uint32_t i = 0; i < e->strand_count; i++)
     if (strand_at((Engine *)e, i)->task != TASK_FREE) sum += strand_shape(e, i);
   Hash h = mix(mix(mix(5, sum), fans_shape(e)), flights_shape(e));
+  if (knows_the_day(e)) h = mix(h, (uint64_t)e->now);
   return others_shape(e, gates_shape(e, locks_shape(e, members_shape(e, facts_shape(e, h)))));
 }
 

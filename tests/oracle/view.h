@@ -9,8 +9,7 @@
 bool view_has_yes(const Engine *e, uint32_t gate, uint32_t entity);
 
 /* A digest of what the engine will do from here on, and of nothing else: unlike engine_digest it does not tell apart two
- * states that differ in the numbers of their commands or in the time of day. Only programs without windows and without
- * limits in time may be compared like that. */
+ * states that differ in the numbers of their commands or, where nothing depends on it, in the time of day. */
 uint64_t view_shape(const Engine *e);
 
 /* Calls visit for the member of each strand whose confirm ends now if its condition does not hold. */
