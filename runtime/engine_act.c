@@ -237,9 +237,9 @@ static Flow answered(Engine *e, uint32_t id) {
   Outcome outcome = (Outcome)s->answer;
   act_ended(e, a);
   if (outcome != OUT_OK) {
+    if (outcome == OUT_UNKNOWN) late_record(e, a, s); /* before what was known is forgotten */
     forget_effects(e, s, a->makes);
     forget_effects(e, s, a->on_failure);
-    if (outcome == OUT_UNKNOWN) late_record(e, a, s);
     return fall_short(e, id, outcome);
   }
   believe_silent(e, s);

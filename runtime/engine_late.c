@@ -16,10 +16,13 @@ static void each_effect(Engine *e, const ActionRow *action, const Strand *s,
   }
 }
 
+/* Only where another value was known before will a reading tell that the effect has landed. */
 static void add_late(Engine *e, const EffectRow *row, uint32_t entity, int64_t until, int64_t value) {
+  Cell *cell = fact_cell(e, row->fact, row->kind, entity);
+  bool tells = cell->value != VALUE_UNKNOWN && (row->values.count ? !effect_has(e, row->values, cell->value) : cell->value != value);
   vec_push(&e->lates, ((Late){.until = until, .value = value, .fact = row->fact, .kind = row->kind, .entity = entity,
-                              .values = row->values}));
-  fact_cell(e, row->fact, row->kind, entity)->late = 1;
+                              .values = row->values, .masked = !tells}));
+  cell->late = 1;
 }
 
 void late_record(Engine *e, const ActionRow *action, const Strand *s) {
@@ -46,8 +49,12 @@ static void settle(Engine *e, uint32_t fact, uint32_t kind, uint32_t entity, boo
   if (!left) fact_cell(e, fact, kind, entity)->late = 0;
 }
 
+/* Of two that are expected, a reading does not tell which has landed: the other may still. */
 void late_seen(Engine *e, uint32_t fact, uint32_t kind, uint32_t entity, int64_t value) {
-  settle(e, fact, kind, entity, true, value);
+  uint32_t expected = 0;
+  for (uint32_t i = 0; i < e->lates.len; i++)
+    expected += e->lates.items[i].until > e->now && concerns(&e->lates.items[i], fact, kind, entity);
+  settle(e, fact, kind, entity, expected == 1, value);
 }
 
 /* Does every value that the late effect may write also satisfy the new one? */

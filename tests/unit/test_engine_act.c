@@ -316,6 +316,26 @@ static void off_by_another_hand_does_not_prove_that_it_landed(void **state) {
   lab_free(lab);
 }
 
+static void the_second_lands_later(Lab *lab, const Command *c, Fate *f) {
+  lands_late(lab, c, f);
+  if (c->kind == COMMAND_ACT && c->subject == SHUT_DOWN && c->attempt == 2) f->lands_after = 10 * MIN;
+}
+
+/* Asked twice, and one of the two has landed: nobody can tell which, so the other one is waited out. */
+static void one_of_two_that_is_seen_says_nothing_of_the_other(void **state) {
+  (void)state;
+  Lab *lab = down_and_up(the_second_lands_later, DRAIN);
+  build_program(lab->build)->calls[0].retries = 1;
+  build_program(lab->build)->calls[0].retry_after = lab_number(lab, 10 * SEC);
+  lab->knob[0] = 3 * MIN;
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, SHUT_DOWN, 0), 2);
+  assert_true(lab_command(lab, COMMAND_ACT, POWER_ON, 0)->issued >= T0 + 17 * MIN + 10 * SEC);
+  assert_int_equal(lab->truth[POWER][NODE][0], ON);
+  lab_free(lab);
+}
+
 /* ---- tried ---- */
 
 static void tried_counts_since(void **state) {
@@ -456,6 +476,7 @@ int main(void) {
       cmocka_unit_test(what_an_action_learns_is_read),
       cmocka_unit_test(a_late_effect_is_waited_out),
       cmocka_unit_test(a_late_effect_that_is_seen_need_not_be_waited_out),
+      cmocka_unit_test(one_of_two_that_is_seen_says_nothing_of_the_other),
       cmocka_unit_test(off_by_another_hand_does_not_prove_that_it_landed),
       cmocka_unit_test(tried_counts_since),
       cmocka_unit_test(a_service_is_shared_and_never_exceeded),
