@@ -188,9 +188,9 @@ nodist_%C%_oracle_generate_SOURCES = %D%/oracle/rig_files.c
 CLEANFILES += %D%/oracle/rig_files.c
 %D%/oracle/rig_files.c: FORCE
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ rig_files $(srcdir)/%D%/oracle/cases .runbook
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh
+oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/shipped.sh
 TESTS += $(oracle_tests)
-EXTRA_DIST += $(oracle_tests) %D%/oracle/README.md %D%/oracle/cases
+EXTRA_DIST += $(oracle_tests) %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =

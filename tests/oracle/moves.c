@@ -24,7 +24,7 @@ static bool is_quick(CommandKind k) { return k != COMMAND_ACT && k != COMMAND_AS
 
 static void quick_choices(Path *p, const Command *c, ChoiceVec *v) {
   Choice answer = about(c);
-  bool lock = c->kind == COMMAND_LOCK || c->kind == COMMAND_UNLOCK;
+  bool lock = c->kind == COMMAND_LOCK || c->kind == COMMAND_UNLOCK || c->kind == COMMAND_SET;
   bool mute = c->kind == COMMAND_READ && p->truth.mute[cell_of(p->ground, c->subject, c->kind_of_entity, c->entity)];
   with(v, answer, OUT_OK, 0, 0, 0);
   if (lock) with(v, answer, OUT_FAILED, 0, 1, 0);
@@ -153,6 +153,7 @@ static const char *subject_text(const Program *p, Choice c) {
     case COMMAND_ACT: return program_str(p, p->actions[c.subject].name);
     case COMMAND_READ: return program_str(p, p->facts[c.subject].name);
     case COMMAND_LOCK: case COMMAND_UNLOCK: case COMMAND_INSPECT: return program_str(p, p->automations[c.subject].name);
+    case COMMAND_SET: case COMMAND_GET: return program_str(p, p->settings[c.subject].name);
     case COMMAND_ASK: return c.subject < p->gates_count ? program_str(p, p->gates[c.subject].name) : "hold";
     default: return "";
   }

@@ -35,6 +35,7 @@ uint64_t path_shape(const Path *p) {
   h = hash_bytes(h, t->mute, g->cell_count);
   h = hash_bytes(h, t->wrote, g->cell_count);
   h = hash_bytes(h, t->lock, g->lock_count);
+  h = hash_bytes(h, t->setting, g->setting_count * sizeof *t->setting);
   if (g->abandons && !p->ended) h = hash_bytes(h, t->hurt, g->entity_count);
   h = hash_bytes(h, t->handed, g->entity_count);
   if (g->tries) h = hash_bytes(h, t->tried, sizeof t->tried[0] * g->program->actions_count);
@@ -199,9 +200,16 @@ static void lock_ends(Path *p, const Command *c, Choice choice) {
   if (choice.outcome == OUT_OK || (choice.outcome == OUT_UNKNOWN && choice.variant == 1)) *lock = c->kind == COMMAND_LOCK;
 }
 
+static void set_ends(Path *p, const Command *c, Choice choice) {
+  int16_t *setting = &p->truth.setting[p->ground->settings[c->subject] + c->entity];
+  if (choice.outcome == OUT_OK || (choice.outcome == OUT_UNKNOWN && choice.variant == 1)) *setting = (int16_t)c->args[0];
+}
+
 static int64_t reading(Path *p, const Command *c, Choice choice) {
   if (c->kind == COMMAND_INSPECT)
     return choice.outcome == OUT_OK ? (int64_t)p->truth.lock[lock_of(p->ground, c->subject, c->entity)] : VALUE_UNKNOWN;
+  if (c->kind == COMMAND_GET)
+    return choice.outcome == OUT_OK ? (int64_t)p->truth.setting[p->ground->settings[c->subject] + c->entity] : VALUE_UNKNOWN;
   if (c->kind != COMMAND_READ) return 0;
   uint32_t cell = cell_of(p->ground, c->subject, c->kind_of_entity, c->entity);
   if (choice.outcome != OUT_OK && choice.variant == 1) p->truth.mute[cell] = 1;
@@ -218,6 +226,7 @@ static bool answer(Path *p, Choice choice) {
   switch (c.kind) {
     case COMMAND_ACT: act_ends(p, &c, choice); break;
     case COMMAND_LOCK: case COMMAND_UNLOCK: lock_ends(p, &c, choice); break;
+    case COMMAND_SET: set_ends(p, &c, choice); break;
     case COMMAND_ASK: e.kind = EVENT_ANSWER; e.value = choice.outcome == OUT_OK; break;
     default: e.kind = EVENT_READING; e.value = reading(p, &c, choice); break;
   }

@@ -97,7 +97,12 @@ static bool init_entities(Ground *g) {
     g->locks[a] = g->lock_count;
     g->lock_count += fleet_count(g->fleet, p->automations[a].kind);
   }
-  return g->entity_count <= MAX_ENTITIES && g->lock_count <= MAX_LOCKS;
+  for (uint32_t i = 0; i < p->settings_count; i++) {
+    g->settings[i] = g->setting_count;
+    g->setting_count += fleet_count(g->fleet, p->settings[i].kind);
+  }
+  for (uint32_t i = 0; i < g->setting_count && i < MAX_SETTINGS; i++) g->start.setting[i] = 1;
+  return g->entity_count <= MAX_ENTITIES && g->lock_count <= MAX_LOCKS && g->setting_count <= MAX_SETTINGS;
 }
 
 const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
@@ -108,9 +113,9 @@ const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, c
   g->cells = arena_new_array(arena, uint32_t, (size_t)(p->facts_count + 1) * p->kinds_count);
   memset(g->cells, 0xff, (size_t)(p->facts_count + 1) * p->kinds_count * sizeof *g->cells);
   g->entities = arena_new_array(arena, uint32_t, p->kinds_count + 1);
+  g->settings = arena_new_array(arena, uint32_t, p->settings_count + 1);
   g->locks = arena_new_array(arena, uint32_t, p->automations_count + 1);
   if (p->actions_count > MAX_ACTIONS) return "too many actions";
-  if (p->adjusts_count > 0) return "settings are not explored";
   if (!init_entities(g)) return "too many entities";
   if (!init_facts(g)) return "too many facts";
   for (uint32_t i = 0; i < p->rules_count; i++) g->abandons |= p->rules[i].form == RULE_FORM_NOT_ABANDONED;

@@ -8,7 +8,7 @@
 #include "runtime/vm.h"
 #include <stdbool.h>
 
-enum { MAX_CELLS = 256, MAX_ENTITIES = 32, MAX_ACTIONS = 32, MAX_LOCKS = 64, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
+enum { MAX_CELLS = 256, MAX_ENTITIES = 32, MAX_ACTIONS = 32, MAX_LOCKS = 64, MAX_SETTINGS = 16, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
 
 typedef struct LateEffect { uint32_t action; uint32_t used; int64_t args[EVENT_ARGS]; int64_t until; } LateEffect;
 
@@ -17,6 +17,7 @@ typedef struct Truth {
   uint8_t mute[MAX_CELLS];        /* it is read as unknown from now on */
   uint8_t wrote[MAX_CELLS];       /* an action of this run wrote it last */
   uint8_t lock[MAX_LOCKS];        /* 1 locked */
+  int16_t setting[MAX_SETTINGS];
   uint8_t hurt[MAX_ENTITIES];     /* something about it did not go well */
   uint8_t handed[MAX_ENTITIES];   /* handed over by name */
   uint32_t tried[MAX_ACTIONS][MAX_ENTITIES]; /* bit b: tried since action b succeeded */
@@ -36,7 +37,8 @@ typedef struct Ground {
   uint32_t *cells;                /* fact * kinds + kind: first cell, or NONE_INDEX */
   uint32_t *entities;             /* kind: first entity */
   uint32_t *locks;                /* automation: first lock */
-  uint32_t cell_count, entity_count, lock_count;
+  uint32_t *settings;             /* setting: first of its kind's entities */
+  uint32_t cell_count, entity_count, lock_count, setting_count;
   uint32_t service;               /* the budget's fact, or NONE_INDEX */
   bool abandons, tries;           /* a rule asks who was hurt; what was tried */
   int64_t begin;                  /* when the run begins */

@@ -158,6 +158,18 @@ static Hash fans_shape(const Engine *e) {
   return sum;
 }
 
+static Hash adjusts_shape(const Engine *e, Hash h) {
+  for (uint32_t i = 0; i < e->adjusts.len; i++) {
+    const Adjust *a = &e->adjusts.items[i];
+    h = mix(h, (uint64_t)a->row << 40 | (uint64_t)a->next << 20 | (uint64_t)a->flying << 2 | (uint64_t)a->used << 1 | a->failed);
+    for (uint32_t j = 0; j < a->items.len; j++) {
+      const AdjustItem *t = &a->items.items[j];
+      h = mix(h, (uint64_t)t->old << 24 | (uint64_t)t->changed << 16 | (uint64_t)t->failed << 8 | t->phase);
+    }
+  }
+  return h;
+}
+
 static Hash flights_shape(const Engine *e) {
   Hash sum = 0;
   for (uint32_t i = 0; i < e->flights.len; i++) {
@@ -200,7 +212,7 @@ uint64_t view_shape(const Engine *e) {
     if (strand_at((Engine *)e, i)->task != TASK_FREE) sum += strand_shape(e, i);
   Hash h = mix(mix(mix(5, sum), fans_shape(e)), flights_shape(e));
   if (knows_the_day(e)) h = mix(h, (uint64_t)e->now);
-  return others_shape(e, gates_shape(e, locks_shape(e, members_shape(e, facts_shape(e, h)))));
+  return adjusts_shape(e, others_shape(e, gates_shape(e, locks_shape(e, members_shape(e, facts_shape(e, h))))));
 }
 
 /* ---- confirms ---- */
