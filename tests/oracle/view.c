@@ -48,6 +48,8 @@ static Hash scopes_of(const Engine *e, const Strand *s) {
     const Scope *c = &e->scopes.items[i];
     h = mix(h, (uint64_t)c->kind << 32 | c->row);
     h = mix(h, (uint64_t)c->undoing << 2 | (uint64_t)c->tripped << 1 | c->cancelled);
+    for (uint32_t k = 0; c->since && k < e->program->guards[c->row].conditions.count; k++)
+      h = mix(h, c->since[k] ? ahead(e, c->since[k]) : 1);
   }
   return h;
 }
