@@ -231,7 +231,7 @@ static void after(Prover *v) {
   v->move = (Move){.kind = MOVE_SILENT};
   find_clashes(v);
   drop_purpose(v);
-  if (!v->completes) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
+  if (!v->completes && v->findings.len == 0) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
   for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
     if (!v->m.step_seen[i]) find(v, FINDING_UNREACHED, i, i, NONE_INDEX, NONE_INDEX, NONE_INDEX);
 }

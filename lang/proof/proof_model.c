@@ -275,7 +275,7 @@ static uint32_t *table(Prover *v, uint32_t n) {
 
 static void find_service(Prover *v) {
   v->m.service = NONE_INDEX;
-  for (uint32_t i = 0; i < v->p->facts_count; i++)
+  for (uint32_t i = v->p->facts_count; i-- > 0;) /* a library of one's own comes before ours */
     if (strcmp(program_str(v->p, v->p->facts[i].name), "service") == 0) v->m.service = i;
 }
 

@@ -183,5 +183,5 @@ void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32
     if (v->base.late[i]) each(v, land, i, 0);
   open_fans(v, each);
   guards(v, each);
-  if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked && s->frames[0].scope_count > 0) each(v, cancel, 0, 0);
+  if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(v, cancel, 0, 0);
 }

@@ -195,11 +195,24 @@ static void end_member(Prover *v) {
   (void)row;
 }
 
+/* Nobody has left, and the witness was one of those it is about, where it is about a set. */
+static bool took_part(const Prover *v) {
+  bool member = v->p->sets_count == 0;
+  for (uint32_t k = 0; k < v->p->kinds_count; k++)
+    if (v->now.out[k] != OUT_NOT) return false;
+  bool asked = false;
+  for (uint32_t i = 0; i < v->p->sets_count; i++) {
+    member |= v->now.set[i] == SET_IN;
+    asked |= v->now.set[i] != SET_OPEN;
+  }
+  return member || !asked;
+}
+
 void end_run(Prover *v) {
   PState *s = &v->now;
   v->move.kind = MOVE_END, v->move.outcome = top(v)->leaving;
   uint8_t how = top(v)->leaving;
-  if (how == LEAVE_DONE && v->nodes[v->from].faults == 0) v->completes = true;
+  if (how == LEAVE_DONE && v->nodes[v->from].faults == 0 && took_part(v)) v->completes = true;
   s->ended = 1 + how;
   memset(s->frames, 0, sizeof s->frames);
   s->frame_count = 0;
@@ -209,8 +222,8 @@ void end_run(Prover *v) {
     if (var == NONE_INDEX || s->out[k] != OUT_NOT || !(s->ghost[var] & TEMPORARY) || !(s->mask[var] & ~v->m.vars[var].ordinary)) continue;
     bool owned = s->hurt[k] & LET_GO;
     for (uint32_t a = 0; a < v->p->automations_count; a++) owned |= s->lock[a] == LOCK_IS_HANDED;
-    if (how == LEAVE_DONE && v->nodes[v->from].faults == 0) v->leaves_out = true;
-    if (!owned && !failed_somewhere(v, k)) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
+    if (how == LEAVE_DONE && v->nodes[v->from].faults + v->faults == 0) v->leaves_out = true;
+    if (!owned) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
   }
 }
 
