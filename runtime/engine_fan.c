@@ -176,7 +176,8 @@ static void pass_over(Engine *e, uint32_t fan, uint32_t ordinal) {
   count_end(e, f, false, true);
 }
 
-/* The window has no room left for those that wait: they are healthy, and come again. */
+/* The window has no room left for those that wait: they are healthy, and come again. What the main strand does later rests
+ * on what it did before: shorter work, on what contains them, must not begin without them. */
 static void keep_out_rest(Engine *e, uint32_t fan) {
   TextId why = text_printf(e, "the window closes before it could be done");
   for (uint32_t ordinal; e->fans.items[fan].left > 0;) {
@@ -185,8 +186,9 @@ static void keep_out_rest(Engine *e, uint32_t fan) {
     ordinal = f->group_kind == NONE_INDEX ? f->next : f->head[f->groups[0]];
     uint32_t member = f->members.items[ordinal];
     pass_over(e, fan, ordinal);
-    if (member_put_out(e, row->kind, member, MEMBER_KEPT_OUT, why) != NONE_INDEX)
-      note(e, NOTE_KEPT_OUT, row->step, row->kind, member, MEMBER_KEPT_OUT, row->line, why);
+    if (member_put_out(e, row->kind, member, MEMBER_KEPT_OUT, why) == NONE_INDEX) continue;
+    note(e, NOTE_KEPT_OUT, row->step, row->kind, member, MEMBER_KEPT_OUT, row->line, why);
+    if (strand_at(e, f->strand)->fan == NONE_INDEX) e->window_over = true;
   }
 }
 
@@ -202,6 +204,7 @@ static int64_t window_when(Engine *e, Fan *f) {
   if (outer->masked || e->frozen->opening_count == 0) return e->now;
   if (outer->fan != NONE_INDEX && !fan_row(e, f)->fits) return e->now; /* a member that has started goes on with what it holds */
   if (f->needs < 0) f->needs = needed_time(e, f);
+  if (e->window_over && outer->fan == NONE_INDEX) return INT64_MAX;
   return window_open_at(e, f->needs);
 }
 

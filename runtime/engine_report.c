@@ -166,7 +166,7 @@ static void add_flights(const Engine *e, Hash *h) {
 
 uint64_t engine_digest(const Engine *e) {
   Hash h = {UINT64_C(0xcbf29ce484222325)};
-  uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->opening,
+  uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->window_over, e->opening,
                        (uint64_t)e->outcome, e->budget.count, e->budget.peak, (uint64_t)timers_next(&e->timers)};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(&h, fields[i]);
   add_text(e, &h, e->reason);

@@ -300,6 +300,7 @@ struct Engine {
   Budget budget;
   Queue paused_queue;
   bool paused, cancelled, begun;
+  bool window_over;          /* some were kept out for want of time: the main strand starts nobody any more */
   uint32_t opening;          /* of the window: the current or the next */
   uint8_t *ended;            /* per code address: the outcomes with which its instruction has ended, bit 1 << Outcome */
   StepCount *steps;

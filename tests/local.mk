@@ -84,6 +84,7 @@ unit_tests += %D%/unit/test_engine_lock
 unit_tests += %D%/unit/test_engine_random
 unit_tests += %D%/unit/test_engine_report
 unit_tests += %D%/unit/test_engine_resume
+unit_tests += %D%/unit/test_engine_window
 unit_tests += %D%/unit/test_exec
 unit_tests += %D%/unit/test_fleet
 unit_tests += %D%/unit/test_fleet_errors
@@ -126,6 +127,7 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_report_SOURCES = %D%/unit/test_engine_report.c $(lab)
 %C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
 %C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
+%C%_unit_test_engine_window_SOURCES = %D%/unit/test_engine_window.c $(lab)
 %C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
 ## A text as a compilation.
 check_case = %D%/unit/check_case.c %D%/unit/check_case.h

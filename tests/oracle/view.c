@@ -193,7 +193,8 @@ static Hash gates_shape(const Engine *e, Hash h) {
 
 static Hash others_shape(const Engine *e, Hash h) {
   const Budget *b = &e->budget;
-  h = mix(h, (uint64_t)e->outcome | (uint64_t)e->paused << 8 | (uint64_t)e->cancelled << 9 | (uint64_t)e->begun << 10);
+  h = mix(h, (uint64_t)e->outcome | (uint64_t)e->paused << 8 | (uint64_t)e->cancelled << 9 | (uint64_t)e->begun << 10 |
+                 (uint64_t)e->window_over << 11);
   if (b->kind != NONE_INDEX) h = mix_bytes(h, b->charged, fleet_count(e->fleet, b->kind));
   for (uint32_t i = b->queue.head; i != NONE_INDEX; i = strand_at((Engine *)e, i)->queue_next) h = mix(h, name_of(e, i));
   for (uint32_t i = 0; i < e->program->remembers_count; i++)
