@@ -223,6 +223,7 @@ void engine_feed(Engine *e, const Event *event) {
   e->commands.len = 0;
   e->notes.len = 0;
   if (event->at > e->now) e->now = event->at;
+  fresh_time(e);
   if (event->kind != EVENT_RESUMED) fire_until(e, e->now - 1);
   if (e->outcome == RUN_GOING) take_event(e, event);
   ready_run(e);

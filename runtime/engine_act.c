@@ -1,6 +1,10 @@
 /* engine_act: one action from its contract to its outcome: needs, admission, command, read-back, what it taught, retries.
  * The contract is believed by those who wrote the runbook and checked here: what it needs before it is sent, what it makes
- * true after it is said to be done. */
+ * true after it is said to be done.
+ *
+ * Needs are judged on what is known; once the action has its place in every line, whatever of it is not fresh
+ * (engine_fresh.c) is read again, and nothing comes between that reading and the command. When it no longer holds, the
+ * place is given back, the rest is read too, and only then it is refused. */
 #include <config.h>
 
 #include "runtime/engine_state.h"
@@ -133,6 +137,20 @@ static void believe_silent(Engine *e, const Strand *s) {
   }
 }
 
+/* What it makes besides is not read back: whatever was known of it is old. */
+static void doubt_also(Engine *e, const Strand *s, Slice makes) {
+  for (uint32_t i = 0; i < makes.count; i++) {
+    const EffectRow *row = &e->program->effects[makes.first + i];
+    if (!row->may) continue;
+    collect_targets(e, s, row->targets);
+    for (uint32_t j = 0; j < e->scratch.len; j++) {
+      Cell *cell = fact_cell(e, row->fact, row->kind, e->scratch.items[j]);
+      cell->stamp = 0;
+      cell->written = 0;
+    }
+  }
+}
+
 static void read_effects(Engine *e, uint32_t id, Slice makes) {
   const Strand *s = strand_at(e, id);
   for (uint32_t i = 0; i < makes.count; i++) {
@@ -170,8 +188,10 @@ static Outcome verdict(Engine *e, Strand *s) {
     if (row->may) continue;
     collect_targets(e, s, row->targets);
     for (uint32_t j = 0; j < e->scratch.len; j++) {
-      int64_t value = fact_cell(e, row->fact, row->kind, e->scratch.items[j])->value;
-      if (effect_allows(e, row, s, value)) continue;
+      Cell *cell = fact_cell(e, row->fact, row->kind, e->scratch.items[j]);
+      int64_t value = cell->value;
+      cell->written = effect_allows(e, row, s, value);
+      if (cell->written) continue;
       outcome = OUT_UNKNOWN;
       if (value != VALUE_UNKNOWN) surprise(e, s, row, e->scratch.items[j], value);
       else s->detail = text_printf(e, "%s of %s could not be read back", program_str(e->program, e->program->facts[row->fact].name),
@@ -242,6 +262,7 @@ static Flow answered(Engine *e, uint32_t id) {
     forget_effects(e, s, a->on_failure);
     return fall_short(e, id, outcome);
   }
+  doubt_also(e, s, a->makes);
   believe_silent(e, s);
   read_effects(e, id, a->makes);
   s->phase = ACT_BACK;
@@ -263,12 +284,8 @@ static Flow read_back(Engine *e, uint32_t id) {
 
 static Flow check_needs(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  if (!unmet_need(e, s)) {
-    s->phase = ACT_ADMIT;
-    return FLOW_ON;
-  }
   sense_begin(e, s);
-  s->phase = ACT_SENSE;
+  s->phase = unmet_need(e, s) ? ACT_SENSE : ACT_ADMIT;
   return FLOW_ON;
 }
 
@@ -295,11 +312,38 @@ static Flow admit(Engine *e, uint32_t id) {
     s->phase = ACT_NEEDS;
     return FLOW_ON;
   }
+  if (waited) sense_begin(e, s);
   Admission a = act_admitted(e, id, action_row(e, s));
   if (a == ADMISSION_WAITS) return FLOW_WAIT;
   if (a == ADMISSION_NEVER) {
     note_action(e, s, NOTE_SURPRISE, OUT_FAILED, s->detail);
     return act_over(e, s, OUT_FAILED);
+  }
+  s->phase = ACT_FRESH;
+  return FLOW_ON;
+}
+
+static void ask_stale(Engine *e, Strand *s) {
+  e->only_stale = true;
+  ask_needs(e, s);
+  e->only_stale = false;
+}
+
+static void give_place_back(Engine *e, const Strand *s) {
+  act_ended(e, action_row(e, s));
+  refund(e, s);
+}
+
+/* It has its place in every line. Before it goes out, what others may have changed is read once more; what has come in
+ * between meanwhile costs it its place. */
+static Flow send_fresh(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  if (!sense_round(e, id, ask_stale)) return FLOW_WAIT;
+  bool out = strand_diverted(e, id), unmet = unmet_need(e, s) != NULL;
+  if (out || unmet || act_hindered(e, id, action_row(e, s))) {
+    give_place_back(e, s);
+    s->phase = unmet ? ACT_SENSE : ACT_ADMIT; /* what has just been read is not read again before it is refused */
+    return out ? FLOW_EXIT : FLOW_ON;
   }
   late_masked(e, action_row(e, s), s);
   send_act(e, id);
@@ -314,6 +358,7 @@ static Flow act_phase(Engine *e, uint32_t id) {
     case ACT_NEEDS: return check_needs(e, id);
     case ACT_SENSE: return sense_needs(e, id);
     case ACT_ADMIT: return admit(e, id);
+    case ACT_FRESH: return send_fresh(e, id);
     case ACT_FLIGHT: return answered(e, id);
     case ACT_BACK: return read_back(e, id);
     case ACT_LEARN: return succeed(e, id);

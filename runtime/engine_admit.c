@@ -208,6 +208,12 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
   return ADMISSION_WAITS;
 }
 
+bool act_hindered(Engine *e, uint32_t id, const ActionRow *action) {
+  const Strand *s = strand_at(e, id);
+  bool stopped = e->paused && !e->cancelled && !s->masked;
+  return stopped || late_against(e, action, s) || (e->lost.len > 0 && loose(e, action, s));
+}
+
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   if (s->queued && (s->wait != WAIT_BUDGET || s->timer != TIMER_NONE)) return ADMISSION_WAITS; /* not its turn yet */

@@ -21,6 +21,7 @@ void facts_init(Engine *e) {
   e->metrics = arena_new_array(e->arena, Cell *, size_product(p->metrics_count + 1, p->kinds_count));
   e->silent = arena_new_array(e->arena, int64_t, p->facts_count + 1);
   for (uint32_t i = 0; i < p->facts_count; i++) e->silent[i] = silent_code(p, &p->facts[i]);
+  fresh_init(e);
 }
 
 void facts_done(Engine *e) {
@@ -29,6 +30,7 @@ void facts_done(Engine *e) {
   for (size_t i = 0; i < (size_t)p->metrics_count * p->kinds_count; i++) free(e->metrics[i]);
   vec_done(&e->lates);
   vec_done(&e->asked);
+  vec_done(&e->writers);
 }
 
 static Cell *new_column(const Engine *e, uint32_t kind) {
@@ -72,6 +74,7 @@ void fact_read(Engine *e, uint32_t fact, uint32_t kind, uint32_t entity, int64_t
   Cell *cell = fact_cell(e, fact, kind, entity);
   cell->stamp = (uint32_t)command;
   if (value == VALUE_UNKNOWN && cell->value != VALUE_UNKNOWN && fact_silent(e, kind, entity)) return;
+  if (cell->value != value) cell->written = 0;
   cell->value = value;
   if (cell->late) late_seen(e, fact, kind, entity, value);
 }
@@ -81,8 +84,9 @@ void fact_read(Engine *e, uint32_t fact, uint32_t kind, uint32_t entity, int64_t
 static int64_t ask_cell(Engine *e, Cell *cell, Asked what) {
   const Strand *s = e->sensing;
   if (!s || cell->stamp >= (uint32_t)s->sense_from) return cell->value;
-  if (cell->mark != (e->round & 0x7fffffffu)) {
-    cell->mark = e->round & 0x7fffffffu;
+  if (e->only_stale && cell_fresh(e, cell, what)) return cell->value;
+  if (cell->mark != (e->round & 0x3fffffffu)) {
+    cell->mark = e->round & 0x3fffffffu;
     vec_push(&e->asked, what);
   }
   return VALUE_UNKNOWN;

@@ -36,27 +36,33 @@ void locks_done(Engine *e) {
   vec_done(&e->lost);
 }
 
-static bool column_says(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, bool handed) {
+/* handed: one that was handed over counts too; command: held since before that one. */
+static bool cell_says(const LockCell *cell, bool handed, uint32_t command) {
+  return (cell->state == LOCK_HELD && cell->since <= command) || (handed && cell->state == LOCK_HANDED);
+}
+
+static bool column_says(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, bool handed, uint32_t command) {
   const LockCell *column = e->locks[automation];
   uint32_t to = e->program->automations[automation].kind;
   if (!column) return false;
   Entity up = fleet_up(e->fleet, kind, entity, to);
-  if (up != ENTITY_NONE) return column[up].state == LOCK_HELD || (handed && column[up].state == LOCK_HANDED);
+  if (up != ENTITY_NONE) return cell_says(&column[up], handed, command);
   FleetMembers below = fleet_members(e->fleet, kind, entity, to); /* the automation works on smaller things: on all of them */
   bool all = below.count > 0;
-  for (uint32_t i = 0; i < below.count && all; i++) {
-    LockState state = (LockState)column[fleet_member(below, i)].state;
-    all = state == LOCK_HELD || (handed && state == LOCK_HANDED);
-  }
+  for (uint32_t i = 0; i < below.count && all; i++) all = cell_says(&column[fleet_member(below, i)], handed, command);
   return all;
 }
 
 bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity) {
-  return column_says(e, automation, kind, entity, false);
+  return column_says(e, automation, kind, entity, false, UINT32_MAX);
+}
+
+bool lock_held_since(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, uint32_t command) {
+  return column_says(e, automation, kind, entity, false, command);
 }
 
 bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity) {
-  return column_says(e, automation, kind, entity, true);
+  return column_says(e, automation, kind, entity, true, UINT32_MAX);
 }
 
 uint32_t strand_lockout(const Engine *e, const Strand *s) {
@@ -205,6 +211,7 @@ static void lock_failed(Engine *e, Lockout *l, const LockItem *item, Outcome out
 static void item_held(Engine *e, Lockout *l, LockItem *item) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   cell->state = LOCK_HELD;
+  cell->since = (uint32_t)e->next_command;
   l->held++;
   note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
 }

@@ -120,7 +120,7 @@ static void add_cells(const Engine *e, Hash *h, Cell *const *columns, uint32_t r
       const Cell *c = columns[(size_t)r * e->program->kinds_count + k];
       for (uint32_t i = 0; c && i < fleet_count(e->fleet, k); i++) {
         add(h, (uint64_t)c[i].value);
-        add(h, c[i].stamp);
+        add(h, (uint64_t)c[i].written << 32 | c[i].stamp);
       }
     }
 }

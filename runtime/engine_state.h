@@ -28,6 +28,7 @@
 
 #define LONGEST (100 * 366 * 24 * HOUR) /* no wait is longer */
 #define READ_MOST (2 * MINUTE)      /* a reading that takes longer is no reading */
+#define READ_FRESH (2 * MINUTE)     /* a fact that nobody is known to write is believed for so long */
 #define GRACE (30 * SECOND)         /* the deadline belongs to the world; this long after it the engine gives up by itself */
 #define CONFIRM_EVERY (10 * SECOND)
 #define INSPECT_EVERY (15 * SECOND) /* while a lock is taken */
@@ -141,11 +142,16 @@ typedef struct Fan {
 typedef struct Cell {
   int64_t value;
   uint32_t stamp;            /* command that read it last, 0: never in this run */
-  uint32_t mark : 31;        /* last sensing round that asked for it */
+  uint32_t mark : 30;        /* last sensing round that asked for it */
+  uint32_t written : 1;      /* an action of this run wrote it, it was read back, and has read the same ever since */
   uint32_t late : 1;         /* a late effect may still write it */
 } Cell;
 
 typedef struct Asked { uint32_t fact, kind, entity; bool metric; } Asked;
+
+/* What may write a fact of a kind, other than this run: an effect of an automation, or of what no lock holds. */
+typedef struct Writer { uint32_t effect, automation, next; } Writer; /* automation: NONE_INDEX none that can be locked; next: 1 + index, 0 ends */
+typedef struct Age { int64_t at; uint64_t from; } Age; /* commands from this one on were issued at that time or later */
 
 /* An action whose outcome is unknown and that may still take effect. */
 typedef struct Late { int64_t until, value; uint32_t fact, kind, entity; Slice values; bool masked; } Late; /* values of a fact with words, else value */
@@ -170,7 +176,7 @@ typedef struct GateTokens {
 typedef enum LockState {
   LOCK_FREE, LOCK_WANTED, LOCK_LOCKING, LOCK_LOOKING /* locked, not yet seen quiet */, LOCK_HELD, LOCK_LOST, LOCK_FREEING, LOCK_HANDED
 } LockState;
-typedef struct LockCell { uint32_t refs, lockout, item, state; } LockCell; /* lockout, item: who took it */
+typedef struct LockCell { uint32_t refs, lockout, item, state, since; } LockCell; /* lockout, item: who took it; since: while held: the first command after it was */
 typedef struct Lost { uint32_t automation, kind, entity; } Lost;
 typedef struct LockItem {
   uint32_t automation, kind, entity;
@@ -282,6 +288,10 @@ struct Engine {
   Strand *sensing;           /* while code runs to find out what it asks for */
   uint32_t round;
   VEC(Asked) asked;
+  bool only_stale;           /* while sensing: what is fresh is not read again */
+  uint32_t *writer_of;       /* fact * kinds + kind: 1 + index, 0 none */
+  VEC(Writer) writers;
+  Age ages[2];               /* the younger first */
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
   MemberColumn *members;     /* per kind */
@@ -381,14 +391,20 @@ Flow op_require(Engine *e, uint32_t id);
 Flow op_leave_out(Engine *e, uint32_t id);
 Flow op_select(Engine *e, uint32_t id);
 
+/* ---- engine_fresh.c ---- */
+void fresh_init(Engine *e);
+void fresh_time(Engine *e);                          /* the time is another */
+bool cell_fresh(const Engine *e, const Cell *cell, Asked what);
+
 /* ---- engine_act.c, engine_admit.c, engine_budget.c, engine_late.c, engine_resume.c ---- */
-enum { ACT_NEW, ACT_NEEDS, ACT_SENSE, ACT_ADMIT, ACT_FLIGHT, ACT_BACK, ACT_LEARN, ACT_PAUSE, ACT_LOOK, ACT_ASK }; /* phases */
+enum { ACT_NEW, ACT_NEEDS, ACT_SENSE, ACT_ADMIT, ACT_FRESH, ACT_FLIGHT, ACT_BACK, ACT_LEARN, ACT_PAUSE, ACT_LOOK, ACT_ASK }; /* phases */
 typedef enum Admission { ADMISSION_NOW, ADMISSION_WAITS, ADMISSION_NEVER } Admission;
 Flow op_act(Engine *e, uint32_t id);
 Command act_command(Engine *e, const Strand *s);     /* of the call in progress, without id and times */
 bool effect_has(const Engine *e, Slice values, int64_t value);
 int64_t effect_value(Engine *e, const EffectRow *row, const ActionRow *action, const Strand *s); /* of a fact that has no words */
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action); /* NOW: it has taken what the call needs */
+bool act_hindered(Engine *e, uint32_t id, const ActionRow *action); /* it was admitted: has something come in between? */
 void act_ended(Engine *e, const ActionRow *action);     /* gives back the services */
 void act_wait(Engine *e, uint32_t id, WaitKind wait);
 void bucket_leave(Engine *e, uint32_t id);           /* it waits no more, in no line */
@@ -464,6 +480,7 @@ LockItem *lock_item(Lockout *l, uint32_t automation, uint32_t entity); /* NULL: 
 void lockout_close(Engine *e, uint32_t lockout);    /* it is through: what it kept of its members goes */
 void locks_done(Engine *e);
 bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity); /* the run's own: what contracts need */
+bool lock_held_since(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, uint32_t command); /* without a break */
 Flow op_lock(Engine *e, uint32_t id);
 void lock_send(Engine *e, uint32_t strand, uint32_t lockout, uint32_t item, CommandKind kind);
 void lock_answer(Engine *e, const Flight *f, const Event *event);

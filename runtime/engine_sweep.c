@@ -65,6 +65,7 @@ void sweep_answer(Engine *e, const Flight *f, const Event *event) {
     lock_send(e, f->strand, strand_at(e, f->strand)->job, f->item, COMMAND_LOCK);
   } else if (f->command.kind == COMMAND_INSPECT && read && event->value == 1 && cell->state == LOCK_LOST) {
     cell->state = LOCK_HELD;
+    cell->since = (uint32_t)e->next_command;
     found(e, item->automation, item->entity);
     note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
   } else if (f->command.kind == COMMAND_LOCK && event->outcome == OUT_OK) {

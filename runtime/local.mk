@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_facts.c \
   %D%/engine_fan.c \
   %D%/engine_flight.c \
+  %D%/engine_fresh.c \
   %D%/engine_gate.c \
   %D%/engine_guard.c \
   %D%/engine_hand.c \

@@ -79,6 +79,7 @@ unit_tests += %D%/unit/test_engine_act
 unit_tests += %D%/unit/test_engine_block
 unit_tests += %D%/unit/test_engine_exit
 unit_tests += %D%/unit/test_engine_fan
+unit_tests += %D%/unit/test_engine_fresh
 unit_tests += %D%/unit/test_engine_gate
 unit_tests += %D%/unit/test_engine_lock
 unit_tests += %D%/unit/test_engine_random
@@ -127,6 +128,7 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_report_SOURCES = %D%/unit/test_engine_report.c $(lab)
 %C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
 %C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
+%C%_unit_test_engine_fresh_SOURCES = %D%/unit/test_engine_fresh.c $(lab)
 %C%_unit_test_engine_window_SOURCES = %D%/unit/test_engine_window.c $(lab)
 %C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
 ## A text as a compilation.

@@ -90,8 +90,10 @@ static Hash facts_shape(const Engine *e, Hash h) {
   uint32_t kinds = e->program->kinds_count;
   for (uint32_t r = 0; r < e->program->facts_count * kinds; r++)
     for (uint32_t i = 0; i < fleet_count(e->fleet, r % kinds); i++) {
-      int64_t value = e->facts[r] ? e->facts[r][i].value : engine_fact(e, r / kinds, r % kinds, i);
-      h = mix(h, (uint64_t)value << 1 | (e->facts[r] && e->facts[r][i].late));
+      const Cell *c = e->facts[r] ? &e->facts[r][i] : NULL;
+      int64_t value = c ? c->value : engine_fact(e, r / kinds, r % kinds, i);
+      h = mix(h, (uint64_t)value << 1 | (c && c->late));
+      h = mix(h, c ? (uint64_t)c->written << 1 | cell_fresh(e, c, (Asked){r / kinds, r % kinds, i, false}) : 0);
     }
   for (uint32_t i = 0; i < e->lates.len; i++) {
     const Late *l = &e->lates.items[i];

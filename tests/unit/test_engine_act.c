@@ -209,13 +209,13 @@ static void what_it_needs_is_checked_and_read_before_it_is_refused(void **state)
   lab_free(lab);
 }
 
-static void a_need_that_is_known_to_hold_is_not_read_again(void **state) {
+static void what_only_the_inventory_says_is_read_before_it_is_believed(void **state) {
   (void)state;
   Lab *lab = one_call(SHUT_DOWN, NULL);
   need(lab, SHUT_DOWN, lab_fact_is(lab, SERVICE, NODE, 0, IN_SERVICE), "service of n is in_service");
   lab_start(lab);
   lab_ends(lab, RUN_COMPLETED);
-  assert_int_equal(lab_commands(lab, COMMAND_READ, SERVICE, NONE_INDEX), 0);
+  assert_int_equal(lab_commands(lab, COMMAND_READ, SERVICE, NONE_INDEX), 4);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, SHUT_DOWN, NONE_INDEX), 4);
   lab_free(lab);
 }
@@ -471,7 +471,7 @@ int main(void) {
       cmocka_unit_test(retries_come_after_their_pause),
       cmocka_unit_test(within_says_less_than_the_contract),
       cmocka_unit_test(what_it_needs_is_checked_and_read_before_it_is_refused),
-      cmocka_unit_test(a_need_that_is_known_to_hold_is_not_read_again),
+      cmocka_unit_test(what_only_the_inventory_says_is_read_before_it_is_believed),
       cmocka_unit_test(what_an_action_silences_is_believed),
       cmocka_unit_test(what_an_action_learns_is_read),
       cmocka_unit_test(a_late_effect_is_waited_out),
