@@ -30,7 +30,7 @@ const Program *project_compile(Project *p, const char *name);
 const SiteImage *project_site(Project *p, const char *name);
 /* Proves every runbook of the files; what is found is in the sink. EXIT_DONE: all are proved. */
 ExitCode project_prove(Project *p);
-/* The same for one that is compiled. *ret_says: a line about a proof that holds, in the arena of the project. */
+/* The same for one that is compiled. *ret_says: a line about a proof that holds. */
 ExitCode project_prove_program(Project *p, const Program *program, const char **ret_says);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
