@@ -1,6 +1,7 @@
 /* rules: what must never be, judged over the truth. */
 #include <config.h>
 
+#include <string.h>
 #include "tests/oracle/path.h"
 
 const char *const rule_names[RULE_CODE_COUNT] = {"NEED", "MAKE", "CALL", "LET", "LEAK", "ABANDON", "LEFT", "STUCK"};
@@ -82,10 +83,22 @@ void rules_sent(Path *p, const Command *c, uint32_t line) {
   p->ground->any_yes = false;
 }
 
-/* Refused because of what could not be read is no breach: the runbook was right to come here. */
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* Refused because of what could not be read is no breach: the runbook was right to come here. The engine says which need it was;
+ * the others are not looked at, for what followed the refusal may have taken back a yes. */
 void rules_refused(Path *p, const Note *note) {
   int64_t args[EVENT_ARGS] = {note->entity, VALUE_UNKNOWN, VALUE_UNKNOWN, VALUE_UNKNOWN};
-  if (note->kind_of_entity != NONE_INDEX && !needs_hold(p, note->subject, args)) path_hit(p, RULE_NEED, note->line);
+  const Program *prog = p->ground->program;
+  const ActionRow *a = &prog->actions[note->subject];
+  for (uint32_t i = 0; i < a->needs.count && note->kind_of_entity != NONE_INDEX; i++) {
+    const NeedRow *need = &prog->need_rows[a->needs.first + i];
+    if (!note->text || !ends_with(note->text, program_str(prog, need->text))) continue;
+    if (vm_value(p->ground->vm, need->condition, args, a->params.count) != 1) path_hit(p, RULE_NEED, note->line);
+  }
 }
 
 /* ---- an automation ---- */
