@@ -174,13 +174,20 @@ static bool about_to_read(const Prover *v) {
   }
 }
 
+/* An automation that is not locked reads at any time. */
+static bool somebody_watches(const Prover *v) {
+  for (uint32_t a = 0; a < v->p->automations_count; a++)
+    if (v->base.lock[a] == LOCK_IS_FREE && v->p->automations[a].triggers.count) return true;
+  return false;
+}
+
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b)) {
   const PState *s = &v->base;
   automations(v, each);
-  if (s->ended) return;
-  bool read = about_to_read(v);
-  for (uint32_t i = 0; i < v->m.late_count && read; i++)
+  bool seen = s->ended || about_to_read(v) || somebody_watches(v);
+  for (uint32_t i = 0; i < v->m.late_count && seen; i++)
     if (v->base.late[i]) each(v, land, i, 0);
+  if (s->ended) return;
   open_fans(v, each);
   guards(v, each);
   if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(v, cancel, 0, 0);

@@ -4,6 +4,7 @@
 #include "lang/proof/proof_report.h"
 #include "lang/proof/proof_tell.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- places ---- */
@@ -71,12 +72,30 @@ static DiagCode code_of(FindingKind k) {
   return codes[k];
 }
 
+/* Conditions that are written twice share their code, so the place of a rule is found by its line and its words. */
+static Span words_place(const SourceMap *map, uint32_t line, const char *text) {
+  char begin[16];
+  snprintf(begin, sizeof begin, "%s", text);
+  for (uint32_t i = 0; map && line && i < source_count(map); i++) {
+    uint32_t len;
+    SrcPos lo;
+    char copy[256];
+    const Source *s = source_at(map, i);
+    if (source_line_col(map, s->base + s->len).line < line) continue;
+    const char *at = source_line(map, s, line, &len, &lo);
+    snprintf(copy, sizeof copy, "%.*s", (int)(len < sizeof copy ? len : sizeof copy - 1), at);
+    if (strstr(copy, begin)) return line_span(map, source_at(map, i), line);
+  }
+  return (Span){0, 0};
+}
+
 /* Where the rule stands that does not hold. */
-static uint32_t rule_place(const Program *p, const Finding *f) {
+static Span rule_place(const Program *p, const Finding *f, const SourceMap *map) {
   switch (f->kind) {
-    case FINDING_NEED: case FINDING_OPAQUE: return p->need_rows[f->row].condition;
-    case FINDING_MAKE: case FINDING_CALL: return p->rules[f->row].unless;
-    default: return NONE_INDEX;
+    case FINDING_NEED: case FINDING_OPAQUE: return words_place(map, p->need_rows[f->row].line, program_str(p, p->need_rows[f->row].text));
+    case FINDING_MAKE: case FINDING_CALL: case FINDING_LET: case FINDING_ABANDONED:
+      return words_place(map, p->rules[f->row].line, program_str(p, p->rules[f->row].text));
+    default: return (Span){0, 0};
   }
 }
 
@@ -89,7 +108,7 @@ static void report(const Program *p, const Finding *f, const SourceMap *map, Dia
   uint32_t line = f->kind == FINDING_UNREACHED ? p->steps[f->row].line : pc == NONE_INDEX ? 0 : program_line(p, pc, &file);
   if (f->kind == FINDING_UNREACHED && source_named(map, file)) span = line_span(map, source_named(map, file), line);
   Diag *d = span.hi ? diag_new(sink, code_of(f->kind), span, "%s", text.data) : diag_at(sink, code_of(f->kind), file, line, 0, "%s", text.data);
-  Span rule = place(p, map, rule_place(p, f));
+  Span rule = rule_place(p, f, map);
   if (span.hi && rule.hi) diag_label(sink, d, rule, "the rule");
   tell_path(p, f, sink, d);
   const char *help = tell_help(p, f, diag_sink_arena(sink));

@@ -37,14 +37,6 @@ void refine(Prover *v, uint32_t var, uint16_t keep) {
   if (v->now.mask[var] == 0) v->dead = true;
 }
 
-/* What we never wrote may be as it ordinarily is not, and a hazard may change anything of its own at any time: the run reads it
- * before it acts. */
-bool may_differ(const Prover *v, uint64_t read) {
-  for (uint32_t i = 0; i < v->m.var_count; i++)
-    if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && (v->now.ghost[i] == FOUND || v->m.vars[i].befalls)) return true;
-  return false;
-}
-
 /* ---- truth ---- */
 
 /* Bit of a value in a mask. Words are counted from 1; of a truth, true is the first bit and false the second. */

@@ -154,7 +154,6 @@ void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS
 uint8_t slot_of(Val x);
 void refine(Prover *v, uint32_t var, uint16_t keep);
 bool set_has(Prover *v, uint32_t set);               /* is the witness a member? decided where it is open */
-bool may_differ(const Prover *v, uint64_t read);     /* may one of them be otherwise, through no doing of ours? */
 
 /* ---- proof_act.c ---- */
 void step_act(Prover *v, uint32_t pc, const Val *args); /* args: NULL: it is tried again */
