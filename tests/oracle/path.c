@@ -143,6 +143,7 @@ static bool asks(const Path *p) {
 static void feed(Path *p, Event e) {
   e.at = p->now;
   if (p->ground->abandons) view_confirms(p->engine, p->now, confirm_misses, p);
+  truth_note_yeses(p->ground);
   engine_feed(p->engine, &e);
   listen(p);
   p->silent = p->silent && asks(p);

@@ -47,7 +47,16 @@ static int64_t host_tried(void *ctx, uint32_t action, uint32_t since, uint32_t e
 
 static int64_t host_yes(void *ctx, uint32_t gate, uint32_t entity) {
   const Ground *g = ctx;
-  return g->any_yes || view_has_yes(g->engine, gate, entity);
+  return g->any_yes || (g->yes[gate] >> entity & 1) || view_has_yes(g->engine, gate, entity);
+}
+
+/* What is refused may end in a roll back at once, which voids the yes that there was. */
+void truth_note_yeses(Ground *g) {
+  for (uint32_t i = 0; i < g->program->gates_count; i++) {
+    uint32_t kind = g->program->gates[i].kind, count = kind == NONE_INDEX ? 1 : fleet_count(g->fleet, kind);
+    g->yes[i] = 0;
+    for (uint32_t e = 0; e < count; e++) g->yes[i] |= (uint32_t)view_has_yes(g->engine, i, e) << e;
+  }
 }
 
 static int64_t host_recall(void *ctx, uint32_t remember, uint32_t entity) {
@@ -116,6 +125,7 @@ const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, c
   g->settings = arena_new_array(arena, uint32_t, p->settings_count + 1);
   g->locks = arena_new_array(arena, uint32_t, p->automations_count + 1);
   if (p->actions_count > MAX_ACTIONS) return "too many actions";
+  if (p->gates_count > MAX_GATES) return "too many gates";
   if (!init_entities(g)) return "too many entities";
   if (!init_facts(g)) return "too many facts";
   for (uint32_t i = 0; i < p->rules_count; i++) g->abandons |= p->rules[i].form == RULE_FORM_NOT_ABANDONED;

@@ -8,7 +8,7 @@
 #include "runtime/vm.h"
 #include <stdbool.h>
 
-enum { MAX_CELLS = 256, MAX_ENTITIES = 32, MAX_ACTIONS = 32, MAX_LOCKS = 64, MAX_SETTINGS = 16, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
+enum { MAX_CELLS = 256, MAX_ENTITIES = 32, MAX_ACTIONS = 32, MAX_LOCKS = 64, MAX_SETTINGS = 16, MAX_GATES = 16, MAX_LATES = 4, MAX_EFFECTS = 8, MAX_VARIANTS = 32 };
 
 typedef struct LateEffect { uint32_t action; uint32_t used; int64_t args[EVENT_ARGS]; int64_t until; } LateEffect;
 
@@ -33,6 +33,7 @@ typedef struct Ground {
   Truth start;                    /* the first declared value of every fact, unless the inventory has another */
   Truth *truth;                   /* of the path at hand */
   Engine *engine;                 /* of the path at hand */
+  uint32_t yes[MAX_GATES];        /* bit per entity: the gate's yes was good before the last event */
   bool any_yes;                   /* gate conditions are taken to hold: the engine has judged them */
   uint32_t *cells;                /* fact * kinds + kind: first cell, or NONE_INDEX */
   uint32_t *entities;             /* kind: first entity */
@@ -55,6 +56,7 @@ static inline uint32_t cell_of(const Ground *g, uint32_t fact, uint32_t kind, ui
 static inline uint32_t entity_of(const Ground *g, uint32_t kind, uint32_t entity) { return g->entities[kind] + entity; }
 static inline uint32_t lock_of(const Ground *g, uint32_t automation, uint32_t entity) { return g->locks[automation] + entity; }
 
+void truth_note_yeses(Ground *g);
 int64_t truth_fact(const Ground *g, uint32_t fact, uint32_t kind, uint32_t entity); /* or VALUE_UNKNOWN */
 bool truth_locked(const Ground *g, uint32_t automation, uint32_t kind, uint32_t entity);
 /* Is what the bytes say of it, or of something whose `members of` it is among (below: of one of its members), set? */
