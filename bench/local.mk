@@ -15,3 +15,7 @@ EXTRA_PROGRAMS += %D%/front_end
 EXTRA_PROGRAMS += %D%/engine
 %C%_engine_SOURCES = %D%/engine.c
 %C%_engine_LDADD = $(TAGOUT_LIBS)
+
+EXTRA_PROGRAMS += %D%/proof
+%C%_proof_SOURCES = %D%/proof.c
+%C%_proof_LDADD = $(TAGOUT_LIBS)

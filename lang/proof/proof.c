@@ -56,25 +56,29 @@ static void grow_table(Prover *v) {
   v->table = xcalloc(size, sizeof *v->table);
   v->table_mask = size - 1;
   for (uint32_t i = 0; i < v->state_count; i++) {
-    uint32_t at = (uint32_t)hash_of(&v->states[i]) & v->table_mask;
+    uint64_t hash = hash_of(&v->states[i]);
+    uint32_t at = (uint32_t)hash & v->table_mask;
     while (v->table[at]) at = (at + 1) & v->table_mask;
-    v->table[at] = i + 1;
+    v->table[at] = (hash & ~(uint64_t)UINT32_MAX) | (i + 1);
   }
 }
 
 /* The state's number; *ret_new: it was not there. */
 static uint32_t intern_state(Prover *v, bool *ret_new) {
   if (v->state_count * 2 >= v->table_mask) grow_table(v);
-  uint32_t at = (uint32_t)hash_of(&v->now) & v->table_mask;
+  uint64_t hash = hash_of(&v->now);
+  uint32_t at = (uint32_t)hash & v->table_mask;
   *ret_new = false;
-  for (; v->table[at]; at = (at + 1) & v->table_mask)
-    if (memcmp(&v->states[v->table[at] - 1], &v->now, sizeof v->now) == 0) return v->table[at] - 1;
+  for (; v->table[at]; at = (at + 1) & v->table_mask) {
+    uint32_t id = (uint32_t)v->table[at] - 1;
+    if ((v->table[at] ^ hash) >> 32 == 0 && memcmp(&v->states[id], &v->now, sizeof v->now) == 0) return id;
+  }
   if (v->state_count == v->state_cap) {
     v->state_cap = v->state_cap ? v->state_cap * 2 : 1024;
     v->states = xrealloc(v->states, v->state_cap * sizeof *v->states);
     v->nodes = xrealloc(v->nodes, v->state_cap * sizeof *v->nodes);
   }
-  v->table[at] = v->state_count + 1;
+  v->table[at] = (hash & ~(uint64_t)UINT32_MAX) | (v->state_count + 1);
   v->states[v->state_count] = v->now;
   *ret_new = true;
   return v->state_count++;

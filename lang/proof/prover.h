@@ -109,7 +109,8 @@ typedef struct Prover {
   PState *states;        /* chunks would move; grown by doubling */
   Node *nodes;
   uint32_t state_count, state_cap, states_most;
-  uint32_t *table, table_mask;
+  uint64_t *table;       /* by hash: its upper half over the state's number + 1; 0 free */
+  uint32_t table_mask;
   uint32_t from, edges;  /* the state whose successors are made */
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
