@@ -188,6 +188,15 @@ void diag_note(DiagSink *sink, Diag *d, const char *format, ...) {
   *end = note;
 }
 
+void diag_step(DiagSink *sink, Diag *d, const DiagStep *step) {
+  const char *fault = step->fault ? "  <-- a fault" : "";
+  if (step->line) diag_note(sink, d, "%3u. %s (line %u)%s", step->number, step->text, step->line, fault);
+  else diag_note(sink, d, "%3u. %s%s", step->number, step->text, fault);
+  DiagNote *last = d->notes;
+  while (last && last->next) last = last->next;
+  if (last) last->step = arena_copy(sink->arena, step, sizeof *step);
+}
+
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...) {
   if (d == &sink->discard) return;
   DiagFix *fix = arena_new_object(sink->arena, DiagFix);

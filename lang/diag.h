@@ -25,7 +25,9 @@ typedef enum DiagCode {
 } DiagCode;
 
 typedef struct DiagLabel { struct DiagLabel *next; Span span; const char *text; } DiagLabel;
-typedef struct DiagNote { struct DiagNote *next; const char *text; } DiagNote;
+/* A thing that happens on the way to what is wrong: line 0: nowhere; fault: it went wrong by itself. */
+typedef struct DiagStep { uint32_t number, line; const char *file, *text; bool fault; } DiagStep;
+typedef struct DiagNote { struct DiagNote *next; const char *text; const DiagStep *step; } DiagNote; /* step: as data, NULL: a plain note */
 /* A suggested edit: replace span by text. safe: may be applied by a machine. */
 typedef struct DiagFix { struct DiagFix *next; Span span; const char *text; const char *help; bool safe; } DiagFix;
 
@@ -53,6 +55,7 @@ Diag *diag_at(DiagSink *sink, DiagCode code, const char *file, uint32_t line, ui
 void diag_primary_label(DiagSink *sink, Diag *d, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_label(DiagSink *sink, Diag *d, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void diag_note(DiagSink *sink, Diag *d, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_step(DiagSink *sink, Diag *d, const DiagStep *step);   /* a numbered note; copies *step, not its texts */
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...)
     __attribute__((format(printf, 6, 7)));
 

@@ -3,7 +3,9 @@
  *   {"format": "tagout-diagnostics", "version": 1, "errors": 2, "warnings": 0, "dropped": 0, "diagnostics": [
  *   {"code": "E0300", "severity": "error" | "warning" | "note", "title": rule, "message": text,
  *    "place": PLACE | null, "label": text | null, "related": [{"place": PLACE, "message": text}...],
- *    "notes": [text...], "fixes": [{"message": text, "safe": bool, "place": PLACE, "text": text}...]}...]}
+ *    "notes": [text...],
+ *    "path": [{"number": N, "text": text, "file": name | null, "line": N | null, "fault": bool}...],   of a proof only
+ *    "fixes": [{"message": text, "safe": bool, "place": PLACE, "text": text}...]}...]}
  *
  *   PLACE of a source text   {"file": name, "start": POINT, "end": POINT}      end is behind the last byte
  *   POINT                    {"offset": bytes from the start of the text, 0-based (a byte order mark not counted),
@@ -107,11 +109,40 @@ static void write_related(const SourceMap *map, const Diag *d, Buf *out) {
 static void write_notes(const Diag *d, Buf *out) {
   key(out, "notes");
   buf_char(out, '[');
+  bool first = true;
   for (const DiagNote *n = d->notes; n; n = n->next) {
-    if (n != d->notes) buf_str(out, ", ");
+    if (n->step) continue;
+    if (!first) buf_str(out, ", ");
     machine_string(out, n->text);
+    first = false;
   }
   buf_char(out, ']');
+}
+
+static void write_step(const DiagStep *s, Buf *out) {
+  buf_printf(out, "{\"number\": %u", s->number);
+  key(out, "text");
+  machine_string(out, s->text);
+  key(out, "file");
+  if (s->file && s->line) machine_string(out, s->file);
+  else buf_str(out, "null");
+  key(out, "line");
+  write_number_or_null(out, s->line);
+  key(out, "fault");
+  buf_str(out, s->fault ? "true}" : "false}");
+}
+
+/* What a proof found: the way there, to be stepped through. */
+static void write_path(const Diag *d, Buf *out) {
+  bool any = false;
+  for (const DiagNote *n = d->notes; n; n = n->next) {
+    if (!n->step) continue;
+    if (!any) key(out, "path");
+    buf_str(out, any ? ", " : "[");
+    write_step(n->step, out);
+    any = true;
+  }
+  if (any) buf_char(out, ']');
 }
 
 static void write_fixes(const SourceMap *map, const Diag *d, Buf *out) {
@@ -144,6 +175,7 @@ static void write_record(const SourceMap *map, const Diag *d, Buf *out) {
   else buf_str(out, "null");
   write_related(map, d, out);
   write_notes(d, out);
+  write_path(d, out);
   write_fixes(map, d, out);
   buf_char(out, '}');
 }

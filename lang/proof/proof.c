@@ -132,6 +132,7 @@ static const Move *path_to(Prover *v, uint32_t *ret_len) {
   for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) len++;
   Move *path = arena_new_array(v->arena, Move, len);
   path[len - 1] = v->move;
+  if (v->move.kind == MOVE_ACT && v->move.outcome == 0) path[len - 1].outcome = 3;
   uint32_t at = len - 1;
   for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) path[--at] = v->nodes[i].move;
   *ret_len = len;

@@ -55,8 +55,8 @@ static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *
     buf_reset(&line);
     if (!tell_move(p, &f->path[i], &line)) continue;
     uint32_t at = tell_line(p, &f->path[i], &source);
-    if (at) diag_note(sink, d, "%3u. %s (line %u)%s", ++n, line.data, at, f->path[i].fault ? "  <-- a fault" : "");
-    else diag_note(sink, d, "%3u. %s%s", ++n, line.data, f->path[i].fault ? "  <-- a fault" : "");
+    const char *text = arena_string(diag_sink_arena(sink), line.data, line.len);
+    diag_step(sink, d, &(DiagStep){.number = ++n, .line = at, .file = at ? source : NULL, .text = text, .fault = f->path[i].fault});
   }
   buf_done(&line);
 }

@@ -27,7 +27,10 @@ static void subject(const Program *p, const ActionRow *a, Buf *out) {
   kind_name(p, t.ref, out);
 }
 
-static const char *ending(uint8_t outcome) { return outcome == 0 ? "ok" : outcome == 1 ? "fails" : "no answer"; }
+static const char *ending(uint8_t outcome) {
+  static const char *const words[] = {"ok", "fails", "no answer", "reached"};
+  return words[outcome < 4 ? outcome : 0];
+}
 
 static void effect(const Program *p, uint32_t effect_row, Buf *out) {
   const EffectRow *row = &p->effects[effect_row];
