@@ -88,6 +88,7 @@ static uint32_t intern_state(Prover *v, bool *ret_new) {
 static void forget(Prover *v) {
   uint32_t pc = v->now.frame_count ? v->now.frames[0].pc : UINT32_MAX;
   for (uint32_t i = 0; i < v->m.var_count; i++) {
+    if (v->m.vars[i].row != v->m.service || v->now.mask[i] == v->m.vars[i].ordinary) v->now.ghost[i] &= (uint8_t)~TEMPORARY;
     if (v->m.vars[i].last_use >= pc) continue;
     v->now.mask[i] = v->m.vars[i].ordinary;
     v->now.ghost[i] = FOUND;

@@ -69,7 +69,7 @@ typedef struct Proof {
 } Proof;
 
 /* Beyond this a runbook is called too entangled: about a second, and some hundred megabytes. */
-#define PROOF_STATES_MOST 300000u
+#define PROOF_STATES_MOST 500000u
 
 /* states_most: gives up (TOO_LARGE) beyond so many. The proof lives in the arena. */
 const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);

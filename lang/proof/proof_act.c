@@ -31,7 +31,7 @@ static bool left_as_found(const Prover *v, const Eval *e) {
 /* A reading has found one of them otherwise than it ordinarily is. */
 static bool found_so(const Prover *v, uint64_t read) {
   for (uint32_t i = 0; i < v->m.var_count; i++)
-    if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && v->now.ghost[i] == FOUND && !(v->now.mask[i] & v->m.vars[i].ordinary)) return true;
+    if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && (v->now.ghost[i] & FOUND) && !(v->now.mask[i] & v->m.vars[i].ordinary)) return true;
   return false;
 }
 
@@ -59,7 +59,7 @@ static bool is_read_again(const Prover *v, uint64_t read) {
   for (uint32_t i = 0; i < v->m.var_count; i++) {
     uint16_t before = v->base.mask[i];
     if (!(read >> i & 1) || v->m.vars[i].kind != VAR_FACT) continue;
-    if (v->now.ghost[i] == FOUND || v->m.vars[i].befalls || (before & (before - 1))) return true;
+    if ((v->now.ghost[i] & FOUND) || v->m.vars[i].befalls || (before & (before - 1)) || (v->base.ghost[i] & UNSURE)) return true;
   }
   return false;
 }

@@ -59,7 +59,7 @@ static uint16_t as_read(Prover *v, Eval *e, uint32_t var) {
   uint64_t bit = UINT64_C(1) << var;
   bool fresh = e->sight == SIGHT_READ && d->kind == VAR_FACT && !(e->read & bit);
   e->read |= bit;
-  if (fresh && v->now.ghost[var] == FOUND && v->now.mask[var] == d->ordinary && (d->all & ~d->ordinary) && choose(v, 2) == 1) {
+  if (fresh && (v->now.ghost[var] & FOUND) && v->now.mask[var] == d->ordinary && (d->all & ~d->ordinary) && choose(v, 2) == 1) {
     differs(v, var);
     v->now.mask[var] = d->all & ~d->ordinary;
   }
@@ -174,7 +174,11 @@ static Val read_var(Prover *v, Eval *e, uint32_t var) {
     e->asked = true;
     if (choose(v, 2) == 1) fault(v), e->unknown = true;
   }
-  if (!e->unknown) return val(T_VAR, var);
+  if (!e->unknown) {
+    v->now.ghost[var] &= (uint8_t)~UNSURE;
+    return val(T_VAR, var);
+  }
+  if (v->now.ghost[var] & OURS) v->now.ghost[var] |= UNSURE; /* what it only found, the run reads again anyway */
   hurt(v, v->m.vars[var].entity_kind); /* not to be read is to have failed */
   return val(T_UNKNOWN, 0);
 }

@@ -17,7 +17,8 @@ enum { VARS_MAX = 48, AUTOS_MAX = 12, SETS_MAX = 16, KINDS_MAX = 32, GATES_MAX =
 
 /* How a fact came to be what it is. */
 enum { FOUND = 1 /* never written by us: as it ordinarily is, or as a reading found it */, OURS = 2 /* written by this run, or by what it caused */,
-       TEMPORARY = 4 /* by an action that has a way back, which is to be gone */ };
+       TEMPORARY = 4 /* by an action that has a way back, which is to be gone */,
+       UNSURE = 8 /* the last reading of it failed */ };
 enum { HURT = 1 /* something of it failed */, LET_GO = 2 /* it was released where its condition held */ };
 enum { LOCK_IS_FREE, LOCK_IS_HELD, LOCK_IS_HANDED };
 enum { SET_OPEN, SET_IN, SET_NOT };
