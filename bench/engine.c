@@ -80,10 +80,10 @@ static uint32_t enumeration(ProgramBuild *b, const char *name, const char *first
 
 static void add_library(ProgramBuild *b, uint32_t service) {
   uint32_t power = enumeration(b, "power", "on", "off"), sku = enumeration(b, "sku", "GB200", "H100"), site = enumeration(b, "site", "PHX62", "AMS25");
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), {.klass = VALUE_TEXT}, 0}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "sku"), {.klass = VALUE_ENUM, .ref = sku}, 0}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "site"), {.klass = VALUE_ENUM, .ref = site}, 0}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "score"), {.klass = VALUE_INT}, 0}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = {.klass = VALUE_TEXT}}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "sku"), .type = {.klass = VALUE_ENUM, .ref = sku}}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "site"), .type = {.klass = VALUE_ENUM, .ref = site}}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "score"), .type = {.klass = VALUE_INT}}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Node"), build_str(b, "nodes"), NONE_INDEX, {0, 4}, NAME}));
   build_row(b, facts, (&(FactRow){build_str(b, "power"), {.klass = VALUE_ENUM, .ref = power}, build_list(b, &(uint32_t){0}, 1)}));
   build_row(b, services, (&(ServiceRow){.name = build_str(b, "nsd"), .amount = service, .per = service ? 60 * MINUTE : 0}));

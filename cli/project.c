@@ -145,7 +145,9 @@ ExitCode project_prove_program(Project *p, const Program *program, const char **
   Arena *arena = arena_new();
   const Proof *proof = prove(program, PROOF_STATES_MOST, arena);
   proof_report(program, proof, c->map, c->sink);
-  if (ret_says) *ret_says = "holds on every path, for every fleet";
+  if (ret_says && proof->irreversible)
+    *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);
+  else if (ret_says) *ret_says = "holds on every path, every fleet";
   bool holds = proof->verdict == PROOF_HOLDS;
   arena_free(arena);
   return holds ? EXIT_DONE : EXIT_CHECK;

@@ -103,14 +103,18 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/parse.h \
   %D%/parse_state.h \
   %D%/proof/proof.c \
+  %D%/proof/proof.h \
   %D%/proof/proof_act.c \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
   %D%/proof/proof_report.c \
+  %D%/proof/proof_report.h \
   %D%/proof/proof_scope.c \
   %D%/proof/proof_step.c \
   %D%/proof/proof_tell.c \
+  %D%/proof/proof_tell.h \
   %D%/proof/proof_value.c \
+  %D%/proof/prover.h \
   %D%/program.c \
   %D%/program.h \
   %D%/program_build.c \

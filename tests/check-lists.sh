@@ -6,7 +6,7 @@ here=$(dirname "$0")
 . "$here/lib/tree.sh"
 
 for room in lang runtime stdlib cli; do
-  tree_files "^$room/[^/]*\\.(c|h|def|l|y|sh|runbook)\$|^$room/drivers/[^/]*\\.[ch]\$" | while IFS= read -r file; do
+  tree_files "^$room/[^/]*\\.(c|h|def|l|y|sh|runbook)\$|^$room/[a-z]+/[^/]*\\.[ch]\$" | while IFS= read -r file; do
     cat "$tree/$room"/*.mk | grep -qE "%D%/${file#"$room/"}( |\$)" || echo "$file"
   done >"$found"
 tree_none "$room/local.mk lists every file of $room/"
