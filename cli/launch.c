@@ -79,7 +79,7 @@ static ExitCode check_proof(Pad *p) {
   Arena *arena = arena_new();
   const Proof *proof = prove(p->plan->program, PROOF_STATES_MOST, arena);
   bool holds = proof->verdict == PROOF_HOLDS;
-  proof_report(p->plan->program, proof, NULL, p->sink);
+  proof_report(p->plan->program, proof, NULL, p->sink, NULL, NULL);
   arena_free(arena);
   return holds ? EXIT_DONE : EXIT_CHECK;
 }

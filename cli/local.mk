@@ -51,6 +51,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/run_report.h \
   %D%/run_state.c \
   %D%/run_state.h \
+  %D%/repair.c \
+  %D%/repair.h \
   %D%/rundir.c \
   %D%/rundir.h \
   %D%/status.c \

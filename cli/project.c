@@ -4,6 +4,7 @@
 
 #include "cli/project.h"
 
+#include "cli/repair.h"
 #include "cli/zones.h"
 #include "lang/compilation.h"
 #include "lang/compile.h"
@@ -144,7 +145,8 @@ ExitCode project_prove_program(Project *p, const Program *program, const char **
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
   const Proof *proof = prove(program, PROOF_STATES_MOST, arena);
-  proof_report(program, proof, c->map, c->sink);
+  Repair repair = {&c->loader, c->map, program, 2};
+  proof_report(program, proof, c->map, c->sink, repair_offer, &repair);
   if (ret_says && proof->irreversible)
     *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);
   else if (ret_says) *ret_says = "holds on every path, every fleet";

@@ -99,7 +99,7 @@ static Span rule_place(const Program *p, const Finding *f, const SourceMap *map)
   }
 }
 
-static void report(const Program *p, const Finding *f, const SourceMap *map, DiagSink *sink) {
+static Diag *report(const Program *p, const Finding *f, const SourceMap *map, DiagSink *sink) {
   Buf text = BUF_INIT;
   tell_finding(p, f, &text);
   uint32_t pc = f->pc == NONE_INDEX ? last_place(f) : f->pc;
@@ -114,8 +114,12 @@ static void report(const Program *p, const Finding *f, const SourceMap *map, Dia
   const char *help = tell_help(p, f, diag_sink_arena(sink));
   if (help) diag_note(sink, d, "help: %s", help);
   buf_done(&text);
+  return d;
 }
 
-void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink) {
-  for (uint32_t i = 0; i < proof->finding_count; i++) report(p, &proof->findings[i], map, sink);
+void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink, ProofFixer *fixer, void *ctx) {
+  for (uint32_t i = 0; i < proof->finding_count; i++) {
+    Diag *d = report(p, &proof->findings[i], map, sink);
+    if (fixer && map) fixer(ctx, &proof->findings[i], sink, d);
+  }
 }

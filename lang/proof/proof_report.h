@@ -5,7 +5,9 @@
 #include "lang/diag.h"
 #include "lang/proof/proof.h"
 
-/* map: the sources that the program was compiled from, or NULL: then the places are file and line only. */
-void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink);
+/* May add a fix to the diagnostic of a finding. */
+typedef void ProofFixer(void *ctx, const Finding *f, DiagSink *sink, Diag *d);
+/* fixer: NULL: none. map: the sources that the program was compiled from, or NULL: then the places are file and line only. */
+void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink, ProofFixer *fixer, void *ctx);
 
 #endif
