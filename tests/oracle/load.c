@@ -24,7 +24,7 @@ static Source *load_module(void *ctx, SourceMap *map, Arena *arena, DiagSink *si
 }
 
 Loaded load_file(const char *file) {
-  ModuleLoader loader = {NULL, load_module, NULL};
+  ModuleLoader loader = {.ctx = NULL, .load = load_module, .offer = NULL};
   Compilation *c = compilation_new(&loader);
   Loaded l = {.compilation = c, .arena = c->arena};
   Source *s = source_load(c->map, c->arena, c->sink, file, (Span){0, 0});

@@ -29,11 +29,11 @@ static void add_fact(Lab *lab, const char *name, uint32_t kind, const char *a, c
 static void add_kinds(Lab *lab) {
   ProgramBuild *b = lab->build;
   ValueType text = {.klass = VALUE_TEXT}, row = {.klass = VALUE_ENTITY, .ref = ROW}, rack = {.klass = VALUE_ENTITY, .ref = RACK};
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), text, ROW}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), text, RACK}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "row"), row, RACK}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), text, NODE}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "rack"), rack, NODE}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = text, .kind = ROW}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = text, .kind = RACK}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "row"), .type = row, .kind = RACK}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = text, .kind = NODE}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "rack"), .type = rack, .kind = NODE}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Row"), build_str(b, "rows"), NONE_INDEX, {0, 1}, 0}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Rack"), build_str(b, "racks"), ROW, {1, 2}, 1}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Node"), build_str(b, "nodes"), RACK, {3, 2}, 3}));

@@ -52,10 +52,10 @@ static void add_fleet(ProgramBuild *b) {
   for (int i = 0; i < 2; i++) build_row(b, enum_words, &words[i]);
   build_row(b, enums, (&(EnumRow){build_str(b, "power"), {0, 2}}));
   ValueType text = {.klass = VALUE_TEXT}, power = {.klass = VALUE_ENUM}, rack = {.klass = VALUE_ENTITY, .ref = SAMPLE_RACK};
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), text, SAMPLE_RACK}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "name"), text, SAMPLE_NODE}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "rack"), rack, SAMPLE_NODE}));
-  build_row(b, attrs, (&(AttrRow){build_str(b, "peers"), {.klass = VALUE_LIST, .ref = SAMPLE_NODE}, SAMPLE_NODE}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = text, .kind = SAMPLE_RACK}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "name"), .type = text, .kind = SAMPLE_NODE}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "rack"), .type = rack, .kind = SAMPLE_NODE}));
+  build_row(b, attrs, (&(AttrRow){.name = build_str(b, "peers"), .type = {.klass = VALUE_LIST, .ref = SAMPLE_NODE}, .kind = SAMPLE_NODE}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Rack"), build_str(b, "racks"), NONE_INDEX, {0, 1}, 0}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Node"), build_str(b, "nodes"), SAMPLE_RACK, {1, 3}, 1}));
   uint32_t node = SAMPLE_NODE;

@@ -43,7 +43,7 @@ static int begin(void **state) {
   f->arena = arena_new();
   f->program = sample_program(f->arena);
   f->fleet = load(f, inventory);
-  static const ParamText params[] = {{"soft", "10min"}};
+  static const ParamText params[] = {{.name = "soft", .value = "10min"}};
   f->plan = plan_make(f->program, f->fleet, frozen(f, f->fleet), "f.csv", &site, "/site", params, 1, 1767639600000, f->arena);
   plan_write(f->plan, &f->bytes);
   *state = f;
