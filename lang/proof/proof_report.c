@@ -56,7 +56,8 @@ static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *
     if (!tell_move(p, &f->path[i], &line)) continue;
     uint32_t at = tell_line(p, &f->path[i], &source);
     const char *text = arena_string(diag_sink_arena(sink), line.data, line.len);
-    diag_step(sink, d, &(DiagStep){.number = ++n, .line = at, .file = at ? source : NULL, .text = text, .fault = f->path[i].fault});
+    const char *file = at ? arena_string(diag_sink_arena(sink), source, strlen(source)) : NULL; /* the program may be gone when it is shown */
+    diag_step(sink, d, &(DiagStep){.number = ++n, .line = at, .file = file, .text = text, .fault = f->path[i].fault});
   }
   buf_done(&line);
 }
