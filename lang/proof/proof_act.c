@@ -59,7 +59,7 @@ static bool is_read_again(const Prover *v, uint64_t read) {
   for (uint32_t i = 0; i < v->m.var_count; i++) {
     uint16_t before = v->base.mask[i];
     if (!(read >> i & 1) || v->m.vars[i].kind != VAR_FACT) continue;
-    if ((v->now.ghost[i] & FOUND) || v->m.vars[i].befalls || (before & (before - 1)) || (v->base.ghost[i] & UNSURE)) return true;
+    if ((v->now.ghost[i] & FOUND) || v->m.vars[i].befalls || (before & (before - 1)) || (v->base.ghost[i] & (UNSURE | EXPOSED))) return true;
   }
   return false;
 }
@@ -142,6 +142,8 @@ void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t
   if (mask == 0) mask = v->m.vars[var].all;
   v->now.mask[var] = row->may && !on_failure ? v->now.mask[var] | mask : mask;
   v->now.ghost[var] = ghost;
+  for (uint32_t a = 0; a < v->p->automations_count && (ghost & OURS); a++)
+    if ((v->m.vars[var].writers >> a & 1) && v->now.lock[a] == LOCK_IS_FREE) v->now.ghost[var] |= EXPOSED;
 }
 
 static uint8_t ghost_of(const ActionRow *a) { return a->undo == NONE_INDEX ? OURS : OURS | TEMPORARY; }

@@ -86,6 +86,20 @@ static void scan_rules(Prover *v) {
     want_fact(v, v->m.service, v->p->index_list[v->p->facts[v->m.service].kinds.first + i]);
 }
 
+static void scan_automations(Prover *v) {
+  for (uint32_t a = 0; a < v->p->automations_count; a++) {
+    Slice triggers = v->p->automations[a].triggers;
+    for (uint32_t t = 0; t < triggers.count; t++) {
+      Slice effects = v->p->triggers[triggers.first + t].effects;
+      for (uint32_t i = 0; i < effects.count; i++) {
+        const EffectRow *row = &v->p->effects[effects.first + i];
+        uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
+        if (var != NONE_INDEX) v->m.vars[var].writers |= (uint16_t)(1u << a);
+      }
+    }
+  }
+}
+
 /* What hazards may do to the witness. */
 static void scan_hazards(Prover *v) {
   for (uint32_t h = 0; h < v->p->hazards_count; h++) {
@@ -302,6 +316,7 @@ void model_make(Prover *v) {
   scan_code(v);
   scan_rules(v);
   scan_hazards(v);
+  scan_automations(v);
   scan_fans(v);
   find_last_uses(v);
 }

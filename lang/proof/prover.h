@@ -18,7 +18,7 @@ enum { VARS_MAX = 48, AUTOS_MAX = 12, SETS_MAX = 16, KINDS_MAX = 32, GATES_MAX =
 /* How a fact came to be what it is. */
 enum { FOUND = 1 /* never written by us: as it ordinarily is, or as a reading found it */, OURS = 2 /* written by this run, or by what it caused */,
        TEMPORARY = 4 /* by an action that has a way back, which is to be gone */,
-       UNSURE = 8 /* the last reading of it failed */ };
+       UNSURE = 8 /* the last reading of it failed */, EXPOSED = 16 /* an automation could write it when the run did */ };
 enum { HURT = 1 /* something of it failed */, LET_GO = 2 /* it was released where its condition held */ };
 enum { LOCK_IS_FREE, LOCK_IS_HELD, LOCK_IS_HANDED };
 enum { SET_OPEN, SET_IN, SET_NOT };
@@ -65,7 +65,8 @@ typedef struct Node { uint32_t parent; uint32_t faults; Move move; } Node; /* ho
 /* ---- the model: what of a program the proof looks at ---- */
 
 typedef enum VarKind { VAR_FACT, VAR_ATTR, VAR_PARAM } VarKind;
-typedef struct Var { VarKind kind; uint32_t row, entity_kind; uint16_t all, ordinary, befalls; uint32_t last_use; } Var; /* befalls: values that a hazard may give it at any time; last_use: behind this address nothing asks for it */
+typedef struct Var { VarKind kind; uint32_t row, entity_kind; uint16_t all, ordinary, befalls; uint32_t last_use; uint16_t writers; } Var; /* befalls: values that a hazard may give it at any time; last_use: behind this address nothing asks for it;
+  writers: automations that may write it, as bits */
 typedef struct TriedPair { uint32_t action, since; } TriedPair;
 typedef struct FanInfo {
   uint32_t end;          /* behind its body */
