@@ -86,33 +86,23 @@ static void scan_rules(Prover *v) {
     want_fact(v, v->m.service, v->p->index_list[v->p->facts[v->m.service].kinds.first + i]);
 }
 
-static void scan_automations(Prover *v) {
-  for (uint32_t a = 0; a < v->p->automations_count; a++) {
-    Slice triggers = v->p->automations[a].triggers;
-    for (uint32_t t = 0; t < triggers.count; t++) {
-      Slice effects = v->p->triggers[triggers.first + t].effects;
-      for (uint32_t i = 0; i < effects.count; i++) {
-        const EffectRow *row = &v->p->effects[effects.first + i];
-        uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
-        if (var != NONE_INDEX) v->m.vars[var].writers |= (uint16_t)(1u << a);
-      }
+/* What triggers may write of the witness: those of a hazard at any time, those of an automation unless it is locked. */
+static void scan_triggers(Prover *v, Slice triggers, uint32_t automation) {
+  for (uint32_t t = 0; t < triggers.count; t++) {
+    Slice effects = v->p->triggers[triggers.first + t].effects;
+    for (uint32_t i = 0; i < effects.count; i++) {
+      const EffectRow *row = &v->p->effects[effects.first + i];
+      uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
+      if (var == NONE_INDEX) continue;
+      if (automation == NONE_INDEX) v->m.vars[var].befalls |= codes_mask(v, row->values);
+      else v->m.vars[var].writers |= (uint16_t)(1u << automation);
     }
   }
 }
 
-/* What hazards may do to the witness. */
-static void scan_hazards(Prover *v) {
-  for (uint32_t h = 0; h < v->p->hazards_count; h++) {
-    Slice triggers = v->p->hazards[h].triggers;
-    for (uint32_t t = 0; t < triggers.count; t++) {
-      Slice effects = v->p->triggers[triggers.first + t].effects;
-      for (uint32_t i = 0; i < effects.count; i++) {
-        const EffectRow *row = &v->p->effects[effects.first + i];
-        uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
-        if (var != NONE_INDEX) v->m.vars[var].befalls |= codes_mask(v, row->values);
-      }
-    }
-  }
+static void scan_adversaries(Prover *v) {
+  for (uint32_t h = 0; h < v->p->hazards_count; h++) scan_triggers(v, v->p->hazards[h].triggers, NONE_INDEX);
+  for (uint32_t a = 0; a < v->p->automations_count; a++) scan_triggers(v, v->p->automations[a].triggers, a);
 }
 
 /* ---- where what is asked for the last time ---- */
@@ -315,8 +305,7 @@ void model_make(Prover *v) {
   link_kinds(v);
   scan_code(v);
   scan_rules(v);
-  scan_hazards(v);
-  scan_automations(v);
+  scan_adversaries(v);
   scan_fans(v);
   find_last_uses(v);
 }
