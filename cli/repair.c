@@ -4,6 +4,7 @@
 #include "cli/repair.h"
 
 #include "lang/compile.h"
+#include "lang/mutate.h"
 
 #include <string.h>
 
@@ -35,13 +36,6 @@ static void missing(const Program *p, const Finding *f, Buf *out) {
 
 /* ---- where it belongs ---- */
 
-static const Source *source_of_program(const Repair *r) {
-  const char *name = r->program->sources_count ? program_str(r->program, r->program->sources[0].name) : "";
-  for (uint32_t i = 0; i < source_count(r->map); i++)
-    if (strcmp(source_at(r->map, i)->name, name) == 0) return source_at(r->map, i);
-  return NULL;
-}
-
 /* Behind the last automation of the only lockout: before ` on ` on its line. 0: it is not written like that. */
 static SrcPos behind_automations(const Repair *r, const Source *s) {
   const Program *p = r->program;
@@ -70,19 +64,6 @@ static SrcPos before_order(const Repair *r, const Source *s) {
 
 /* ---- the trial ---- */
 
-typedef struct Edit { SrcPos at; const char *insert; } Edit;
-
-/* The text with both insertions; the second one stands behind the first, or nowhere (0). */
-static void edited_text(const Source *s, const Edit edits[2], Buf *out) {
-  SrcPos from = s->base;
-  for (uint32_t i = 0; i < 2 && edits[i].at; i++) {
-    buf_add(out, s->text + (from - s->base), edits[i].at - from);
-    buf_str(out, edits[i].insert);
-    from = edits[i].at;
-  }
-  buf_add(out, s->text + (from - s->base), s->base + s->len - from);
-}
-
 static bool still_found(const Proof *proof, const Finding *f) {
   for (uint32_t i = 0; i < proof->finding_count; i++)
     if (proof->findings[i].kind == f->kind && proof->findings[i].subject == f->subject) return true;
@@ -96,10 +77,10 @@ static const RunbookDecl *same_runbook(const Compilation *c, const char *name) {
 }
 
 /* True: the finding is gone; *ret_holds: and so is every other. */
-static bool helps(const Repair *r, const Finding *f, const Source *s, const Edit edits[2], bool *ret_holds) {
+static bool helps(const Repair *r, const Finding *f, const Source *s, const SourceEdit *edits, uint32_t count, bool *ret_holds) {
   Compilation *c = compilation_new(r->loader);
   Buf text = BUF_INIT;
-  edited_text(s, edits, &text);
+  source_edited(s, edits, count, &text);
   size_t len = text.len;
   buf_add(&text, "\0", 2);
   Source *edited = source_add(c->map, s->name, text.data, len);
@@ -118,19 +99,21 @@ static bool helps(const Repair *r, const Finding *f, const Source *s, const Edit
 
 void repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d) {
   Repair *r = ctx;
-  const Source *s = source_of_program(r);
+  const Program *p = r->program;
+  const Source *s = p->sources_count ? source_named(r->map, program_str(p, p->sources[0].name)) : NULL;
   Buf insert = BUF_INIT;
   bool holds = false;
-  missing(r->program, f, &insert);
+  missing(p, f, &insert);
   SrcPos at = s && insert.len ? behind_automations(r, s) : 0;
   if (at && r->tries > 0) {
     Arena *arena = diag_sink_arena(sink);
-    Edit edits[2] = {{at, arena_string(arena, insert.data, insert.len)}, {before_order(r, s), arena_printf(arena, "%s, ", insert.data + 2)}};
+    SrcPos order = before_order(r, s);
+    SourceEdit edits[2] = {{{at, at}, arena_string(arena, insert.data, insert.len)}, {{order, order}, arena_printf(arena, "%s, ", insert.data + 2)}};
     r->tries--;
-    if (helps(r, f, s, edits, &holds)) {
-      diag_fix(sink, d, (Span){at, at}, false, edits[0].insert,
+    if (helps(r, f, s, edits, order ? 2 : 1, &holds)) {
+      diag_fix(sink, d, edits[0].span, false, edits[0].text,
                holds ? "lock it here as well (tried: the runbook is proved then)" : "lock it here as well (tried: this finding is gone then)");
-      if (edits[1].at) diag_fix(sink, d, (Span){edits[1].at, edits[1].at}, false, edits[1].insert, "and name it in the order of release");
+      if (order) diag_fix(sink, d, edits[1].span, false, edits[1].text, "and name it in the order of release");
     }
   }
   buf_done(&insert);

@@ -45,6 +45,12 @@ Source *source_add(SourceMap *map, const char *name, const char *text, size_t le
 
 uint32_t source_count(const SourceMap *map) { return map->count; }
 
+Source *source_named(const SourceMap *map, const char *name) {
+  for (uint32_t i = 0; map && i < map->count; i++)
+    if (strcmp(source_at(map, i)->name, name) == 0) return source_at(map, i);
+  return NULL;
+}
+
 Source *source_at(const SourceMap *map, uint32_t index) {
   assert(index < map->count);
   return map->sources[index];

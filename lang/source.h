@@ -36,6 +36,7 @@ Source *source_add(SourceMap *map, const char *name, const char *text, size_t le
 uint32_t source_count(const SourceMap *map);
 Source *source_at(const SourceMap *map, uint32_t index);
 Source *source_of(const SourceMap *map, SrcPos pos);      /* NULL for 0 or an unknown offset */
+Source *source_named(const SourceMap *map, const char *name); /* NULL: none, or no map */
 LineCol source_line_col(const SourceMap *map, SrcPos pos);
 Utf16Pos source_utf16(const SourceMap *map, SrcPos pos);
 /* The text of the 1-based line without its line end; its offset in the map's space in *ret_lo. */

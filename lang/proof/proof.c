@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *finding_title(FindingKind k) {
-  static const char *const titles[] = {
-#define FINDING(name, text) text,
-      FINDING_KINDS(FINDING)
-#undef FINDING
-  };
-  return titles[k];
-}
-
 /* ---- choices ---- */
 
 uint32_t choose(Prover *v, uint32_t n) {
@@ -206,8 +197,9 @@ static void search(Prover *v) {
       if (v->gave_up) break;
     }
     if (v->next.len == 0 || v->gave_up || v->m.too_much) break;
-    v->level.len = 0;
-    for (uint32_t i = 0; i < v->next.len; i++) vec_push(&v->level, v->next.items[i]);
+    __typeof__(v->level) done = v->level;
+    v->level = v->next;
+    v->next = done;
     v->next.len = 0;
   }
   free(seen);
@@ -269,10 +261,6 @@ const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) {
     if (!v->gave_up && !v->m.too_much) after(v);
   }
   if (v->gave_up || v->m.too_much) give_up(v);
-#ifdef PROOF_STATS
-  extern void proof_stats(Prover *v);
-  proof_stats(v);
-#endif
   Proof *proof = arena_new_object(arena, Proof);
   *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .irreversible = line_of(v, v->irreversible)};
   proof->findings = arena_copy(arena, v->findings.items ? v->findings.items : (Finding[]){{0}}, v->findings.len * sizeof(Finding));

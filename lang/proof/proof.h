@@ -73,6 +73,5 @@ typedef struct Proof {
 
 /* states_most: gives up (TOO_LARGE) beyond so many. The proof lives in the arena. */
 const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
-const char *finding_title(FindingKind k);
 
 #endif

@@ -87,7 +87,7 @@ static bool needs_met(Prover *v, uint32_t pc, uint32_t action, const uint8_t *sl
   return met;
 }
 
-static bool values_meet(const Prover *v, Slice a, Slice b) {
+bool values_meet(const Prover *v, Slice a, Slice b) {
   for (uint32_t i = 0; i < a.count; i++)
     for (uint32_t j = 0; j < b.count; j++)
       if (v->p->index_list[a.first + i] == v->p->index_list[b.first + j]) return true;
@@ -173,7 +173,7 @@ static void apply_failure(Prover *v, const ActionRow *a, const uint8_t *slots) {
 /* ---- late effects ---- */
 
 /* A late effect that would not satisfy what the new action makes true. */
-bool contradicts(const Prover *v, const ActionRow *a, const ActionRow *late) {
+static bool contradicts(const Prover *v, const ActionRow *a, const ActionRow *late) {
   for (uint32_t i = 0; i < a->makes.count; i++)
     for (uint32_t j = 0; j < late->makes.count; j++) {
       const EffectRow *x = &v->p->effects[a->makes.first + i], *y = &v->p->effects[late->makes.first + j];
@@ -189,12 +189,6 @@ static void wait_for_late(Prover *v, const ActionRow *a) {
 }
 
 /* ---- under way ---- */
-
-static bool interfered(const Prover *v) {
-  for (uint32_t i = 0; i < v->p->automations_count; i++)
-    if (v->now.lock[i] == LOCK_IS_FREE && v->p->automations[i].triggers.count) return true;
-  return false;
-}
 
 /* While an action is under way, what it writes may be anything, and be seen as that by an automation that is not locked. */
 static void move_under_way(Prover *v, uint32_t pc, const ActionRow *a, const uint8_t *slots) {
@@ -295,7 +289,7 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
     if (v->dead) return;
     remember_try(v, action, false);
   }
-  if (concerned && interfered(v) && choose(v, 2) == 1) {
+  if (concerned && somebody_watches(v, &v->now) && choose(v, 2) == 1) {
     move_under_way(v, pc, a, slots);
     v->dead = true; /* it is told; what comes of it, is what comes of the failure */
     return;

@@ -252,9 +252,9 @@ static void scan_fan(Prover *v, uint32_t row) {
   bool counted = f->tolerances.count == 0 && !f->inner;
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
   info->stops = counted && outs;
-  info->sequential = one_at_once(p, f);
-  info->clashes = info->shares && !info->sequential; /* reported; what comes of it is not looked at */
-  info->shares = info->shares && info->sequential;
+  bool sequential = one_at_once(p, f);
+  info->clashes = info->shares && !sequential; /* reported; what comes of it is not looked at */
+  info->shares = info->shares && sequential;
 }
 
 static void scan_fans(Prover *v) {
@@ -292,7 +292,6 @@ void model_make(Prover *v) {
   v->m.many = arena_new_array(v->arena, uint8_t, p->kinds_count * p->kinds_count + 1);
   v->m.fans = arena_new_array(v->arena, FanInfo, p->fans_count + 1);
   v->m.step_seen = arena_new_array(v->arena, uint8_t, p->steps_count + 1);
-  v->m.policy_seen = arena_new_array(v->arena, uint8_t, p->policies_count + 1);
   if (p->kinds_count > KINDS_MAX) v->m.too_much = "kinds";
   if (p->automations_count > AUTOS_MAX) v->m.too_much = "automations";
   if (p->sets_count > SETS_MAX) v->m.too_much = "sets";

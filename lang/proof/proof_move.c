@@ -13,10 +13,7 @@ static bool changes(const Prover *v, Slice effects) {
   for (uint32_t i = 0; i < effects.count; i++) {
     const EffectRow *row = &v->p->effects[effects.first + i];
     uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
-    if (var == NONE_INDEX) continue;
-    uint16_t mask = 0;
-    for (uint32_t j = 0; j < row->values.count; j++) mask |= (uint16_t)(1u << (v->p->index_list[row->values.first + j] - 1));
-    if (v->now.mask[var] & ~mask) return true;
+    if (var != NONE_INDEX && (v->now.mask[var] & ~codes_mask(v, row->values))) return true;
   }
   return false;
 }
@@ -42,10 +39,7 @@ static void hold_let(Prover *v, uint32_t automation, const EffectRow *row) {
   for (uint32_t i = 0; i < v->p->rules_count; i++) {
     const RuleRow *r = &v->p->rules[i];
     if (r->form != RULE_FORM_LET || r->fact != row->fact || r->kind != row->kind) continue;
-    for (uint32_t a = 0; a < row->values.count; a++)
-      for (uint32_t b = 0; b < r->values.count; b++)
-        if (v->p->index_list[row->values.first + a] == v->p->index_list[r->values.first + b])
-          find(v, FINDING_LET, i, automation, NONE_INDEX, row->fact, row->kind);
+    if (values_meet(v, row->values, r->values)) find(v, FINDING_LET, i, automation, NONE_INDEX, row->fact, row->kind);
   }
 }
 
@@ -175,16 +169,16 @@ static bool about_to_read(const Prover *v) {
 }
 
 /* An automation that is not locked reads at any time. */
-static bool somebody_watches(const Prover *v) {
+bool somebody_watches(const Prover *v, const PState *s) {
   for (uint32_t a = 0; a < v->p->automations_count; a++)
-    if (v->base.lock[a] == LOCK_IS_FREE && v->p->automations[a].triggers.count) return true;
+    if (s->lock[a] == LOCK_IS_FREE && v->p->automations[a].triggers.count) return true;
   return false;
 }
 
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b)) {
   const PState *s = &v->base;
   automations(v, each);
-  bool seen = s->ended || about_to_read(v) || somebody_watches(v);
+  bool seen = s->ended || about_to_read(v) || somebody_watches(v, s);
   for (uint32_t i = 0; i < v->m.late_count && seen; i++)
     if (v->base.late[i]) each(v, land, i, 0);
   if (s->ended) return;

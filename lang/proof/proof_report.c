@@ -9,12 +9,6 @@
 
 /* ---- places ---- */
 
-static const Source *source_named(const SourceMap *map, const char *name) {
-  for (uint32_t i = 0; map && i < source_count(map); i++)
-    if (strcmp(source_at(map, i)->name, name) == 0) return source_at(map, i);
-  return NULL;
-}
-
 /* The line without the blanks around it and without a comment. */
 static Span line_span(const SourceMap *map, const Source *s, uint32_t line) {
   uint32_t len, from = 0;

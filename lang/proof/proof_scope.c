@@ -8,7 +8,7 @@
 
 /* ---- scopes ---- */
 
-static void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns) {
+void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns) {
   FrameCell *f = top(v);
   if (f->scope_count == FRAME_SCOPES) {
     v->m.too_much = "scopes in one strand";
@@ -18,7 +18,7 @@ static void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns) {
   f->scopes[f->scope_count++] = (ScopeCell){.kind = kind, .row = (uint16_t)row, .owns = owns};
 }
 
-void open_scope_of(Prover *v, uint8_t kind, uint32_t row) { open_scope(v, kind, row, 0); }
+void pop_scope(FrameCell *f) { f->scopes[--f->scope_count] = (ScopeCell){0}; }
 
 uint32_t attempts_open(const PState *s) {
   uint32_t n = 0;
@@ -176,13 +176,12 @@ static void enter_handler(Prover *v, FrameCell *f) {
   f->outcome = 1 + (uint8_t)choose(v, 2);
   f->leaving = LEAVE_NOT;
   f->tripped = 0;
-  f->scope_count--;
+  pop_scope(f);
 }
 
 static void end_member(Prover *v) {
   PState *s = &v->now;
   FrameCell f = *top(v);
-  const FanRow *row = &v->p->fans[f.fan - 1];
   memset(top(v), 0, sizeof *top(v));
   s->frame_count--;
   FrameCell *outer = top(v);
@@ -192,7 +191,6 @@ static void end_member(Prover *v) {
   bool lost = f.leaving == LEAVE_FAIL || f.leaving == LEAVE_REFUSED;
   if (lost) outer->stopped = STOPPED_FAIL;
   if (f.leaving == LEAVE_ROLLED_BACK && choose(v, 2) == 1) outer->stopped = STOPPED_TOLERANCE;
-  (void)row;
 }
 
 /* Nobody has left, and the witness was one of those it is about, where it is about a set. */
@@ -250,9 +248,7 @@ void leave(Prover *v) {
       break;
     default: break;
   }
-  f = top(v);
-  f->scope_count--;
-  f->scopes[f->scope_count] = (ScopeCell){0};
+  pop_scope(f);
 }
 
 /* The instruction that ends a scope in order. */
@@ -262,8 +258,7 @@ void close_scope(Prover *v, uint8_t kind, uint32_t row) {
   if (f->scope_count > 0 && f->scopes[f->scope_count - 1].kind == kind && f->scopes[f->scope_count - 1].row == row) {
     ScopeCell *scope = &f->scopes[f->scope_count - 1];
     if (kind == IN_LOCKOUT && scope->undoing) release(v, f, scope);
-    f->scope_count--;
-    f->scopes[f->scope_count] = (ScopeCell){0};
+    pop_scope(f);
   }
   step_next(v);
 }

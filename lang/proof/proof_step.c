@@ -95,8 +95,6 @@ static void open_fan(Prover *v, uint32_t fan) {
   v->move.kind = MOVE_FAN, v->move.subject = fan, v->move.of_sibling = !in;
 }
 
-static bool works(const Prover *v, uint32_t fan) { return v->m.fans[fan].shares; }
-
 static void step_fan(Prover *v, uint32_t fan) {
   const FanRow *row = &v->p->fans[fan];
   FrameCell *f = top(v);
@@ -107,7 +105,7 @@ static void step_fan(Prover *v, uint32_t fan) {
   }
   if (f->member == FAN_MEMBER_WAITS && v->now.out[row->kind] != OUT_NOT) f->member = FAN_MEMBER_DONE;
   bool waits = f->member == FAN_MEMBER_WAITS && !f->stopped;
-  bool others = works(v, fan) && !f->stopped && f->others == 0 && v->now.frame_count < FRAMES_MAX - 1;
+  bool others = v->m.fans[fan].shares && !f->stopped && f->others == 0 && v->now.frame_count < FRAMES_MAX - 1;
   if (others && choose(v, 2) == 1) { start_member(v, fan, true); return; }
   if (waits) start_member(v, fan, false);
   else close_fan(v, row);
@@ -115,18 +113,15 @@ static void step_fan(Prover *v, uint32_t fan) {
 
 /* ---- steps that read ---- */
 
-static int sensed(Prover *v, CodeRef region, const uint8_t *slots, uint64_t *ret_read) {
+static int sensed(Prover *v, CodeRef region, const uint8_t *slots) {
   Eval e = {.sight = SIGHT_READ, .collects = NONE_INDEX};
   Val x = value_region(v, &e, region, slots);
-  int t = value_truth(v, &e, x, true);
-  *ret_read = e.read;
-  return t;
+  return value_truth(v, &e, x, true);
 }
 
 static void step_confirm(Prover *v, uint32_t confirm) {
   FrameCell *f = top(v);
-  uint64_t read;
-  int t = sensed(v, v->p->confirms[confirm].condition, f->slots, &read);
+  int t = sensed(v, v->p->confirms[confirm].condition, f->slots);
   uint8_t outcome = t == 1 ? 0 : t == 0 ? 1 : 2;
   v->move.kind = MOVE_CONFIRM, v->move.subject = confirm, v->move.outcome = outcome, v->move.of_sibling = f->sibling;
   if (outcome && v->now.frame_count > 1 && !f->sibling) hurt(v, v->p->fans[f->fan - 1].kind);
@@ -136,22 +131,20 @@ static void step_confirm(Prover *v, uint32_t confirm) {
 }
 
 static void step_require(Prover *v, uint32_t require) {
-  uint64_t read;
   v->move.kind = MOVE_REQUIRE, v->move.subject = require;
-  if (sensed(v, v->p->requires[require].condition, top(v)->slots, &read) == 1) step_next(v);
+  if (sensed(v, v->p->requires[require].condition, top(v)->slots) == 1) step_next(v);
   else leaves(v, LEAVE_REFUSED);
 }
 
 static void step_leave_out(Prover *v, uint32_t rule) {
   const LeaveOutRow *row = &v->p->leave_outs[rule];
   uint32_t kind = v->p->sets[row->set].kind;
-  uint64_t read;
   v->move.kind = MOVE_SILENT;
   if (set_has(v, row->set) && v->now.out[kind] == OUT_NOT && !v->dead) {
     uint8_t slots[LIMIT_SLOTS];
     memcpy(slots, top(v)->slots, sizeof slots);
     slots[row->slot] = (uint8_t)(1 + 2 * kind);
-    if (sensed(v, row->condition, slots, &read) != 0) {
+    if (sensed(v, row->condition, slots) != 0) {
       put_out(v, kind, OUT_LEFT);
       v->move.kind = MOVE_LEFT_OUT, v->move.subject = rule;
     }
@@ -214,7 +207,7 @@ static void step_setting(Prover *v, uint32_t adjust) {
   if (outcome) fault(v);
   v->move.kind = MOVE_SETTING, v->move.subject = adjust, v->move.outcome = outcome;
   top(v)->outcome = outcome;
-  open_scope_of(v, IN_ADJUST, adjust);
+  open_scope(v, IN_ADJUST, adjust, 0);
   step_next(v);
 }
 
@@ -248,15 +241,15 @@ static void obey(Prover *v, Opcode op, uint32_t a, Val *stack, uint32_t depth) {
     case OPCODE_FAN: step_fan(v, a); break;
     case OPCODE_LOCK: step_lock(v, a); break;
     case OPCODE_UNLOCK: close_scope(v, IN_LOCKOUT, a); break;
-    case OPCODE_ATTEMPT: open_scope_of(v, IN_ATTEMPT, a); step_next(v); break;
+    case OPCODE_ATTEMPT: open_scope(v, IN_ATTEMPT, a, 0); step_next(v); break;
     case OPCODE_ATTEMPT_END: close_scope(v, IN_ATTEMPT, a); top(v)->pc = v->p->attempts[a].end; break;
     case OPCODE_UNDO_END:
-      if (f->scope_count && f->scopes[f->scope_count - 1].kind == IN_ATTEMPT) f->scopes[--f->scope_count] = (ScopeCell){0};
+      if (f->scope_count && f->scopes[f->scope_count - 1].kind == IN_ATTEMPT) pop_scope(f);
       leaves(v, LEAVE_ROLLED_BACK);
       break;
     case OPCODE_SET_BEGIN: step_setting(v, a); break;
     case OPCODE_SET_END: close_scope(v, IN_ADJUST, a); break;
-    case OPCODE_GUARD_BEGIN: open_scope_of(v, IN_GUARD, a); step_next(v); break;
+    case OPCODE_GUARD_BEGIN: open_scope(v, IN_GUARD, a, 0); step_next(v); break;
     case OPCODE_GUARD_END: close_scope(v, IN_GUARD, a); break;
     case OPCODE_REQUIRE: step_require(v, a); break;
     case OPCODE_LEAVE_OUT: step_leave_out(v, a); break;

@@ -7,7 +7,7 @@
 
 static const char *str(const Program *p, StrId s) { return program_str(p, s); }
 
-/* "cooling_unit" for CoolingUnit. */
+/* "cooling unit" for CoolingUnit. */
 static void kind_name(const Program *p, uint32_t kind, Buf *out) {
   for (const char *c = str(p, p->kinds[kind].name), *from = c; *c; c++) {
     if (*c >= 'A' && *c <= 'Z' && c > from) buf_char(out, ' ');

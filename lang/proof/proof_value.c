@@ -32,7 +32,7 @@ void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS
   }
 }
 
-void refine(Prover *v, uint32_t var, uint16_t keep) {
+static void refine(Prover *v, uint32_t var, uint16_t keep) {
   v->now.mask[var] &= keep;
   if (v->now.mask[var] == 0) v->dead = true;
 }

@@ -23,7 +23,7 @@ enum { HURT = 1 /* something of it failed */, LET_GO = 2 /* it was released wher
 enum { LOCK_IS_FREE, LOCK_IS_HELD, LOCK_IS_HANDED };
 enum { SET_OPEN, SET_IN, SET_NOT };
 enum { OUT_NOT, OUT_LEFT, OUT_ASIDE, OUT_KEPT };
-enum { YES_NONE, YES_ASKED, YES_GIVEN, YES_USED, YES_REFUSED, YES_VOID };
+enum { YES_NONE, YES_GIVEN, YES_USED, YES_REFUSED };
 enum { STOPPED_NOT, STOPPED_TOLERANCE, STOPPED_FAIL, STOPPED_CANCEL, STOPPED_GUARD };
 enum { LEAVE_NOT, LEAVE_DONE, LEAVE_OUT, LEAVE_END, LEAVE_FAIL, LEAVE_CANCEL, LEAVE_GUARD, LEAVE_REFUSED, LEAVE_ROLLED_BACK };
 enum { FAN_MEMBER_NONE, FAN_MEMBER_WAITS, FAN_MEMBER_RUNS, FAN_MEMBER_DONE };
@@ -65,12 +65,19 @@ typedef struct Node { uint32_t parent; uint32_t faults; Move move; } Node; /* ho
 /* ---- the model: what of a program the proof looks at ---- */
 
 typedef enum VarKind { VAR_FACT, VAR_ATTR, VAR_PARAM } VarKind;
-typedef struct Var { VarKind kind; uint32_t row, entity_kind; uint16_t all, ordinary, befalls; uint32_t last_use; uint16_t writers; } Var; /* befalls: values that a hazard may give it at any time; last_use: behind this address nothing asks for it;
-  writers: automations that may write it, as bits */
+typedef struct Var {
+  VarKind kind;
+  uint32_t row, entity_kind;
+  uint16_t all, ordinary;
+  uint16_t befalls;      /* values that a hazard may give it at any time */
+  uint16_t writers;      /* automations that may write it, as bits */
+  uint32_t last_use;     /* behind this address nothing asks for it */
+} Var;
 typedef struct TriedPair { uint32_t action, since; } TriedPair;
 typedef struct FanInfo {
   uint32_t end;          /* behind its body */
-  bool stops, fails, sequential, shares, clashes; /* others may pass its tolerance, fail it; one member at a time; others act on the witness */
+  bool stops, fails;     /* others may pass its tolerance, fail it */
+  bool shares, clashes;  /* others act on the witness: one member after the other, at once */
   uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
   uint32_t shared_pc;
 } FanInfo;
@@ -89,7 +96,7 @@ typedef struct Model {
   uint32_t late_count;
   uint8_t owned[KINDS_MAX]; /* kinds that lockouts hold, or that are in service or not: whose failures count */
   uint32_t service;      /* the fact of that name, or NONE_INDEX */
-  uint8_t *step_seen, *policy_seen;
+  uint8_t *step_seen;
   const char *too_much;  /* what does not fit, or NULL */
 } Model;
 
@@ -155,14 +162,13 @@ int value_truth(Prover *v, Eval *e, Val x, bool may_be_unknown); /* 1, 0, -1 unk
 bool value_collects(Prover *v, CodeRef region, const uint8_t *slots, uint32_t kind, Sight sight); /* is the witness among them? */
 void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS]);
 uint8_t slot_of(Val x);
-void refine(Prover *v, uint32_t var, uint16_t keep);
 bool set_has(Prover *v, uint32_t set);               /* is the witness a member? decided where it is open */
 
 /* ---- proof_act.c ---- */
 void step_act(Prover *v, uint32_t pc, const Val *args); /* args: NULL: it is tried again */
 void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t ghost, bool on_failure);
 void hurt(Prover *v, uint32_t kind);
-bool contradicts(const Prover *v, const ActionRow *a, const ActionRow *late);
+bool values_meet(const Prover *v, Slice a, Slice b);    /* is a word in both? */
 
 /* ---- proof_scope.c: lockouts, gates, exits ---- */
 void step_lock(Prover *v, uint32_t row);
@@ -173,7 +179,8 @@ void leave(Prover *v);                               /* one scope outwards, or o
 void close_scope(Prover *v, uint8_t kind, uint32_t row);
 void end_run(Prover *v);
 uint32_t attempts_open(const PState *s);
-void open_scope_of(Prover *v, uint8_t kind, uint32_t row);
+void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns);
+void pop_scope(FrameCell *f);                        /* its innermost, without what closing it takes */
 
 /* ---- proof_step.c ---- */
 bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */
@@ -183,6 +190,7 @@ void step_next(Prover *v);                           /* behind its instruction *
 /* ---- proof_move.c: what the run does not decide ---- */
 /* under_way: the address of the action that goes on meanwhile, or 0. */
 void automation_acts(Prover *v, uint32_t automation, uint32_t trigger, uint32_t under_way);
+bool somebody_watches(const Prover *v, const PState *s); /* is an automation free that could act? */
 typedef void Make(Prover *v, uint32_t a, uint32_t b);
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b));
 
