@@ -19,3 +19,8 @@ EXTRA_PROGRAMS += %D%/engine
 EXTRA_PROGRAMS += %D%/proof
 %C%_proof_SOURCES = %D%/proof.c
 %C%_proof_LDADD = $(TAGOUT_LIBS)
+
+## What carrying out programs costs: make bench/spawn_floor bench/beside && ../bench/processes.sh cli/tagout bench
+EXTRA_PROGRAMS += %D%/spawn_floor %D%/beside
+%C%_spawn_floor_SOURCES = %D%/spawn_floor.c
+%C%_beside_SOURCES = %D%/beside.c

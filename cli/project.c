@@ -91,10 +91,15 @@ static bool is_among(const char *path, const char *const *paths, int count) {
   return false;
 }
 
-/* An inventory has columns for facts that this runbook may not ask for: the library's state is always known. */
-static void add_state(Compilation *c) {
+static bool has_module(const Compilation *c, const char *name) {
   for (uint32_t i = 0; i < c->modules.len; i++)
-    if (strcmp(intern_text(c->names, c->modules.items[i]->symbol->name), "state") == 0) return;
+    if (strcmp(intern_text(c->names, c->modules.items[i]->symbol->name), name) == 0) return true;
+  return false;
+}
+
+/* An inventory of the library's kinds has columns for facts that this runbook may not ask for: its state is known with them. */
+static void add_state(Compilation *c) {
+  if (!has_module(c, "fleet") || has_module(c, "state")) return;
   const EmbeddedFile *file = embedded_find(&stdlib_files, "state", strlen("state"));
   Source *s = file ? source_add(c->map, "stdlib/state.runbook", file->text, file->len) : NULL;
   if (!s) return;

@@ -72,7 +72,7 @@ typedef struct FleetKind {
 typedef struct FleetSchema {
   const FleetKind *kinds;
   uint32_t kind_count;
-  uint32_t row_kind;        /* the kind of the rows of a single file: Node */
+  uint32_t row_kind;        /* the kind of the rows of a single file: Node, or what lies innermost */
 } FleetSchema;
 
 /* ---- loading ---- */

@@ -56,6 +56,18 @@ static void facts_of_kind(const Program *p, uint32_t kind, FleetKind *out, uint3
   out->facts = facts;
 }
 
+/* A single file has a row for each of what lies innermost: Node, or without one the kind with the most kinds around it. */
+static uint32_t row_kind(const Program *p) {
+  uint32_t best = 0, most = 0;
+  for (uint32_t k = 0; k < p->kinds_count; k++) {
+    uint32_t depth = 1;
+    if (strcmp(program_str(p, p->kinds[k].name), "Node") == 0) return k;
+    for (uint32_t up = p->kinds[k].parent; up != NONE_INDEX && depth <= p->kinds_count; up = p->kinds[up].parent) depth++;
+    if (depth > most) best = k, most = depth;
+  }
+  return best;
+}
+
 const Schema *schema_of_program(const Program *p, Arena *arena) {
   Schema *s = arena_new_object(arena, Schema);
   FleetKind *kinds = arena_new_array(arena, FleetKind, p->kinds_count);
@@ -78,8 +90,8 @@ const Schema *schema_of_program(const Program *p, Arena *arena) {
                            .attrs = attrs,
                            .attr_count = row->attrs.count};
     facts_of_kind(p, k, &kinds[k], fact_local + (size_t)k * p->facts_count, arena);
-    if (strcmp(kinds[k].name, "Node") == 0) s->fleet.row_kind = k;
   }
+  s->fleet.row_kind = row_kind(p);
   s->fleet.kinds = kinds;
   s->fleet.kind_count = p->kinds_count;
   s->attr_kind = attr_kind;

@@ -7,7 +7,8 @@
  * environment say whose it is: a resume finds what a dead runtime left behind (orphans.c).
  *
  * posix_spawn does not copy our page tables, and a pidfd tells the end without SIGCHLD: the cost per program is near the
- * floor. EXEC_AT_ONCE programs run beside each other; more wait in order of arrival. */
+ * floor. As many programs run beside each other as this process may have files open for (ulimit -n); more wait in order of
+ * arrival. */
 #include <config.h>
 
 #include "runtime/drivers/driver.h"
@@ -21,12 +22,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
-#define EXEC_AT_ONCE 512u
+#define FILES_PER_JOB 2u /* its end, its output */
+#define FILES_OF_OURS 96u /* journal, inbox, loop, what a site's other drivers have open */
+#define AT_ONCE_LEAST 16u
+#define AT_ONCE_MOST 8192u
 #define SIGKILL_AFTER_MS 5000
 #define EXIT_TEMPFAIL 75
 
@@ -58,7 +63,7 @@ struct Exec {
   void *ctx;
   Job *all, *last;            /* running, then queued: in order of arrival */
   Job *queued;                /* first that is not started */
-  uint32_t running;
+  uint32_t running, at_once;
   bool closing;
 };
 
@@ -259,7 +264,7 @@ static void start_job(Job *j) {
 }
 
 static void start_next(Exec *x) {
-  while (x->queued && x->running < EXEC_AT_ONCE && !x->closing) {
+  while (x->queued && x->running < x->at_once && !x->closing) {
     Job *j = x->queued;
     x->queued = j->next;
     start_job(j);
@@ -268,9 +273,18 @@ static void start_next(Exec *x) {
 
 /* ---- the driver ---- */
 
+/* The limit is not raised: programs would inherit it, and those that use select(2) cannot have it high. */
+static uint32_t at_once(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur < FILES_OF_OURS) return AT_ONCE_LEAST;
+  rlim_t most = (files.rlim_cur - FILES_OF_OURS) / FILES_PER_JOB;
+  return most < AT_ONCE_LEAST ? AT_ONCE_LEAST : most > AT_ONCE_MOST ? AT_ONCE_MOST : (uint32_t)most;
+}
+
 static void *exec_open(DriverLoop *loop, DriverDone done, void *ctx) {
   Exec *x = xcalloc(1, sizeof *x);
   x->loop = loop;
+  x->at_once = at_once();
   x->done = done;
   x->ctx = ctx;
   return x;
