@@ -19,7 +19,8 @@ A code never changes its meaning and is never used again. Errors keep a runbook 
 - It does not know the fleet: an empty selection, a zone of the inventory that does not exist, a member in a test that is not in the inventory
   are found by `plan` and `test`.
 - It believes contracts. Whether an action does what its contract says is found by the run, which reads the facts back.
-- It works out no numbers: how long a run takes, how many are out at once, whether it fits its window. That is the plan's.
+- It adds up only what stands in the text: limits that can never bind, a fan-out beyond the budget, work that is longer than its
+  window. What rests on how many members there are is the plan's.
 
 Whether every way through a runbook keeps the needs of its actions and the policies that it obeys is proved behind all this, as
 soon as nothing else is wrong: E07xx, and [the page about it](../proof.md). `--no-proof` leaves that out.

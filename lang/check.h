@@ -213,6 +213,17 @@ bool check_amount(Checker *k, Node *amount, uint32_t kind,
 bool enter_scope(Checker *k, Span span); /* LIMIT_SCOPES; false: reported */
 void leave_scope(Checker *k);
 
+/* ---- numbers: check_void.c, check_lasts.c, check_capacity.c ---- */
+const char *duration_text(const Checker *k, int64_t ms);          /* "1h 30min"; these live as long as the arena */
+const char *limit_text(const Checker *k, const Limit *l);         /* "6 per 10min" */
+int64_t rounds_up(int64_t a, int64_t b);                          /* a / b, upwards; both above zero */
+void report_void(Checker *k, const Limit *l, const Limit *lesser, const char *when, const char *why); /* W_LIMIT_VOID */
+bool void_beside(Checker *k, const NodeList *limits, const Limit *l); /* another of the list is always reached first */
+void check_void_limits(Checker *k, const NodeList *limits);       /* those of which that is so */
+void check_void_rates(Checker *k, const Fan *fan, const Node *body); /* one that is never reached, by how long a member takes */
+void check_lasts(Checker *k, const RunbookDecl *r);               /* longer than its window or its goal, when nothing fails */
+void check_capacity(Checker *k, const RunbookDecl *r);            /* more out at once than the budget allows */
+
 /* ---- tests, sites, unused names ---- */
 void check_test(Checker *k, TestDecl *t, Module *m);
 void check_site(Checker *k, Symbol *s);

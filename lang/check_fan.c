@@ -119,6 +119,7 @@ void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what)
     check_limit(k, ast_cast(Limit, LIMIT, limits->items[i]), kind, what);
     check_clashes(k, limits, i);
   }
+  check_void_limits(k, limits);
 }
 
 /* ---- tolerances ---- */
@@ -305,6 +306,7 @@ bool check_step(Checker *k, Step *s) {
     if (s->name.symbol) s->name.symbol->entity_kind = ctx.kind;
     check_block(k, s->body);
     close_fan(k, &ctx);
+    check_void_rates(k, (const Fan *)s->fan, s->body);
     ends = false; /* the step goes on when its members are through */
   } else {
     ends = check_block(k, s->body);
@@ -321,6 +323,7 @@ bool check_each(Checker *k, Each *e) {
   open_fan(k, ast_cast(Fan, FAN, e->fan), &e->node, &ctx);
   check_block(k, e->body);
   close_fan(k, &ctx);
+  check_void_rates(k, (const Fan *)e->fan, e->body);
   leave_names(k, mark);
   return false;
 }

@@ -274,6 +274,8 @@ void check_runbook(Checker *k, Symbol *s) {
   begin_body(k, s->body, WHERE_RUNBOOK);
   check_head(k, r);
   check_block(k, r->body);
+  check_lasts(k, r);
+  check_capacity(k, r);
   leave_names(k, mark);
   end_body(k);
 }

@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_body.c \
   %D%/check_broken.c \
   %D%/check_call.c \
+  %D%/check_capacity.c \
   %D%/check_clauses.c \
   %D%/check_compare.c \
   %D%/check_decide.c \
@@ -32,6 +33,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_gate.c \
   %D%/check_head.c \
   %D%/check_kinds.c \
+  %D%/check_lasts.c \
   %D%/check_lockout.c \
   %D%/check_name.c \
   %D%/check_of.c \
@@ -41,6 +43,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_test.c \
   %D%/check_types.c \
   %D%/check_unused.c \
+  %D%/check_void.c \
   %D%/compilation.c \
   %D%/compilation.h \
   %D%/compile.c \

@@ -123,6 +123,7 @@ typedef struct Body {
   struct Run **runs;      /* every `run` in it */
   uint32_t run_len, run_cap;
   uint32_t mark; /* of walks over who runs whom */
+  int64_t least; /* procedure: ms that it takes when nothing fails, 1 more than that; 0: not asked yet */
 } Body;
 
 /* Node.meaning of an Of: what `X of y` is. In COUNT .. REACH, SYM_KIND as name is the plural of that kind,
