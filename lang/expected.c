@@ -98,3 +98,21 @@ const char *expected_text(const Expected *e, Arena *arena) {
   buf_done(&out);
   return text;
 }
+
+/* Beyond these nobody looks for the right one. */
+enum { OPENERS_LEAST = 2, OPENERS_MOST = 24 };
+
+/* Pairs of words that are one token stand together in grammar.y. */
+static bool is_word(int token) { return keyword_of_token(token) || (token >= SYN_ON_FAILED && token <= SYN_IN_ORDER); }
+
+const char *expected_openers(const Expected *e, Arena *arena) {
+  uint32_t words = 0, n = 0;
+  for (uint32_t i = 0; i < e->count; i++) words += is_word(e->tokens[i]);
+  if (words < OPENERS_LEAST || words > OPENERS_MOST || expected_has(e, SYN_WORD) || expected_has(e, SYN_LITERAL)) return NULL;
+  Buf out = BUF_INIT;
+  for (uint32_t i = 0; i < e->count; i++)
+    if (is_word(e->tokens[i])) add(&out, token_text(e->tokens[i], arena), n++, words);
+  const char *text = arena_string(arena, out.data, out.len);
+  buf_done(&out);
+  return text;
+}

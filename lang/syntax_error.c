@@ -236,6 +236,8 @@ static void expected_found(Slip *s) {
                  : diag_new(p->sink, E_SYNTAX, s->span, "%s cannot stand here", found);
   const Opener *o = &p->openers[p->depth];
   if (p->depth && o->bracket == '(' && could(s, ')')) diag_label(p->sink, d, o->span, "this is not closed yet");
+  const char *openers = opens_line(s->before.kind) ? expected_openers(&s->expected, p->arena) : NULL;
+  if (openers) diag_note(p->sink, d, "a line here begins with %s", openers);
   syntax_shape(s, d);
 }
 

@@ -27,5 +27,7 @@ void syntax_shape(const Slip *s, Diag *d); /* notes how the clause on the line i
 bool expected_has(const Expected *e, int token);
 /* "a name", "`,` or `)`", "a statement"; NULL when there is nothing short to say. In the arena. */
 const char *expected_text(const Expected *e, Arena *arena);
+/* "`needs`, `makes` or `takes`": what can begin a line where only some words can; NULL elsewhere. In the arena. */
+const char *expected_openers(const Expected *e, Arena *arena);
 
 #endif
