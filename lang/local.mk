@@ -108,6 +108,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof.c \
   %D%/proof/proof.h \
   %D%/proof/proof_act.c \
+  %D%/proof/proof_fan.c \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
   %D%/proof/proof_report.c \

@@ -242,9 +242,18 @@ static void end_call(Prover *v, uint8_t outcome) {
   step_next(v);
 }
 
+/* Another member's action uses up a yes that was one for all. */
+static void use_common_yes(Prover *v, uint32_t action) {
+  Slice needs = v->p->actions[action].needs;
+  for (uint32_t i = 0; i < needs.count; i++)
+    for (uint32_t pc = v->p->need_rows[needs.first + i].condition; code_op(v->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(v->p->code[pc])))
+      if (code_op(v->p->code[pc]) == OPCODE_YES && v->p->gates[code_a(v->p->code[pc])].once) v->now.yes[code_a(v->p->code[pc])] = YES_USED;
+}
+
 static void outcome_ok(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t yes) {
   apply_makes(v, &v->p->actions[action], slots);
   if ((slots[0] - 1u) % 2 == 0) remember_try(v, action, true);
+  else use_common_yes(v, action);
   for (uint32_t i = 0; i < v->p->gates_count; i++)
     if (yes >> i & 1) v->now.yes[i] = YES_USED;
   note_irreversible(v, pc, action);

@@ -1,5 +1,5 @@
 /* proof_model: what of a program the proof looks at: the facts, attributes and parameters that its code asks for and that have
- * few values; how kinds contain each other; what the other members of a fan-out may do to the witness. */
+ * few values; and how kinds contain each other. */
 #include <config.h>
 
 #include "lang/proof/prover.h"
@@ -185,90 +185,6 @@ static void link_kinds(Prover *v) {
         if (v->m.leads[a * n + via] && v->m.leads[via * n + b]) v->m.leads[a * n + b] = 1;
 }
 
-/* ---- fan-outs ---- */
-
-/* A part of its members that is all of them: it stops for nothing. */
-static bool is_all(const Program *p, CodeRef amount) {
-  uint32_t word = p->code[amount], value = code_a(word);
-  int64_t first = code_op(word) == OPCODE_INT ? code_imm(word) : code_op(word) == OPCODE_CONST ? p->consts[value] : 0;
-  for (uint32_t pc = amount; code_op(p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(p->code[pc])))
-    if (code_op(p->code[pc]) == OPCODE_PART_DOWN || code_op(p->code[pc]) == OPCODE_PART_UP) return first >= 1000000;
-  return false;
-}
-
-static bool one_at_once(const Program *p, const FanRow *f) {
-  bool one = f->limits.count == 0;
-  for (uint32_t i = 0; i < f->limits.count; i++) {
-    const LimitRow *l = &p->limits[f->limits.first + i];
-    uint32_t word = l->amount ? p->code[l->amount] : 0;
-    if (l->rule == LIMIT_RULE_AT_ONCE && l->group == NONE_INDEX && code_op(word) == OPCODE_INT && code_imm(word) == 1) one = true;
-  }
-  return one;
-}
-
-/* Has each thing of kind a one of kind b that no other has? */
-static bool owns(const Prover *v, uint32_t a, uint32_t b) {
-  Slice attrs = v->p->kinds[a].attrs;
-  bool own = false;
-  for (uint32_t i = 0; i < attrs.count; i++) {
-    const AttrRow *attr = &v->p->attrs[attrs.first + i];
-    if (attr->type.klass == VALUE_ENTITY && attr->type.ref == b) own = attr->own;
-  }
-  return own && v->p->kinds[a].parent != b;
-}
-
-/* Does the action, called by another member, reach something that the witness is or is in? What its arguments are is not followed
- * here: only what kind of thing it is called on. */
-static bool acts_on_shared(const Prover *v, uint32_t action, uint32_t member_kind) {
-  const ActionRow *a = &v->p->actions[action];
-  if (a->params.count == 0 || a->makes.count == 0) return false;
-  ValueType t = v->p->param_types[a->params.first];
-  if (t.klass != VALUE_ENTITY || t.ref == member_kind) return false;
-  if (owns(v, member_kind, t.ref)) return false;
-  if (leads(v, member_kind, t.ref)) return true;
-  return many(v, t.ref, member_kind);
-}
-
-static void scan_fan(Prover *v, uint32_t row) {
-  const Program *p = v->p;
-  const FanRow *f = &p->fans[row];
-  FanInfo *info = &v->m.fans[row];
-  bool outs = false;
-  for (uint32_t pc = f->body; pc < info->end; pc += code_words(code_op(p->code[pc]))) {
-    uint32_t a = code_a(p->code[pc]);
-    switch ((int)code_op(p->code[pc])) {
-      case OPCODE_SET_ASIDE: case OPCODE_KEEP_OUT:
-        outs = true;
-        if (a != f->kind && leads(v, f->kind, a)) info->aside[a] = code_op(p->code[pc]) == OPCODE_SET_ASIDE ? 1 : 2;
-        break;
-      case OPCODE_ASIDE_WITHOUT_YES: outs = true; break;
-      case OPCODE_FAIL: case OPCODE_ROLL_BACK: info->fails = true; break;
-      case OPCODE_ACT:
-        if (acts_on_shared(v, p->calls[a].action, f->kind)) info->shares = true, info->shared_pc = pc;
-        break;
-      default: break;
-    }
-  }
-  bool counted = f->tolerances.count == 0 && !f->inner;
-  for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
-  info->stops = counted && outs;
-  bool sequential = one_at_once(p, f);
-  info->clashes = info->shares && !sequential; /* reported; what comes of it is not looked at */
-  info->shares = info->shares && sequential;
-}
-
-static void scan_fans(Prover *v) {
-  const Program *p = v->p;
-  for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
-    if (code_op(p->code[pc]) != OPCODE_FAN) continue;
-    uint32_t behind = pc + code_words(OPCODE_FAN), row = code_a(p->code[pc]);
-    bool jumps = code_op(p->code[behind]) == OPCODE_JUMP && p->fans[row].body == behind + 1;
-    v->m.fans[row].end = jumps ? code_a(p->code[behind]) : p->fans[row].body;
-    if (p->fans[row].on_stop > p->fans[row].body && p->fans[row].on_stop < v->m.fans[row].end) v->m.fans[row].end = p->fans[row].on_stop;
-  }
-  for (uint32_t i = 0; i < p->fans_count; i++) scan_fan(v, i);
-}
-
 /* ---- all ---- */
 
 static uint32_t *table(Prover *v, uint32_t n) {
@@ -305,6 +221,6 @@ void model_make(Prover *v) {
   scan_code(v);
   scan_rules(v);
   scan_adversaries(v);
-  scan_fans(v);
+  fans_scan(v);
   find_last_uses(v);
 }

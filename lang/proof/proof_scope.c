@@ -128,7 +128,6 @@ void step_gate(Prover *v, uint32_t gate) {
   } else {
     outcome = answer == 1 || row->once ? (uint8_t)answer : (uint8_t)(1 + choose(v, 2));
   }
-  if (row->once && outcome) for (uint32_t k = 0; k < v->p->kinds_count; k++) hurt(v, k);
   v->move.kind = MOVE_GATE, v->move.subject = gate, v->move.outcome = (uint8_t)answer, v->move.of_sibling = !asked, v->move.value = outcome;
   f->outcome = outcome;
   step_next(v);

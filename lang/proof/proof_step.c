@@ -124,8 +124,6 @@ static void step_confirm(Prover *v, uint32_t confirm) {
   int t = sensed(v, v->p->confirms[confirm].condition, f->slots);
   uint8_t outcome = t == 1 ? 0 : t == 0 ? 1 : 2;
   v->move.kind = MOVE_CONFIRM, v->move.subject = confirm, v->move.outcome = outcome, v->move.of_sibling = f->sibling;
-  if (outcome && v->now.frame_count > 1 && !f->sibling) hurt(v, v->p->fans[f->fan - 1].kind);
-  if (outcome && v->now.frame_count == 1) for (uint32_t k = 0; k < v->p->kinds_count; k++) hurt(v, k);
   f->outcome = outcome;
   step_next(v);
 }

@@ -203,7 +203,7 @@ const char *tell_help(const Program *p, const Finding *f, Arena *arena) {
                           str(p, p->automations[f->subject].name));
     case FINDING_ABANDONED: return "let the roll back bring it back, or set it aside by name where something fails";
     case FINDING_LEFT: return "bring it back on every way out, or take it out under a lockout that hands over what does not come back";
-    case FINDING_CONFLICT: return "one at a time, or a fan-out over what they share";
+    case FINDING_CONFLICT: return "one at a time, only what is below each member, or a fan-out over what they share";
     default: return NULL;
   }
 }

@@ -78,6 +78,7 @@ typedef struct FanInfo {
   uint32_t end;          /* behind its body */
   bool stops, fails;     /* others may pass its tolerance, fail it */
   bool shares, clashes;  /* others act on the witness: one member after the other, at once */
+  bool common_yes;       /* they need a yes that is one for all of them */
   uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
   uint32_t shared_pc;
 } FanInfo;
@@ -139,6 +140,9 @@ void model_make(Prover *v);
 uint32_t model_tried(const Prover *v, uint32_t action, uint32_t since);
 uint16_t codes_mask(const Prover *v, Slice values);    /* words as bits */
 uint32_t model_late(const Prover *v, uint32_t action);
+
+/* ---- proof_fan.c ---- */
+void fans_scan(Prover *v);
 
 /* ---- proof_value.c: code over what is known ---- */
 typedef enum Tag { T_INT, T_UNKNOWN, T_WITNESS, T_SIBLING, T_OTHER, T_VAR, T_OTHERS /* depends on others: either */, T_OPAQUE /* not followed: either */ } Tag;
