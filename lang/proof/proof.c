@@ -214,11 +214,13 @@ static void find_clashes(Prover *v) {
   }
 }
 
-/* A runbook that is there to take things out of service is not told that it does. */
+/* A runbook that is there to take things out of service, and gives none of them back when nothing fails, is not told that it does. */
+static bool is_purpose(const Prover *v, uint32_t kind) { return v->leaves_out[kind] && !v->gives_back[kind]; }
+
 static void drop_purpose(Prover *v) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < v->findings.len; i++)
-    if (v->findings.items[i].kind != FINDING_LEFT || !v->leaves_out) v->findings.items[kept++] = v->findings.items[i];
+    if (v->findings.items[i].kind != FINDING_LEFT || !is_purpose(v, v->findings.items[i].member_kind)) v->findings.items[kept++] = v->findings.items[i];
   v->findings.len = kept;
 }
 

@@ -53,6 +53,25 @@ static void find_about(Prover *v, FindingKind kind, uint32_t row, uint32_t subje
   find(v, kind, row, subject, pc, var == NONE_INDEX ? NONE_INDEX : v->m.vars[var].row, var == NONE_INDEX ? NONE_INDEX : v->m.vars[var].entity_kind);
 }
 
+static bool by_an_automation(const Prover *v, uint64_t read) {
+  for (uint32_t i = 0; i < v->m.var_count; i++)
+    if ((read >> i & 1) && (v->now.ghost[i] & THEIRS)) return true;
+  return false;
+}
+
+/* What the action needs of facts, while it is obeyed late: its locks and its yes it had. Only what the run has made so for certain:
+ * what failures and automations leave behind is told where they do. */
+void late_needs_hold(Prover *v, uint32_t action, const uint8_t *slots) {
+  Slice needs = v->p->actions[action].needs;
+  for (uint32_t i = 0; i < needs.count && !v->dead; i++) {
+    Eval e;
+    uint32_t choices = v->choice_at;
+    Met met = condition_met(v, v->p->need_rows[needs.first + i].condition, slots, &e);
+    bool certain = v->choice_at == choices && e.read && !e.locks_read && !e.yes_read && !by_an_automation(v, e.read);
+    if (met == BROKEN && certain) find_about(v, FINDING_NEED, needs.first + i, action, NONE_INDEX, &e);
+  }
+}
+
 /* What the run has made and read back, and nobody else can change, it knows. All else it reads right before it sends: what it found,
  * what a hazard may have changed, what a failure has left open. */
 static bool is_read_again(const Prover *v, uint64_t read) {
@@ -142,8 +161,10 @@ void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t
   if (mask == 0) mask = v->m.vars[var].all;
   v->now.mask[var] = row->may && !on_failure ? v->now.mask[var] | mask : mask;
   v->now.ghost[var] = ghost;
-  for (uint32_t a = 0; a < v->p->automations_count && (ghost & OURS); a++)
+  for (uint32_t a = 0; a < v->p->automations_count && (ghost & OURS); a++) {
     if ((v->m.vars[var].writers >> a & 1) && v->now.lock[a] == LOCK_IS_FREE) v->now.ghost[var] |= EXPOSED;
+    if ((v->m.vars[var].queuers >> a & 1) && v->now.lock[a] != LOCK_IS_FREE) v->now.queued |= (uint16_t)(1u << a);
+  }
 }
 
 static uint8_t ghost_of(const ActionRow *a) { return a->undo == NONE_INDEX ? OURS : OURS | TEMPORARY; }
@@ -257,7 +278,15 @@ static void outcome_ok(Prover *v, uint32_t pc, uint32_t action, const uint8_t *s
   for (uint32_t i = 0; i < v->p->gates_count; i++)
     if (yes >> i & 1) v->now.yes[i] = YES_USED;
   note_irreversible(v, pc, action);
+  if ((slots[0] - 1u) % 2 == 0) time_passes(v, v->p->actions[action].takes_low);
   end_call(v, 0);
+}
+
+/* Is it tried again no earlier than the first request can no longer be obeyed? */
+static bool waits_as_long(Prover *v, uint32_t pc) {
+  const CallRow *call = call_at(v, pc);
+  Val d = value_of_region(v, call->retry_after, top(v)->slots);
+  return d.tag == T_INT && d.v >= v->p->actions[call->action].may_land;
 }
 
 static void outcome_bad(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint8_t outcome, bool sent) {
@@ -265,9 +294,10 @@ static void outcome_bad(Prover *v, uint32_t pc, uint32_t action, const uint8_t *
   uint32_t late = model_late(v, action);
   bool ours = (slots[0] - 1u) % 2 == 0;
   if (sent) apply_failure(v, a, slots);
-  if (sent && outcome == 2 && late != NONE_INDEX && ours) v->now.late[late] = 1;
+  bool again = sent && top(v)->tries < call_at(v, pc)->retries;
+  if (sent && outcome == 2 && late != NONE_INDEX && ours && !(again && waits_as_long(v, pc))) v->now.late[late] = 1;
   if (ours) hurt(v, subject_kind(v, a));
-  if (sent && top(v)->tries < call_at(v, pc)->retries) {
+  if (again) {
     top(v)->tries++;
     memcpy(top(v)->args, slots, sizeof top(v)->args);
     return;

@@ -154,6 +154,21 @@ static void scan_fan(Prover *v, uint32_t row) {
   info->shares = info->common_yes || (info->shares && sequential);
 }
 
+/* With `as soon as it is done` a lockout lets go of each member behind the last fan-out in it that no attempt is around. */
+static void find_letting_go(Prover *v, uint32_t lock_pc) {
+  const Program *p = v->p;
+  uint32_t row = code_a(p->code[lock_pc]), last = NONE_INDEX, attempts = 0;
+  for (uint32_t pc = lock_pc; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    Opcode op = code_op(p->code[pc]);
+    uint32_t a = code_a(p->code[pc]);
+    if (op == OPCODE_UNLOCK && a == row) break;
+    if (op == OPCODE_ATTEMPT) attempts++;
+    if (op == OPCODE_UNDO_END) attempts--;
+    if (op == OPCODE_FAN && !p->fans[a].inner) last = attempts == 0 ? a : NONE_INDEX;
+  }
+  if (last != NONE_INDEX) v->m.fans[last].lets_go = row + 1;
+}
+
 void fans_scan(Prover *v) {
   const Program *p = v->p;
   for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
@@ -164,4 +179,6 @@ void fans_scan(Prover *v) {
     if (p->fans[row].on_stop > p->fans[row].body && p->fans[row].on_stop < v->m.fans[row].end) v->m.fans[row].end = p->fans[row].on_stop;
   }
   for (uint32_t i = 0; i < p->fans_count; i++) scan_fan(v, i);
+  for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) == OPCODE_LOCK && p->lockouts[code_a(p->code[pc])].as_soon_as_done) find_letting_go(v, pc);
 }

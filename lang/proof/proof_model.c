@@ -100,9 +100,25 @@ static void scan_triggers(Prover *v, Slice triggers, uint32_t automation) {
   }
 }
 
+/* What an automation that replays its backlog looks at. */
+static void scan_backlog(Prover *v, uint32_t automation) {
+  const AutomationRow *row = &v->p->automations[automation];
+  for (uint32_t t = 0; t < row->triggers.count; t++) {
+    uint32_t pc = v->p->triggers[row->triggers.first + t].condition;
+    for (; pc && code_op(v->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(v->p->code[pc]))) {
+      if (code_op(v->p->code[pc]) != OPCODE_FACT) continue;
+      uint32_t var = v->m.fact_var[code_a(v->p->code[pc]) * v->p->kinds_count + v->p->code[pc + 1]];
+      if (var != NONE_INDEX) v->m.vars[var].queuers |= (uint16_t)(1u << automation);
+    }
+  }
+}
+
 static void scan_adversaries(Prover *v) {
   for (uint32_t h = 0; h < v->p->hazards_count; h++) scan_triggers(v, v->p->hazards[h].triggers, NONE_INDEX);
-  for (uint32_t a = 0; a < v->p->automations_count; a++) scan_triggers(v, v->p->automations[a].triggers, a);
+  for (uint32_t a = 0; a < v->p->automations_count; a++) {
+    scan_triggers(v, v->p->automations[a].triggers, a);
+    if (v->p->automations[a].backlog_replay) scan_backlog(v, a);
+  }
 }
 
 /* ---- where what is asked for the last time ---- */

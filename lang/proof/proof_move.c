@@ -47,13 +47,15 @@ void automation_acts(Prover *v, uint32_t automation, uint32_t trigger, uint32_t 
   const TriggerRow *t = &v->p->triggers[trigger];
   uint8_t slots[LIMIT_SLOTS] = {(uint8_t)(1 + 2 * v->p->automations[automation].kind)};
   v->move = (Move){.kind = MOVE_AUTOMATION, .subject = automation, .value = t->effects.first, .pc = under_way};
-  if (!trigger_holds(v, t, slots, SIGHT_TRUTH)) { v->dead = true; return; }
-  if (!caused_by_us(v, t, slots)) { v->dead = true; return; } /* what they do anyway is in what may be read */
+  bool late = v->now.queued >> automation & 1; /* from its queue: whatever is true by now */
+  if (!late && !trigger_holds(v, t, slots, SIGHT_TRUTH)) { v->dead = true; return; }
+  if (!late && !caused_by_us(v, t, slots)) { v->dead = true; return; } /* what they do anyway is in what may be read */
+  v->now.queued &= (uint16_t)~(1u << automation);
   for (uint32_t i = 0; i < t->effects.count && !v->dead; i++) {
     const EffectRow *row = &v->p->effects[t->effects.first + i];
     EffectRow sure = *row;
     sure.may = 0;
-    apply_effect(v, &sure, slots, OURS, false);
+    apply_effect(v, &sure, slots, OURS | THEIRS, false);
     hold_let(v, automation, row);
   }
 }
@@ -67,6 +69,7 @@ static void land(Prover *v, uint32_t late, uint32_t b) {
   witness_slots(v, a->params, slots);
   v->move = (Move){.kind = MOVE_LATE, .subject = v->m.late_actions[late]};
   fault(v);
+  late_needs_hold(v, v->m.late_actions[late], slots);
   for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, OURS, false);
   v->now.late[late] = 0;
 }

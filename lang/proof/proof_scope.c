@@ -103,8 +103,6 @@ void release(Prover *v, FrameCell *f, const ScopeCell *scope) {
   for (uint32_t a = 0; a < v->p->automations_count; a++)
     if (scope->owns >> a & 1) v->now.lock[a] = free ? LOCK_IS_FREE : LOCK_IS_HANDED;
   if (!free) abandoned(v, scope->row);
-  for (uint32_t k = 0; k < v->p->kinds_count && free; k++)
-    if (v->m.owned[k] && leads(v, k, row->kind)) v->now.hurt[k] |= LET_GO;
 }
 
 /* ---- gates ---- */
@@ -178,6 +176,19 @@ static void enter_handler(Prover *v, FrameCell *f) {
   pop_scope(f);
 }
 
+/* The lockout that lets go of each member when it is through with this fan-out does so, or hands it over. */
+static void let_go_early(Prover *v, FrameCell *outer, uint32_t fan) {
+  for (uint32_t i = outer->scope_count; i-- > 0;) {
+    ScopeCell *scope = &outer->scopes[i];
+    if (scope->kind != IN_LOCKOUT) continue;
+    if (v->m.fans[fan].lets_go == scope->row + 1u && scope->undoing) {
+      release(v, outer, scope);
+      scope->undoing = 0, scope->owns = 0;
+    }
+    return;
+  }
+}
+
 static void end_member(Prover *v) {
   PState *s = &v->now;
   FrameCell f = *top(v);
@@ -190,6 +201,7 @@ static void end_member(Prover *v) {
   bool lost = f.leaving == LEAVE_FAIL || f.leaving == LEAVE_REFUSED;
   if (lost) outer->stopped = STOPPED_FAIL;
   if (f.leaving == LEAVE_ROLLED_BACK && choose(v, 2) == 1) outer->stopped = STOPPED_TOLERANCE;
+  if (!f.sibling) let_go_early(v, outer, f.fan - 1u);
 }
 
 /* Nobody has left, and the witness was one of those it is about, where it is about a set. */
@@ -216,10 +228,12 @@ void end_run(Prover *v) {
   if (v->m.service == NONE_INDEX) return;
   for (uint32_t k = 0; k < v->p->kinds_count; k++) {
     uint32_t var = v->m.fact_var[v->m.service * v->p->kinds_count + k];
-    if (var == NONE_INDEX || s->out[k] != OUT_NOT || !(s->ghost[var] & TEMPORARY) || !(s->mask[var] & ~v->m.vars[var].ordinary)) continue;
-    bool owned = s->hurt[k] & LET_GO;
+    if (var == NONE_INDEX || s->out[k] != OUT_NOT) continue;
+    bool away = s->mask[var] & ~v->m.vars[var].ordinary, in_order = how == LEAVE_DONE && v->nodes[v->from].faults + v->faults == 0;
+    if (in_order && (s->ghost[var] & OURS)) *(away ? &v->leaves_out[k] : &v->gives_back[k]) = true;
+    if (!away || !(s->ghost[var] & TEMPORARY)) continue;
+    bool owned = false;
     for (uint32_t a = 0; a < v->p->automations_count; a++) owned |= s->lock[a] == LOCK_IS_HANDED;
-    if (how == LEAVE_DONE && v->nodes[v->from].faults + v->faults == 0) v->leaves_out = true;
     if (!owned) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
   }
 }

@@ -119,10 +119,18 @@ static int sensed(Prover *v, CodeRef region, const uint8_t *slots) {
   return value_truth(v, &e, x, true);
 }
 
+/* What could be obeyed late cannot any more. */
+void time_passes(Prover *v, int64_t at_least) {
+  for (uint32_t i = 0; i < v->m.late_count; i++)
+    if (v->p->actions[v->m.late_actions[i]].may_land <= at_least) v->now.late[i] = 0;
+}
+
 static void step_confirm(Prover *v, uint32_t confirm) {
   FrameCell *f = top(v);
   int t = sensed(v, v->p->confirms[confirm].condition, f->slots);
   uint8_t outcome = t == 1 ? 0 : t == 0 ? 1 : 2;
+  Val held = v->p->confirms[confirm].held ? value_of_region(v, v->p->confirms[confirm].held, f->slots) : (Val){.tag = T_OPAQUE};
+  if (outcome == 0 && held.tag == T_INT) time_passes(v, held.v);
   v->move.kind = MOVE_CONFIRM, v->move.subject = confirm, v->move.outcome = outcome, v->move.of_sibling = f->sibling;
   f->outcome = outcome;
   step_next(v);
@@ -187,8 +195,7 @@ static void step_refused(Prover *v, uint32_t refusal, uint8_t state) {
 
 static void step_wait(Prover *v, const Val *duration) {
   v->move.kind = MOVE_WAIT;
-  for (uint32_t i = 0; i < v->m.late_count; i++)
-    if (duration->tag == T_INT && v->p->actions[v->m.late_actions[i]].may_land <= duration->v) v->now.late[i] = 0;
+  if (duration->tag == T_INT) time_passes(v, duration->v);
   step_next(v);
 }
 

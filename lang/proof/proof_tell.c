@@ -154,10 +154,13 @@ uint32_t tell_line(const Program *p, const Move *m, const char **ret_source) {
 
 /* ---- what is wrong ---- */
 
+static bool is_obeyed_late(const Finding *f) { return f->kind == FINDING_NEED && f->len > 0 && f->path[f->len - 1].kind == MOVE_LATE; }
+
 void tell_finding(const Program *p, const Finding *f, Buf *out) {
   switch (f->kind) {
     case FINDING_NEED:
-      buf_printf(out, "`%s` can be reached while this does not hold: %s", str(p, p->actions[f->subject].name), str(p, p->need_rows[f->row].text));
+      buf_printf(out, "`%s` can be %s while this does not hold: %s", str(p, p->actions[f->subject].name), is_obeyed_late(f) ? "obeyed late," : "reached",
+                 str(p, p->need_rows[f->row].text));
       break;
     case FINDING_MAKE: case FINDING_CALL:
       buf_printf(out, "`%s` can break a rule: %s", str(p, p->actions[f->subject].name), str(p, p->rules[f->row].text));
@@ -194,6 +197,7 @@ void tell_finding(const Program *p, const Finding *f, Buf *out) {
 }
 
 const char *tell_help(const Program *p, const Finding *f, Arena *arena) {
+  if (is_obeyed_late(f)) return arena_printf(arena, "behind a `%s` without an answer wait as long as it may land late, before this", str(p, p->actions[f->subject].name));
   switch (f->kind) {
     case FINDING_NEED:
       return arena_printf(arena, "bring it about before `%s` and see it: an action that makes it true, a `confirm`, or a condition on who takes part",

@@ -387,6 +387,11 @@ Val value_region(Prover *v, Eval *e, CodeRef region, const uint8_t *slots) {
   return depth ? stack[depth - 1] : val(T_UNKNOWN, 0);
 }
 
+Val value_of_region(Prover *v, CodeRef region, const uint8_t *slots) {
+  Eval e = {.sight = SIGHT_TRUTH, .collects = NONE_INDEX};
+  return value_region(v, &e, region, slots);
+}
+
 bool value_collects(Prover *v, CodeRef region, const uint8_t *slots, uint32_t kind, Sight sight) {
   Eval e = {.sight = sight, .collects = kind};
   value_region(v, &e, region, slots);

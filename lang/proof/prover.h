@@ -18,8 +18,9 @@ enum { VARS_MAX = 48, AUTOS_MAX = 12, SETS_MAX = 16, KINDS_MAX = 32, GATES_MAX =
 /* How a fact came to be what it is. */
 enum { FOUND = 1 /* never written by us: as it ordinarily is, or as a reading found it */, OURS = 2 /* written by this run, or by what it caused */,
        TEMPORARY = 4 /* by an action that has a way back, which is to be gone */,
-       UNSURE = 8 /* the last reading of it failed */, EXPOSED = 16 /* an automation could write it when the run did */ };
-enum { HURT = 1 /* something of it failed */, LET_GO = 2 /* it was released where its condition held */ };
+       UNSURE = 8 /* the last reading of it failed */, EXPOSED = 16 /* an automation could write it when the run did */,
+       THEIRS = 32 /* of what is ours: an automation wrote it */ };
+enum { HURT = 1 /* something of it failed */ };
 enum { LOCK_IS_FREE, LOCK_IS_HELD, LOCK_IS_HANDED };
 enum { SET_OPEN, SET_IN, SET_NOT };
 enum { OUT_NOT, OUT_LEFT, OUT_ASIDE, OUT_KEPT };
@@ -56,7 +57,9 @@ typedef struct PState {
   uint8_t yes_depth[GATES_MAX];
   uint8_t tried[TRIED_MAX];
   uint8_t late[LATES_MAX];
-  uint8_t cancelled, ended, frame_count, window_over, pad[8];
+  uint8_t cancelled, ended, frame_count, window_over;
+  uint16_t queued;          /* automations that have seen, while they were locked, what they will act on when they are let go */
+  uint8_t pad[6];
   FrameCell frames[FRAMES_MAX];
 } PState;
 
@@ -71,6 +74,7 @@ typedef struct Var {
   uint16_t all, ordinary;
   uint16_t befalls;      /* values that a hazard may give it at any time */
   uint16_t writers;      /* automations that may write it, as bits */
+  uint16_t queuers;      /* automations that watch it and carry out later what they could not while they were locked */
   uint32_t last_use;     /* behind this address nothing asks for it */
 } Var;
 typedef struct TriedPair { uint32_t action, since; } TriedPair;
@@ -81,6 +85,7 @@ typedef struct FanInfo {
   bool common_yes;       /* they need a yes that is one for all of them */
   uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
   uint32_t shared_pc;
+  uint32_t lets_go;      /* the lockout that releases each member as soon as it is through, + 1 */
 } FanInfo;
 
 typedef struct Model {
@@ -124,7 +129,8 @@ typedef struct Prover {
   uint32_t from, edges;  /* the state whose successors are made */
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
-  bool completes, gave_up, leaves_out; /* leaves_out: what it takes out of service stays out though nothing fails: that is what it is for */
+  bool completes, gave_up;
+  bool leaves_out[KINDS_MAX], gives_back[KINDS_MAX]; /* when nothing fails, what it has taken out of service stays out; is back at the end */
   uint32_t irreversible;
 } Prover;
 
@@ -162,6 +168,7 @@ typedef struct Eval {
 uint32_t value_run(Prover *v, Eval *e, uint32_t pc, uint32_t stop, uint8_t *slots, Val *stack, uint32_t *depth);
 Val value_of_slot(uint8_t slot);
 Val value_region(Prover *v, Eval *e, CodeRef region, const uint8_t *slots);
+Val value_of_region(Prover *v, CodeRef region, const uint8_t *slots); /* of a duration: nothing is asked for */
 int value_truth(Prover *v, Eval *e, Val x, bool may_be_unknown); /* 1, 0, -1 unknown: chosen where it is open */
 bool value_collects(Prover *v, CodeRef region, const uint8_t *slots, uint32_t kind, Sight sight); /* is the witness among them? */
 void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS]);
@@ -172,6 +179,7 @@ bool set_has(Prover *v, uint32_t set);               /* is the witness a member?
 void step_act(Prover *v, uint32_t pc, const Val *args); /* args: NULL: it is tried again */
 void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t ghost, bool on_failure);
 void hurt(Prover *v, uint32_t kind);
+void late_needs_hold(Prover *v, uint32_t action, const uint8_t *slots);
 bool values_meet(const Prover *v, Slice a, Slice b);    /* is a word in both? */
 
 /* ---- proof_scope.c: lockouts, gates, exits ---- */
@@ -179,6 +187,7 @@ void step_lock(Prover *v, uint32_t row);
 void release(Prover *v, FrameCell *f, const ScopeCell *scope);
 void step_gate(Prover *v, uint32_t row);
 void put_out(Prover *v, uint32_t kind, uint8_t state);
+
 void leave(Prover *v);                               /* one scope outwards, or out of the frame */
 void close_scope(Prover *v, uint8_t kind, uint32_t row);
 void end_run(Prover *v);
@@ -190,6 +199,7 @@ void pop_scope(FrameCell *f);                        /* its innermost, without w
 bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */
 void step(Prover *v);                                /* the innermost strand goes on */
 void step_next(Prover *v);                           /* behind its instruction */
+void time_passes(Prover *v, int64_t at_least);       /* ms */
 
 /* ---- proof_move.c: what the run does not decide ---- */
 /* under_way: the address of the action that goes on meanwhile, or 0. */
