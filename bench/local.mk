@@ -24,3 +24,6 @@ EXTRA_PROGRAMS += %D%/proof
 EXTRA_PROGRAMS += %D%/spawn_floor %D%/beside
 %C%_spawn_floor_SOURCES = %D%/spawn_floor.c
 %C%_beside_SOURCES = %D%/beside.c
+EXTRA_PROGRAMS += %D%/journal
+%C%_journal_SOURCES = %D%/journal.c
+%C%_journal_LDADD = $(TAGOUT_LIBS)

@@ -146,15 +146,19 @@ static bool same_inventory(const Pad *p, const char *dir) {
   return same;
 }
 
+/* The journal vouches for the record, which makes the folder a run and so comes last. */
 static bool make_journal(const Pad *p, const char *dir) {
   JournalError error = {0};
   Journal *journal;
-  if (journal_open(dir, JOURNAL_CREATE, p->l->plan, p->l->plan_len, &journal, &error) < 0) {
-    print_journal_error(&error);
-    return false;
-  }
-  journal_close(journal);
-  return true;
+  Buf record = BUF_INIT;
+  record_text(&p->record, &record);
+  JournalBirth birth = {.plan = p->l->plan, .plan_len = p->l->plan_len, .record = record.data, .version = PACKAGE_VERSION};
+  bool ok = journal_open(dir, JOURNAL_CREATE, &birth, &journal, &error) == 0;
+  if (ok) journal_close(journal);
+  else print_journal_error(&error);
+  ok = ok && record_write(dir, &record);
+  buf_done(&record);
+  return ok;
 }
 
 static ExitCode make_folder(Pad *p, const char **ret_dir) {
@@ -165,8 +169,7 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.seed = p->l->seed ? p->l->seed : "";
   p->record.by = p->l->by;
   record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, p->arena), p->arena);
-  if (record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) && keep_faults(p, dir) && make_journal(p, dir) &&
-      record_write(dir, &p->record)) {
+  if (record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) && keep_faults(p, dir) && make_journal(p, dir)) {
     *ret_dir = dir;
     return EXIT_DONE;
   }

@@ -6,6 +6,8 @@ bin_PROGRAMS += %D%/tagout
 %C%_tagout_SOURCES = \
   %D%/args.c \
   %D%/args.h \
+  %D%/attest.c \
+  %D%/attest.h \
   %D%/chronicle.c \
   %D%/chronicle.h \
   %D%/cmd_ack.c \

@@ -38,7 +38,7 @@ bool record_exists(const char *dir) {
   return there;
 }
 
-bool record_write(const char *dir, const RunRecord *r) {
+void record_text(const RunRecord *r, Buf *out) {
   json_t *steps = json_array();
   for (uint32_t i = 0; i < r->expected_step_count; i++)
     json_array_append_new(steps, json_pack("[I,I]", (json_int_t)r->expected_steps[i].begin, (json_int_t)r->expected_steps[i].end));
@@ -46,14 +46,34 @@ bool record_write(const char *dir, const RunRecord *r) {
                            r->world == WORLD_LIVE ? "live" : "drill", "speed", r->speed, "seed", r->seed, "start",
                            (json_int_t)r->start, "by", r->by, "site_dir", r->site_dir, "expected", "took", (json_int_t)r->expected_took, "steps", steps);
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
-  Buf path = BUF_INIT;
-  buf_printf(&path, "%s/record.json", dir);
-  bool ok = write_file(path.data, text, strlen(text));
-  buf_done(&path);
+  buf_str(out, text);
   free(text);
   json_decref(root);
+}
+
+static bool with_path(const char *dir, bool (*use)(const char *path, const void *what), const void *what) {
+  Buf path = BUF_INIT;
+  buf_printf(&path, "%s/record.json", dir);
+  bool ok = use(path.data, what);
+  buf_done(&path);
   return ok;
 }
+
+static bool write_to(const char *path, const void *what) {
+  const Buf *text = what;
+  return write_file(path, text->data, text->len);
+}
+
+static bool same_as(const char *path, const void *what) {
+  Buf bytes = BUF_INIT;
+  const char *text = what;
+  bool read = read_file(path, &bytes), same = read && bytes.len == strlen(text) && memcmp(bytes.data, text, bytes.len) == 0;
+  buf_done(&bytes);
+  return same || (read && complain(path, "changed since the run was made: restore it from a copy"));
+}
+
+bool record_write(const char *dir, const Buf *text) { return with_path(dir, write_to, text); }
+bool record_is(const char *dir, const char *text) { return with_path(dir, same_as, text); }
 
 static void read_steps(const json_t *steps, Arena *arena, RunRecord *ret) {
   ExpectedStep *out = arena_new_array(arena, ExpectedStep, json_array_size(steps));

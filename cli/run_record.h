@@ -9,6 +9,7 @@
 #define TAGOUT_CLI_RUN_RECORD_H
 
 #include "lang/arena.h"
+#include "lang/buf.h"
 #include "runtime/forecast.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,7 +31,10 @@ typedef struct RunRecord {
 } RunRecord;
 
 bool record_exists(const char *dir);
-bool record_write(const char *dir, const RunRecord *r);                /* false after saying why */
+void record_text(const RunRecord *r, Buf *out);                        /* what is written */
+bool record_write(const char *dir, const Buf *text);                   /* false after saying why */
+/* Is it still what it was when the run was made? False after saying that it is not. */
+bool record_is(const char *dir, const char *text);
 bool record_read(const char *dir, Arena *arena, RunRecord *ret);       /* false after saying why */
 void record_expect(RunRecord *r, const Program *p, const Forecast *f, Arena *arena);
 

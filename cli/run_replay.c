@@ -113,8 +113,7 @@ static void say_wrong(const Replay *r) {
   const char *by = journal_version(r->run->journal);
   fprintf(stderr, "tagout: %s: the journal cannot be replayed: %s (event %llu)\n", r->run->dir, r->wrong, (unsigned long long)r->wrong_seq);
   if (strcmp(by, PACKAGE_VERSION) != 0)
-    fprintf(stderr, "tagout: it was made by %s%s, and this is version %s: go on with that one\n", *by ? "version " : "an earlier version", by,
-            PACKAGE_VERSION);
+    fprintf(stderr, "tagout: it was made by version %s, and this is version %s: go on with that one\n", by, PACKAGE_VERSION);
 }
 
 bool run_replay(RunState *run, World *world) {

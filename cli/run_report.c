@@ -85,6 +85,14 @@ static void locks(Page *p, bool names) {
   buf_str(p->out, "none stand\n");
 }
 
+/* What stands for all of the record: noted elsewhere, it tells later whether anything was changed. */
+static void record(Page *p) {
+  char head[JOURNAL_HEAD];
+  journal_head(p->r->journal, head);
+  label(p, "record");
+  buf_printf(p->out, "%s\n", head);
+}
+
 /* ---- the page ---- */
 
 static void head(Page *p) {
@@ -131,6 +139,7 @@ static void summary(Page *p, bool names) {
   outcome(p);
   counts(p);
   locks(p, names);
+  record(p);
 }
 
 bool run_report(RunState *r) {

@@ -16,7 +16,7 @@
 
 static ExitCode open_journal(RunState *r, JournalMode mode) {
   JournalError error = {0};
-  int code = journal_open(r->dir, mode, NULL, 0, &r->journal, &error);
+  int code = journal_open(r->dir, mode, NULL, &r->journal, &error);
   if (code == 0) return EXIT_DONE;
   print_journal_error(&error);
   return code == -EBUSY ? EXIT_STALE : EXIT_USAGE;
@@ -71,6 +71,7 @@ ExitCode run_open(const char *dir, JournalMode mode, RunState *ret) {
   ret->id = rundir_id(ret->dir);
   if (!record_read(dir, ret->arena, &ret->record)) return EXIT_USAGE;
   ExitCode code = open_journal(ret, mode);
+  if (code == EXIT_DONE && mode == JOURNAL_RESUME && !record_is(dir, journal_record(ret->journal))) code = EXIT_USAGE;
   if (code != EXIT_DONE) return code;
   DiagSink *sink = diag_sink_new(ret->arena, NULL);
   bool ok = load(ret, sink);

@@ -14,12 +14,17 @@ typedef enum JournalMode { JOURNAL_CREATE, JOURNAL_RESUME, JOURNAL_READ } Journa
 
 typedef struct JournalError { int code; char text[400]; } JournalError; /* negative errno; text for people, names the file */
 
-/* plan: the bytes of the plan file, kept in the journal so that a run needs nothing else. RESUME takes the run over: fails
- * with -EBUSY and the owner's pid and host when another process is alive on it. */
-int journal_open(const char *run_dir, JournalMode mode, const char *plan, size_t plan_len, Journal **ret, JournalError *error);
+/* What a journal begins with: the bytes of the plan file, kept so that a run needs nothing else; the text of the run's record;
+ * the version of the program. */
+typedef struct JournalBirth { const char *plan; size_t plan_len; const char *record, *version; } JournalBirth;
+
+/* birth: for CREATE, else NULL. RESUME takes the run over: fails with -EBUSY and the owner's pid and host when another process
+ * is alive on it, and with -EBADMSG when anything in it was changed since it was written. */
+int journal_open(const char *run_dir, JournalMode mode, const JournalBirth *birth, Journal **ret, JournalError *error);
 void journal_close(Journal *j);
 const char *journal_plan(Journal *j, size_t *ret_len);
-const char *journal_version(const Journal *j); /* of the program that made it; "": one before versions were kept */
+const char *journal_version(const Journal *j); /* of the program that made it */
+const char *journal_record(const Journal *j);  /* what record.json held then */
 
 /* For runs that change nothing real: a commit no longer waits for the disk. It still survives the death of the process, not
  * that of the machine. */
@@ -27,12 +32,31 @@ int journal_relax(Journal *j);
 /* Is a living process the owner of the run? Then who: "process 12 on host". */
 bool journal_owned(const char *run_dir, char *ret_who, size_t size);
 
-/* One loop turn: begin, events, commands, notes, commit. Nothing is durable before commit returned 0. */
+/* One loop turn: events, each followed by its commands and then its notes, and the commit. Nothing is durable before commit returned 0. */
 int journal_event(Journal *j, const Event *e);
 int journal_command(Journal *j, const Command *c);
 int journal_note(Journal *j, const Note *n);
-int journal_started(Journal *j, uint64_t command, int64_t pid); /* a process was spawned for it (best effort, next commit) */
 int journal_commit(Journal *j, JournalError *error);
+
+/* The journal is a hash chain (journal_chain.h); its head stands for everything before it. In hex; of an open turn: before it. */
+#define JOURNAL_HEAD 65
+void journal_head(const Journal *j, char ret[JOURNAL_HEAD]);
+
+/* What journal_verify found. bad_event: the first event that is not as it was written, or after which something is not; 0: what
+ * the journal began with. what: a sentence. Numbers and head are of the part that is whole. */
+typedef struct JournalCheck {
+  bool whole;
+  char what[160];
+  uint64_t bad_event;
+  int64_t bad_at;            /* ms UTC as the journal has it; 0: nothing known */
+  uint32_t bad_line;         /* of the runbook; 0: none known */
+  uint64_t turns, events;
+  char head[JOURNAL_HEAD];
+  bool noted_found;          /* the head that was given is that of a turn */
+  uint64_t noted_events;     /* events up to there */
+} JournalCheck;
+/* Goes through the whole chain. noted: a head that was noted elsewhere, hex, or NULL. Negative errno when it cannot be read. */
+int journal_verify(Journal *j, const char *noted, JournalCheck *ret, JournalError *error);
 
 /* All events in order, for a replay; texts live until the callback returns. */
 int journal_replay(Journal *j, void (*each)(void *ctx, const Event *e, uint64_t seq), void *ctx, JournalError *error);

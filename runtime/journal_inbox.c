@@ -12,27 +12,6 @@
 
 #define INBOX_BUSY_MS 10000
 
-const char journal_schema[] =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value);"
-    "INSERT INTO meta VALUES ('format', 1), ('version', '" PACKAGE_VERSION "');"
-    "CREATE TABLE plan (bytes BLOB NOT NULL);"
-    "CREATE TABLE event_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
-    "CREATE TABLE command_kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
-    "CREATE TABLE outcome (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
-    "CREATE TABLE event (seq INTEGER PRIMARY KEY, at INTEGER, kind INTEGER, command INTEGER, outcome INTEGER, value INTEGER,"
-    " subject INTEGER, entity INTEGER, entity_kind INTEGER, text TEXT);"
-    "CREATE TABLE command (n INTEGER PRIMARY KEY, seq INTEGER, id INTEGER, kind INTEGER, subject INTEGER, entity INTEGER,"
-    " entity_kind INTEGER, arg_count INTEGER, arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, issued INTEGER,"
-    " deadline INTEGER, attempt INTEGER, again INTEGER, text TEXT);"
-    "CREATE TABLE process (command INTEGER, pid INTEGER);"
-    "CREATE TABLE note (n INTEGER PRIMARY KEY, seq INTEGER, at INTEGER, kind INTEGER, subject INTEGER, entity_kind INTEGER,"
-    " entity INTEGER, value INTEGER, line INTEGER, text TEXT);"
-    "CREATE VIEW events AS SELECT e.seq, datetime(e.at/1000,'unixepoch') AS utc, k.name AS kind, e.command,"
-    " CASE WHEN k.name='outcome' THEN o.name END AS outcome, e.value, e.subject, e.entity, e.text"
-    " FROM event e JOIN event_kind k ON k.id=e.kind LEFT JOIN outcome o ON o.id=e.outcome;"
-    "CREATE VIEW commands AS SELECT c.id, c.seq, k.name AS kind, c.subject, c.entity, c.attempt, c.again,"
-    " datetime(c.issued/1000,'unixepoch') AS utc, c.text FROM command c JOIN command_kind k ON k.id=c.kind;";
-
 static const char inbox_schema[] =
     "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, value INTEGER, subject INTEGER,"
     " entity INTEGER, entity_kind INTEGER, command INTEGER, text TEXT)";

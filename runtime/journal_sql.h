@@ -1,12 +1,50 @@
-/* journal_sql: what journal.c shares with its inbox: the schema's text and the second file. Nobody else includes this. */
+/* journal_sql: what the files of the journal share: its state, the schema's text, the inbox. Nobody else includes this. */
 #ifndef TAGOUT_RUNTIME_JOURNAL_SQL_H
 #define TAGOUT_RUNTIME_JOURNAL_SQL_H
 
 #include "runtime/journal.h"
+#include "runtime/journal_chain.h"
 
-extern const char journal_schema[];
+#include <sqlite3.h>
+
+#define JOURNAL_FORMAT 2
+#define JOURNAL_DAMAGED \
+  "not a journal, or damaged beyond reading: restore it from a copy; until then what the run locked stays locked"
 
 typedef struct Inbox Inbox;
+typedef enum Statement { SQL_EVENT, SQL_COMMAND, SQL_NOTE, SQL_TURN, SQL_BEGIN, SQL_COMMIT, SQL_COUNT } Statement;
+
+/* How far the tables go: the last row of each that a turn holds. */
+typedef struct TurnRow { int64_t n, seq, command, note, inbox; } TurnRow;
+
+struct Journal {
+  sqlite3 *db;
+  char *dir, *path;
+  sqlite3_stmt *statements[SQL_COUNT];
+  int owner_fd;             /* -1 for readers */
+  TurnRow at;               /* rows written, turns committed, messages marked as taken */
+  Chain chain;              /* over what `at` counts */
+  bool noted;               /* the last event has notes */
+  bool open_turn;           /* a transaction is open */
+  Inbox *inbox;             /* NULL for readers */
+  int64_t inbox_taken;
+  int error;                /* first failure of a write: nothing is accepted after it */
+  char *version;            /* of the program that made it */
+  char *record;             /* what record.json held then */
+  char *plan;
+  size_t plan_len;
+};
+
+int journal_fail(JournalError *error, int code, const char *path, const char *what); /* code */
+int journal_fail_sql(Journal *j, JournalError *error);  /* for a writer: nothing is accepted after it */
+int journal_sql_errno(int code);                        /* SQLite's code as a negative errno that a caller can act on */
+int journal_own(Journal *j, JournalError *error);
+
+/* The value that the chain begins with, from what the making of the journal wrote. False: a table cannot be read. */
+bool journal_genesis(sqlite3 *db, Chain *ret);
+/* The numbers of a turn under the hash, which is closed then. */
+void journal_chain_turn(Chain *c, const TurnRow *t);
+
 int inbox_open(const char *run_dir, Inbox **ret, JournalError *error); /* creates the file when there is none */
 void inbox_close(Inbox *in);                                           /* accepts NULL */
 /* Messages with an id above *taken, which is moved on. Texts live until the next call. Cheap when nothing has come. */

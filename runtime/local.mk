@@ -70,8 +70,14 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/id_map.h \
   %D%/journal.c \
   %D%/journal.h \
+  %D%/journal_chain.c \
+  %D%/journal_chain.h \
   %D%/journal_inbox.c \
+  %D%/journal_open.c \
+  %D%/journal_owner.c \
+  %D%/journal_read.c \
   %D%/journal_sql.h \
+  %D%/journal_verify.c \
   %D%/live_bind.c \
   %D%/live_bind.h \
   %D%/live_pace.c \

@@ -95,6 +95,7 @@ unit_tests += %D%/unit/test_fleet_pages
 unit_tests += %D%/unit/test_fmt
 unit_tests += %D%/unit/test_intern
 unit_tests += %D%/unit/test_journal
+unit_tests += %D%/unit/test_journal_chain
 unit_tests += %D%/unit/test_live_bind
 unit_tests += %D%/unit/test_live_pace
 unit_tests += %D%/unit/test_limits
@@ -168,6 +169,7 @@ crash_tests = \
 crash_helpers = \
   %D%/crash/journal_edit \
   %D%/crash/journal_facts \
+  %D%/crash/journal_forge \
   %D%/crash/kill_after \
   %D%/crash/on_terminal
 check_PROGRAMS += $(crash_helpers)

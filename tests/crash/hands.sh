@@ -209,16 +209,35 @@ begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility'
 kill -KILL "$(owner)"
 ends 137 "killed at a gate"
+mkdir "$world/copy"
+cp -R "$(run_folder)/." "$world/copy"
+head=$("$TAGOUT" log --verify | sed -n 's/^  head *//p')
+exits 0 "its record is whole" "$TAGOUT" log --verify --head "$head"
+said 'anchored    to its end by the noted head'
 tap_run "a command of its journal is changed" "$helpers/journal_edit" "$(run_folder)" "UPDATE command SET entity=1-entity WHERE id=1"
+exits 1 "its record is not whole" "$TAGOUT" log --verify
+said 'first bad   event [0-9]*, or what came of it.* was changed, ....-..-.. ..:..:.. UTC'
+exits 2 "resume of a journal that was changed" "$TAGOUT" resume
+said 'changed since it was written: event [0-9]*, or what came of it.* was changed; restore it from a copy'
+restore() { for file in journal.db journal.db-wal; do cat "$world/copy/$file" >"$(run_folder)/$file"; done; }
+restore
+version=$("$TAGOUT" --version | sed 's/.* //')
+tap_run "its journal is written anew, the chain with it" "$helpers/journal_forge" "$(run_folder)" "$version"
+exits 0 "nothing in it tells" "$TAGOUT" log --verify
+exits 1 "the noted head does" "$TAGOUT" log --verify --head "$head"
+said 'the noted head is of no turn of this journal'
 exits 2 "resume of a journal that does not fit" "$TAGOUT" resume
 said 'the engine does not ask for the commands that the journal holds'
 if grep -q 'made by' "$scratch/said"; then tap_fail "the version is not to blame"; else tap_pass "the version is not to blame"; fi
-tap_run "its version is changed" "$helpers/journal_edit" "$(run_folder)" "UPDATE meta SET value='0.0.1' WHERE key='version'"
+restore
+tap_run "by another version" "$helpers/journal_forge" "$(run_folder)" 0.0.1
 exits 2 "resume of another version's journal" "$TAGOUT" resume
 said 'made by version 0.0.1, and this is version'
-tap_run "its version is lost" "$helpers/journal_edit" "$(run_folder)" "DELETE FROM meta WHERE key='version'"
-exits 2 "resume of an earlier version's journal" "$TAGOUT" resume
-said 'made by an earlier version, and this is version'
+sed 's/"by": "[^"]*"/"by": "nobody"/' "$world/copy/record.json" >"$(run_folder)/record.json"
+exits 1 "who started it is changed" "$TAGOUT" log --verify
+said 'record.json: changed since the run was made'
+exits 2 "resume of a run whose record was changed" "$TAGOUT" resume
+said 'record.json: changed since the run was made'
 
 # ---- plans that may not be run ----
 

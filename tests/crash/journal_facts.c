@@ -106,7 +106,7 @@ int main(int argc, char **argv) {
   Facts facts = {0};
   size_t len;
   if (argc != 2) return 2;
-  if (journal_open(argv[1], JOURNAL_READ, NULL, 0, &journal, &error) < 0) return fprintf(stderr, "%s\n", error.text), 1;
+  if (journal_open(argv[1], JOURNAL_READ, NULL, &journal, &error) < 0) return fprintf(stderr, "%s\n", error.text), 1;
   Arena *arena = arena_new();
   DiagSink *sink = diag_sink_new(arena, NULL);
   const char *bytes = journal_plan(journal, &len);

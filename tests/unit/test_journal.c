@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 static char dir[200];
+static const JournalBirth birth = {.plan = "the plan", .plan_len = 8, .record = "the record", .version = "1.2.3"};
 
 static int make_dir(void **state) {
   (void)state;
@@ -34,7 +35,7 @@ static int remove_dir(void **state) {
 static Journal *opened(JournalMode mode) {
   Journal *j = NULL;
   JournalError error = {0};
-  assert_int_equal(journal_open(dir, mode, "the plan", 8, &j, &error), 0);
+  assert_int_equal(journal_open(dir, mode, &birth, &j, &error), 0);
   return j;
 }
 
@@ -101,12 +102,12 @@ static void test_one_owner(void **state) {
   (void)state;
   Journal *j = opened(JOURNAL_CREATE), *second = NULL;
   JournalError error;
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, 0, &second, &error), -EBUSY);
+  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &second, &error), -EBUSY);
   assert_non_null(strstr(error.text, "process "));
   Journal *reader = opened(JOURNAL_READ); /* readers are welcome */
   journal_close(reader);
   journal_close(j);
-  assert_int_equal(journal_open(dir, JOURNAL_CREATE, NULL, 0, &second, &error), -EEXIST);
+  assert_int_equal(journal_open(dir, JOURNAL_CREATE, NULL, &second, &error), -EEXIST);
 }
 
 static void test_dead_owner_leaves_no_lock(void **state) {
@@ -114,7 +115,7 @@ static void test_dead_owner_leaves_no_lock(void **state) {
   pid_t child = fork();
   if (child == 0) {
     Journal *j = NULL;
-    if (journal_open(dir, JOURNAL_CREATE, "the plan", 8, &j, NULL) < 0) _exit(1);
+    if (journal_open(dir, JOURNAL_CREATE, &birth, &j, NULL) < 0) _exit(1);
     Event e = {.kind = EVENT_READING, .value = 10, .text = "said"};
     journal_event(j, &e);
     journal_commit(j, NULL);
@@ -163,12 +164,12 @@ static void test_damage_is_said(void **state) {
   fclose(f);
   Journal *j = NULL;
   JournalError error = {0};
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, 0, &j, &error), -EBADMSG);
+  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
   assert_non_null(strstr(error.text, "journal.db"));
   assert_int_equal(truncate(path, 0), 0);
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, 0, &j, &error), -EBADMSG);
+  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
   assert_int_equal(unlink(path), 0);
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, 0, &j, &error), -ENOENT);
+  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -ENOENT);
 }
 
 int main(void) {
