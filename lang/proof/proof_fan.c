@@ -23,6 +23,12 @@ static bool one_at_once(const Program *p, const FanRow *f) {
   return one;
 }
 
+static bool all_at_once(const Program *p, const FanRow *f) {
+  bool all = f->limits.count > 0;
+  for (uint32_t i = 0; i < f->limits.count; i++) all &= p->limits[f->limits.first + i].rule == LIMIT_RULE_ALL;
+  return all;
+}
+
 /* Has each thing of kind a one of kind b that no other has? */
 static bool owns(const Prover *v, uint32_t a, uint32_t b) {
   Slice attrs = v->p->kinds[a].attrs;
@@ -149,6 +155,7 @@ static void scan_fan(Prover *v, uint32_t row) {
   bool counted = f->tolerances.count == 0 && !f->inner;
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
   info->stops = counted && outs;
+  info->together = all_at_once(p, f);
   bool sequential = one_at_once(p, f);
   info->clashes = info->shares && !sequential; /* reported; what comes of it is not looked at */
   info->shares = info->common_yes || (info->shares && sequential);

@@ -138,7 +138,7 @@ static void open_fans(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32
     const FanInfo *info = &v->m.fans[fan];
     for (uint32_t k = 0; k < v->p->kinds_count; k++)
       if (info->aside[k] && v->base.out[k] == OUT_NOT) each(v, other_leaves, fan, k);
-    bool here = i + 1 == v->base.frame_count; /* who is under way finishes: no earlier */
+    bool here = i + 1 == v->base.frame_count && !(info->together && f->member == FAN_MEMBER_WAITS); /* who is under way finishes: no earlier */
     if (here && info->stops) each(v, stop_fan, i, STOPPED_TOLERANCE);
     if (here && info->fails) each(v, stop_fan, i, STOPPED_FAIL);
     bool window = v->p->windows_count > 0 && !f->masked && (i == 0 || v->p->fans[fan].fits);

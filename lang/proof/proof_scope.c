@@ -230,10 +230,10 @@ void end_run(Prover *v) {
     uint32_t var = v->m.fact_var[v->m.service * v->p->kinds_count + k];
     if (var == NONE_INDEX || s->out[k] != OUT_NOT) continue;
     bool away = s->mask[var] & ~v->m.vars[var].ordinary, in_order = how == LEAVE_DONE && v->nodes[v->from].faults + v->faults == 0;
-    if (in_order && (s->ghost[var] & OURS)) *(away ? &v->leaves_out[k] : &v->gives_back[k]) = true;
-    if (!away || !(s->ghost[var] & TEMPORARY)) continue;
     bool owned = false;
     for (uint32_t a = 0; a < v->p->automations_count; a++) owned |= s->lock[a] == LOCK_IS_HANDED;
+    if (in_order && (s->ghost[var] & OURS)) *(away && !owned ? &v->leaves_out[k] : &v->gives_back[k]) = true;
+    if (!away || !(s->ghost[var] & TEMPORARY)) continue;
     if (!owned) find(v, FINDING_LEFT, v->m.service, k, NONE_INDEX, v->m.service, k);
   }
 }

@@ -81,6 +81,7 @@ typedef struct TriedPair { uint32_t action, since; } TriedPair;
 typedef struct FanInfo {
   uint32_t end;          /* behind its body */
   bool stops, fails;     /* others may pass its tolerance, fail it */
+  bool together;         /* `all at once`: all have begun before any can fail */
   bool shares, clashes;  /* others act on the witness: one member after the other, at once */
   bool common_yes;       /* they need a yes that is one for all of them */
   uint8_t aside[KINDS_MAX]; /* containers of its members that others may set aside (1) or keep out (2) */
