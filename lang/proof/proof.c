@@ -4,6 +4,7 @@
 
 #include "lang/proof/prover.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,39 +31,57 @@ static bool next_choices(Prover *v) {
 
 /* ---- states ---- */
 
+/* Frames that are not in use are zero: only those before them tell states apart. */
+static size_t used_bytes(const PState *s) { return offsetof(PState, frames) + s->frame_count * sizeof(FrameCell); }
+
+static uint64_t mix(uint64_t h, uint64_t w) {
+  h = (h ^ w) * UINT64_C(0xff51afd7ed558ccd);
+  return h ^ h >> 32;
+}
+
+/* Four lanes: each multiplication waits for the one before it. */
 static uint64_t hash_of(const PState *s) {
   const char *bytes = (const char *)s;
-  uint64_t h = UINT64_C(0x9e3779b97f4a7c15), w;
-  for (size_t i = 0; i + sizeof w <= sizeof *s; i += sizeof w) {
-    memcpy(&w, bytes + i, sizeof w);
-    h = (h ^ w) * UINT64_C(0xff51afd7ed558ccd);
-    h ^= h >> 32;
+  uint64_t h[4] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9), UINT64_C(0x94d049bb133111eb), s->frame_count}, w[4];
+  size_t n = used_bytes(s), i = 0;
+  for (; i + sizeof w <= n; i += sizeof w) {
+    memcpy(w, bytes + i, sizeof w);
+    for (int k = 0; k < 4; k++) h[k] = mix(h[k], w[k]);
   }
-  return h;
+  memset(w, 0, sizeof w);
+  memcpy(w, bytes + i, n - i);
+  for (int k = 0; k < 4; k++) h[0] = mix(mix(h[0], w[k]), h[k]);
+  return h[0];
+}
+
+static bool same_state(const PState *a, const PState *b) {
+  return a->frame_count == b->frame_count && memcmp(a, b, used_bytes(a)) == 0;
 }
 
 static void grow_table(Prover *v) {
   uint32_t size = (v->table_mask + 1) * 2;
-  if (v->table) free(v->table);
+  uint64_t *old = v->table;
+  uint32_t cells = old ? v->table_mask + 1 : 0;
   v->table = xcalloc(size, sizeof *v->table);
   v->table_mask = size - 1;
-  for (uint32_t i = 0; i < v->state_count; i++) {
-    uint64_t hash = hash_of(&v->states[i]);
-    uint32_t at = (uint32_t)hash & v->table_mask;
+  for (uint32_t i = 0; i < cells; i++) {
+    if (!old[i]) continue;
+    uint32_t at = (uint32_t)(old[i] >> 32) & v->table_mask;
     while (v->table[at]) at = (at + 1) & v->table_mask;
-    v->table[at] = (hash & ~(uint64_t)UINT32_MAX) | (i + 1);
+    v->table[at] = old[i];
   }
+  free(old);
 }
 
 /* The state's number; *ret_new: it was not there. */
 static uint32_t intern_state(Prover *v, bool *ret_new) {
   if (v->state_count * 2 >= v->table_mask) grow_table(v);
   uint64_t hash = hash_of(&v->now);
-  uint32_t at = (uint32_t)hash & v->table_mask;
+  uint32_t at = (uint32_t)(hash >> 32) & v->table_mask;
   *ret_new = false;
   for (; v->table[at]; at = (at + 1) & v->table_mask) {
     uint32_t id = (uint32_t)v->table[at] - 1;
-    if ((v->table[at] ^ hash) >> 32 == 0 && memcmp(&v->states[id], &v->now, sizeof v->now) == 0) return id;
+    if ((v->table[at] ^ hash) >> 32 == 0 && same_state(&v->states[id], &v->now)) return id;
   }
   if (v->state_count == v->state_cap) {
     v->state_cap = v->state_cap ? v->state_cap * 2 : 1024;
@@ -98,6 +117,9 @@ static void arrive(Prover *v) {
   else vec_push(&v->next, id);
 }
 
+/* Too many states, or too many ways to few of them. */
+static bool too_many(const Prover *v) { return v->state_count > v->states_most || v->edges / 16 > v->states_most; }
+
 static void made(Prover *v, Make *make, uint32_t a, uint32_t b) {
   v->choice_count = 0;
   do {
@@ -107,14 +129,15 @@ static void made(Prover *v, Make *make, uint32_t a, uint32_t b) {
     v->dead = false;
     make(v, a, b);
     if (!v->dead) arrive(v);
-  } while (next_choices(v) && !v->m.too_much);
+  } while (next_choices(v) && !v->m.too_much && !too_many(v));
 }
 
-/* What nobody else could notice is one step with what follows. */
+/* What nobody else could notice is one step with what follows, unless that asks so much that ways had better meet in between. */
+enum { CHOICES_IN_ONE = 6 };
 static void go_on(Prover *v, uint32_t a, uint32_t b) {
   (void)a, (void)b;
   do step(v);
-  while (v->move.kind == MOVE_SILENT && !v->dead && !v->now.ended);
+  while (v->move.kind == MOVE_SILENT && !v->dead && !v->now.ended && v->choice_at < CHOICES_IN_ONE);
 }
 
 /* ---- findings ---- */
@@ -193,7 +216,7 @@ static void search(Prover *v) {
       if (seen[id]) continue;
       seen[id] = 1;
       expand(v, id);
-      if (v->state_count > v->states_most) v->gave_up = true;
+      if (too_many(v)) v->gave_up = true;
       if (v->gave_up) break;
     }
     if (v->next.len == 0 || v->gave_up || v->m.too_much) break;
