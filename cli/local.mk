@@ -46,6 +46,17 @@ bin_PROGRAMS += %D%/tagout
   %D%/progress_tty.c \
   %D%/project.c \
   %D%/project.h \
+  %D%/repair.c \
+  %D%/repair.h \
+  %D%/repair_diff.c \
+  %D%/repair_find.c \
+  %D%/repair_lock.c \
+  %D%/repair_make.c \
+  %D%/repair_order.c \
+  %D%/repair_return.c \
+  %D%/repair_state.h \
+  %D%/repair_text.c \
+  %D%/repair_trial.c \
   %D%/run_record.c \
   %D%/run_record.h \
   %D%/run_replay.c \
@@ -53,8 +64,6 @@ bin_PROGRAMS += %D%/tagout
   %D%/run_report.h \
   %D%/run_state.c \
   %D%/run_state.h \
-  %D%/repair.c \
-  %D%/repair.h \
   %D%/rundir.c \
   %D%/rundir.h \
   %D%/status.c \

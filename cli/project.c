@@ -150,7 +150,7 @@ ExitCode project_prove_program(Project *p, const Program *program, const char **
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
   const Proof *proof = prove(program, PROOF_STATES_MOST, arena);
-  Repair repair = {&c->loader, c->map, program, 2};
+  Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .trials = REPAIR_TRIALS, .states = REPAIR_STATES};
   proof_report(program, proof, c->map, c->sink, repair_offer, &repair);
   if (ret_says && proof->irreversible)
     *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);

@@ -1,120 +1,93 @@
-/* repair: the one edit that is known to help: an automation that nobody locked is added to the lockout. */
+/* repair: the kinds of edit, in the order in which they are tried, and what is offered of them: the first with which the whole
+ * runbook is proved, or else the first with which the finding is gone and nothing else is worse. */
 #include <config.h>
 
-#include "cli/repair.h"
+#include "cli/repair_state.h"
 
-#include "lang/compile.h"
-#include "lang/mutate.h"
-
+#include <stdlib.h>
 #include <string.h>
 
-/* ---- what is missing ---- */
+#define EDITS_MOST 12u        /* of an offer: a person reads them */
+#define TRIALS_OF_ONE 48u     /* of one finding */
+#define TRIALS_BEHIND 12u     /* of them when one helped that does not mend everything */
 
-static bool is_locked_somewhere(const Program *p, uint32_t automation) {
-  for (uint32_t i = 0; i < p->lockouts_count; i++)
-    for (uint32_t j = 0; j < p->lockouts[i].automations.count; j++)
-      if (p->index_list[p->lockouts[i].automations.first + j] == automation) return true;
+/* What says more about the cause comes first; a question that turns members away comes last. */
+static void (*const kinds[])(Mender *m) = {
+    repair_lock_more, repair_lock_other, repair_join,  repair_lock_around, repair_hold, repair_ask_first, repair_given, repair_alone, repair_words,
+    repair_turn,      repair_wait,       repair_where, repair_forward,     repair_make, repair_swap,      repair_return, repair_move, repair_confirm};
+
+struct Offered { Proposal proposal; struct Offered *next; };
+
+/* The program stays what it is, so the same edits are the same trial. */
+static bool is_same(const Proposal *a, const Proposal *b) {
+  if (a->count != b->count) return false;
+  for (uint32_t i = 0; i < a->count; i++)
+    if (a->edits[i].span.lo != b->edits[i].span.lo || a->edits[i].span.hi != b->edits[i].span.hi || strcmp(a->edits[i].text, b->edits[i].text) != 0)
+      return false;
+  return true;
+}
+
+static bool is_repeated(const ProposalList *list, uint32_t at) {
+  for (uint32_t i = 0; i < at; i++)
+    if (is_same(&list->items[i], &list->items[at])) return true;
   return false;
 }
 
-static bool names(const char *text, const char *word) {
-  size_t n = strlen(word);
-  for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
-    if ((at[n] == ',' || at[n] == ' ') && at > text && at[-1] == ' ') return true;
-  return false;
+static void propose_all(const Repair *r, Mender *m) {
+  for (const struct Offered *o = r->offered; o; o = o->next)
+    if (source_of(m->c->map, o->proposal.edits[0].span.lo) == m->source) vec_push(&m->out, o->proposal);
+  for (uint32_t i = 0; i < sizeof kinds / sizeof *kinds; i++) kinds[i](m);
 }
 
-/* ", anvil, nsd": the automations that the finding is about and that no lockout locks. */
-static void missing(const Program *p, const Finding *f, Buf *out) {
-  const char *need = f->kind == FINDING_NEED ? program_str(p, p->need_rows[f->row].text) : "";
-  for (uint32_t i = 0; i < p->automations_count; i++) {
-    const char *name = program_str(p, p->automations[i].name);
-    bool meant = f->kind == FINDING_LET ? f->subject == i : strstr(need, "lockout of") && names(need, name);
-    if (meant && !is_locked_somewhere(p, i)) buf_printf(out, ", %s", name);
+/* The best of what was proposed: its number, or NONE_INDEX. */
+static uint32_t best(Repair *r, const Mender *m, Trial *ret) {
+  uint32_t found = NONE_INDEX, tried = 0;
+  for (uint32_t i = 0; i < m->out.len && r->trials > 0 && r->states > 0 && tried < TRIALS_OF_ONE; i++) {
+    Trial trial;
+    if (is_repeated(&m->out, i)) continue;
+    trial_run(r, m, &m->out.items[i], &trial);
+    r->states -= trial.states < r->states ? trial.states : r->states;
+    if (!trial.compiles) continue; /* that costs little */
+    r->trials--, tried++;
+    if (!trial.gone || !trial.harmless) continue;
+    if (found == NONE_INDEX || trial.proved) *ret = trial, found = i;
+    if (trial.proved) break;
+    if (tried + TRIALS_BEHIND < TRIALS_OF_ONE) tried = TRIALS_OF_ONE - TRIALS_BEHIND;
   }
+  return found;
 }
 
-/* ---- where it belongs ---- */
-
-/* Behind the last automation of the only lockout: before ` on ` on its line. 0: it is not written like that. */
-static SrcPos behind_automations(const Repair *r, const Source *s) {
-  const Program *p = r->program;
-  uint32_t len, line = p->lockouts_count == 1 ? p->lockouts[0].line : 0;
-  SrcPos lo;
-  if (line == 0 || line > source_line_col(r->map, s->base + s->len).line) return 0;
-  const char *text = source_line(r->map, s, line, &len, &lo);
-  for (uint32_t i = 0; i + 4 <= len; i++)
-    if (memcmp(text + i, " on ", 4) == 0) return lo + i;
-  return 0;
+static void remember(Repair *r, const Proposal *p) {
+  struct Offered *o = arena_new_object(r->compilation->arena, struct Offered);
+  *o = (struct Offered){*p, r->offered};
+  r->offered = o;
 }
 
-/* An order of release names every automation: before the first of them. 0: there is none within the lines that follow. */
-static SrcPos before_order(const Repair *r, const Source *s) {
-  static const char words[] = "in order ";
-  uint32_t first = r->program->lockouts[0].line, last = source_line_col(r->map, s->base + s->len).line;
-  for (uint32_t line = first; line <= last && line < first + 4; line++) {
-    uint32_t len;
-    SrcPos lo;
-    const char *text = source_line(r->map, s, line, &len, &lo);
-    for (uint32_t i = 0; i + sizeof words <= len; i++)
-      if (memcmp(text + i, words, sizeof words - 1) == 0) return lo + i + (uint32_t)sizeof words - 1;
+static bool offer(const Mender *m, const Proposal *p, const Trial *trial, DiagSink *sink, Diag *d) {
+  SourceEdit edits[EDITS_MOST];
+  uint32_t count = diff_edits(m->source, trial->text, trial->len, edits, EDITS_MOST, m->arena);
+  for (uint32_t i = 0; i < count; i++) {
+    if (i == 0)
+      diag_fix(sink, d, edits[i].span, false, edits[i].text, "%s (tried: %s)", p->what,
+               trial->proved ? "the runbook is proved then" : "this finding is gone then");
+    else diag_fix_part(sink, d, edits[i].span, edits[i].text, *edits[i].text ? "and here" : "and take it away here");
   }
-  return 0;
+  return count > 0;
 }
 
-/* ---- the trial ---- */
-
-static bool still_found(const Proof *proof, const Finding *f) {
-  for (uint32_t i = 0; i < proof->finding_count; i++)
-    if (proof->findings[i].kind == f->kind && proof->findings[i].subject == f->subject) return true;
-  return false;
-}
-
-static const RunbookDecl *same_runbook(const Compilation *c, const char *name) {
-  for (uint32_t i = 0; i < c->runbooks.len; i++)
-    if (strcmp(intern_text(c->names, c->runbooks.items[i]->name), name) == 0) return (const RunbookDecl *)c->runbooks.items[i]->decl;
-  return NULL;
-}
-
-/* True: the finding is gone; *ret_holds: and so is every other. */
-static bool helps(const Repair *r, const Finding *f, const Source *s, const SourceEdit *edits, uint32_t count, bool *ret_holds) {
-  Compilation *c = compilation_new(r->loader);
-  Buf text = BUF_INIT;
-  source_edited(s, edits, count, &text);
-  size_t len = text.len;
-  buf_add(&text, "\0", 2);
-  Source *edited = source_add(c->map, s->name, text.data, len);
-  bool gone = false;
-  if (edited && compilation_add(c, edited) && compilation_check(c)) {
-    const RunbookDecl *decl = same_runbook(c, program_str(r->program, r->program->name));
-    const Program *p = decl ? compile_runbook(c, (RunbookDecl *)decl, c->arena) : NULL;
-    const Proof *proof = p ? prove(p, PROOF_STATES_MOST, c->arena) : NULL;
-    gone = proof && !still_found(proof, f);
-    *ret_holds = proof && proof->verdict == PROOF_HOLDS;
-  }
-  compilation_free(c);
-  buf_done(&text);
-  return gone;
-}
-
-void repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d) {
+bool repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d) {
   Repair *r = ctx;
-  const Program *p = r->program;
-  const Source *s = p->sources_count ? source_named(r->map, program_str(p, p->sources[0].name)) : NULL;
-  Buf insert = BUF_INIT;
-  bool holds = false;
-  missing(p, f, &insert);
-  SrcPos at = s && insert.len ? behind_automations(r, s) : 0;
-  if (at && r->tries > 0) {
-    Arena *arena = diag_sink_arena(sink);
-    SrcPos order = before_order(r, s);
-    SourceEdit edits[2] = {{{at, at}, arena_string(arena, insert.data, insert.len)}, {{order, order}, arena_printf(arena, "%s, ", insert.data + 2)}};
-    r->tries--;
-    if (helps(r, f, s, edits, order ? 2 : 1, &holds)) {
-      diag_fix(sink, d, edits[0].span, false, edits[0].text,
-               holds ? "lock it here as well (tried: the runbook is proved then)" : "lock it here as well (tried: this finding is gone then)");
-      if (order) diag_fix(sink, d, edits[1].span, false, edits[1].text, "and name it in the order of release");
-    }
+  Mender *m = xcalloc(1, sizeof *m);
+  Trial trial;
+  *m = (Mender){.c = r->compilation, .p = r->program, .f = f, .arena = r->compilation->arena};
+  uint32_t found = NONE_INDEX;
+  if (r->trials > 0 && mender_look(m)) {
+    propose_all(r, m);
+    found = best(r, m, &trial);
   }
-  buf_done(&insert);
+  bool offered = found != NONE_INDEX && offer(m, &m->out.items[found], &trial, sink, d);
+  if (offered) remember(r, &m->out.items[found]);
+  vec_done(&m->out);
+  free(m);
+  return offered;
 }

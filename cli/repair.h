@@ -1,4 +1,4 @@
-/* repair: edits that would mend what a proof found. Each is tried before it is offered: the edited source is compiled and proved. */
+/* repair: edits that would mend what a proof found. Each is tried before it is offered: the edited sources are compiled and proved. */
 #ifndef TAGOUT_CLI_REPAIR_H
 #define TAGOUT_CLI_REPAIR_H
 
@@ -7,12 +7,20 @@
 
 typedef struct Repair {
   const ModuleLoader *loader;
-  const SourceMap *map;
-  const Program *program;    /* what the finding is about */
-  uint32_t tries;            /* left: a trial costs as much as the proof itself */
+  const Compilation *compilation; /* of the sources that the program was compiled from */
+  const Program *program;         /* what the findings are about */
+  const Proof *proof;             /* that found them */
+  uint32_t trials, states;        /* left for all findings: a trial costs as much as the proof itself */
+  struct Offered *offered;        /* what helped before: the next finding may have the same cause */
+  const Source *layout_of;        /* the source whose layout is known */
+  bool layout;                    /* it is canonical */
 } Repair;
 
-/* Adds a fix to the diagnostic of a finding where one helps. ctx: a Repair. */
-void repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d);
+/* So many trials, and so many states of all of them, keep a check of a large runbook below two seconds. */
+#define REPAIR_TRIALS 160u
+#define REPAIR_STATES 400000u
+
+/* Adds a fix to the diagnostic of a finding where one helps: true. ctx: a Repair, all of one proof. */
+bool repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d);
 
 #endif

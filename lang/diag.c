@@ -212,6 +212,14 @@ void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, c
   *end = fix;
 }
 
+void diag_fix_part(DiagSink *sink, Diag *d, Span span, const char *text, const char *help) {
+  if (d == &sink->discard) return;
+  diag_fix(sink, d, span, false, text, "%s", help);
+  DiagFix *last = d->fixes;
+  while (last->next) last = last->next;
+  last->part = true;
+}
+
 /* ---- reading the sink ---- */
 
 uint32_t diag_errors(const DiagSink *sink) { return sink->errors; }

@@ -28,8 +28,8 @@ typedef struct DiagLabel { struct DiagLabel *next; Span span; const char *text; 
 /* A thing that happens on the way to what is wrong: line 0: nowhere; fault: it went wrong by itself. */
 typedef struct DiagStep { uint32_t number, line; const char *file, *text; bool fault; } DiagStep;
 typedef struct DiagNote { struct DiagNote *next; const char *text; const DiagStep *step; } DiagNote; /* step: as data, NULL: a plain note */
-/* A suggested edit: replace span by text. safe: may be applied by a machine. */
-typedef struct DiagFix { struct DiagFix *next; Span span; const char *text; const char *help; bool safe; } DiagFix;
+/* A suggested edit: replace span by text. safe: may be applied by a machine. part: one edit with the fix before it. */
+typedef struct DiagFix { struct DiagFix *next; Span span; const char *text; const char *help; bool safe, part; } DiagFix;
 
 typedef struct Diag {
   DiagCode code;
@@ -58,6 +58,7 @@ void diag_note(DiagSink *sink, Diag *d, const char *format, ...) __attribute__((
 void diag_step(DiagSink *sink, Diag *d, const DiagStep *step);   /* a numbered note; copies *step, not its texts */
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...)
     __attribute__((format(printf, 6, 7)));
+void diag_fix_part(DiagSink *sink, Diag *d, Span span, const char *text, const char *help); /* goes with the last fix */
 
 /* Takes back what was recorded since; diag_get must not have been called in between. */
 typedef struct DiagMark { uint32_t count, errors, warnings, dropped; } DiagMark;

@@ -14,7 +14,7 @@
  *   PLACE of a data file     {"file": name, "line": 1-based or null, "column": 1-based or null}
  *
  * "dropped" counts diagnostics past the limit. A fix replaces its place by "text"; "safe" means that a machine may
- * do so unasked. version changes only when a reader of this version would misread the output; new keys may come at
+ * do so unasked, "part" that it is one edit with the fix before it. version changes only when a reader of this version would misread the output; new keys may come at
  * any time. */
 #include <config.h>
 
@@ -157,6 +157,7 @@ static void write_fixes(const SourceMap *map, const Diag *d, Buf *out) {
     write_span(map, f->span, out);
     key(out, "text");
     machine_string(out, f->text);
+    if (f->part) buf_str(out, ", \"part\": true");
     buf_char(out, '}');
   }
   buf_char(out, ']');

@@ -172,7 +172,8 @@ bool places_draw_fix(const Painter *p, const DiagFix *fix) {
   for (uint32_t n = 0; shown && at <= edited.len; n++) {
     const char *text = edited.data ? edited.data + at : "";
     uint32_t len = (uint32_t)strcspn(text, "\n");
-    Spot spot = {.kind = SPOT_FIX, .lo = larger(lo, at) - at, .hi = smaller(larger(hi, at), at + len) - at};
+    uint32_t from = lo > at ? lo - at : indent_of(text, len); /* new blanks before a line are no news */
+    Spot spot = {.kind = SPOT_FIX, .lo = from, .hi = smaller(larger(hi, at), at + len) - at};
     bool marked = spot.hi > spot.lo && spot.lo < len;
     if (n == FIX_LINES_MOST) {
       paint_text(p, PAINT_FRAME, "...");

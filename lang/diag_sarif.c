@@ -137,20 +137,31 @@ static void write_related(const SourceMap *map, const Diag *d, Buf *out) {
   if (id) buf_char(out, ']');
 }
 
+static void write_replacement(const SourceMap *map, const Source *s, const DiagFix *f, Buf *out) {
+  buf_str(out, "{\"deletedRegion\": ");
+  write_region(map, s, f->span, out);
+  buf_str(out, ", \"insertedContent\": {\"text\": ");
+  machine_string(out, f->text);
+  buf_str(out, "}}");
+}
+
+/* The parts of one fix are in one file. */
 static void write_fixes(const SourceMap *map, const Diag *d, Buf *out) {
   bool any = false;
   for (const DiagFix *f = d->fixes; f; f = f->next) {
     const Source *s = source_for(map, f->span);
-    if (!s) continue;
+    if (!s || f->part) continue;
     buf_str(out, any ? ", {\"description\": {\"text\": " : ", \"fixes\": [{\"description\": {\"text\": ");
     machine_string(out, *f->help ? f->help : "replace");
     buf_str(out, "}, \"artifactChanges\": [{");
     write_artifact(out, s->name);
-    buf_str(out, ", \"replacements\": [{\"deletedRegion\": ");
-    write_region(map, s, f->span, out);
-    buf_str(out, ", \"insertedContent\": {\"text\": ");
-    machine_string(out, f->text);
-    buf_str(out, "}}]}]}");
+    buf_str(out, ", \"replacements\": [");
+    write_replacement(map, s, f, out);
+    for (const DiagFix *part = f->next; part && part->part; part = part->next) {
+      buf_str(out, ", ");
+      write_replacement(map, s, part, out);
+    }
+    buf_str(out, "]}]}");
     any = true;
   }
   if (any) buf_char(out, ']');

@@ -43,6 +43,7 @@ script_tests += %D%/explain-examples.sh
 script_tests += %D%/library-page.sh
 script_tests += %D%/mutants.sh
 script_tests += %D%/run-folders.sh
+script_tests += %D%/repairs.sh
 script_tests += %D%/runbooks.sh
 script_tests += %D%/program-files.sh
 script_tests += %D%/samples.sh

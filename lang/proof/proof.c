@@ -287,7 +287,7 @@ const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) {
   }
   if (v->gave_up || v->m.too_much) give_up(v);
   Proof *proof = arena_new_object(arena, Proof);
-  *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .irreversible = line_of(v, v->irreversible)};
+  *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .sent = v->m.sent, .leaves_out = v->leaves_out, .irreversible = line_of(v, v->irreversible)};
   proof->findings = arena_copy(arena, v->findings.items ? v->findings.items : (Finding[]){{0}}, v->findings.len * sizeof(Finding));
   proof->finding_count = v->findings.len;
   free(v->states), free(v->nodes), free(v->table);

@@ -60,11 +60,16 @@ typedef struct Finding {
   const Move *path;      /* shortest: fewest faults, then fewest moves */
 } Finding;
 
+/* With all that it needs, and to the witness. On a good day: nothing has gone wrong before. */
+enum { SENT_ON_SOME_WAY = 1, SENT_ON_A_GOOD_DAY = 2 };
+
 typedef struct Proof {
   ProofVerdict verdict;
   const Finding *findings;
   uint32_t finding_count;
   uint32_t states, edges;
+  const uint8_t *sent;    /* of each action: SENT_ON_SOME_WAY, SENT_ON_A_GOOD_DAY */
+  bool leaves_out;        /* what it takes out of service stays out though nothing fails: that is what it is for */
   uint32_t irreversible;  /* line of the first step behind which there is no way back; 0 none */
 } Proof;
 

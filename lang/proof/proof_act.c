@@ -326,6 +326,7 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
     }
     policies_hold(v, pc, action, slots);
     if (v->dead) return;
+    v->m.sent[action] |= v->nodes[v->from].faults + v->faults ? SENT_ON_SOME_WAY : SENT_ON_SOME_WAY | SENT_ON_A_GOOD_DAY;
     remember_try(v, action, false);
   }
   if (concerned && somebody_watches(v, &v->now) && choose(v, 2) == 1) {

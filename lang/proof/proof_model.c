@@ -224,6 +224,7 @@ void model_make(Prover *v) {
   v->m.many = arena_new_array(v->arena, uint8_t, p->kinds_count * p->kinds_count + 1);
   v->m.fans = arena_new_array(v->arena, FanInfo, p->fans_count + 1);
   v->m.step_seen = arena_new_array(v->arena, uint8_t, p->steps_count + 1);
+  v->m.sent = arena_new_array(v->arena, uint8_t, p->actions_count + 1);
   if (p->kinds_count > KINDS_MAX) v->m.too_much = "kinds";
   if (p->automations_count > AUTOS_MAX) v->m.too_much = "automations";
   if (p->sets_count > SETS_MAX) v->m.too_much = "sets";

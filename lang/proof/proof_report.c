@@ -106,8 +106,6 @@ static Diag *report(const Program *p, const Finding *f, const SourceMap *map, Di
   Span rule = rule_place(p, f, map);
   if (span.hi && rule.hi) diag_label(sink, d, rule, "the rule");
   tell_path(p, f, sink, d);
-  const char *help = tell_help(p, f, diag_sink_arena(sink));
-  if (help) diag_note(sink, d, "help: %s", help);
   buf_done(&text);
   return d;
 }
@@ -115,6 +113,8 @@ static Diag *report(const Program *p, const Finding *f, const SourceMap *map, Di
 void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink, ProofFixer *fixer, void *ctx) {
   for (uint32_t i = 0; i < proof->finding_count; i++) {
     Diag *d = report(p, &proof->findings[i], map, sink);
-    if (fixer && map) fixer(ctx, &proof->findings[i], sink, d);
+    bool mended = fixer && map && fixer(ctx, &proof->findings[i], sink, d);
+    const char *help = mended ? NULL : tell_help(p, &proof->findings[i], diag_sink_arena(sink));
+    if (help) diag_note(sink, d, "help: %s", help);
   }
 }

@@ -5,8 +5,8 @@
 #include "lang/diag.h"
 #include "lang/proof/proof.h"
 
-/* May add a fix to the diagnostic of a finding. */
-typedef void ProofFixer(void *ctx, const Finding *f, DiagSink *sink, Diag *d);
+/* Adds a fix to the diagnostic of a finding, and says whether there is one: then no other help is given. */
+typedef bool ProofFixer(void *ctx, const Finding *f, DiagSink *sink, Diag *d);
 /* fixer: NULL: none. map: the sources that the program was compiled from, or NULL: then the places are file and line only. */
 void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink, ProofFixer *fixer, void *ctx);
 

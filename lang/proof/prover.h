@@ -104,6 +104,7 @@ typedef struct Model {
   uint8_t owned[KINDS_MAX]; /* kinds that lockouts hold, or that are in service or not: whose failures count */
   uint32_t service;      /* the fact of that name, or NONE_INDEX */
   uint8_t *step_seen;
+  uint8_t *sent;         /* of each action: Proof.sent */
   const char *too_much;  /* what does not fit, or NULL */
 } Model;
 
