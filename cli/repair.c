@@ -13,10 +13,11 @@
 
 /* What says more about the cause comes first; a question that turns members away comes last. */
 static void (*const kinds[])(Mender *m) = {
-    repair_lock_more, repair_lock_other, repair_join,  repair_lock_around, repair_hold, repair_ask_first, repair_given, repair_alone, repair_words,
-    repair_turn,      repair_wait,       repair_where, repair_forward,     repair_make, repair_swap,      repair_return, repair_move, repair_confirm};
+    repair_wait,  repair_lock_more, repair_lock_other, repair_join,  repair_lock_around, repair_hold, repair_ask_first, repair_given,  repair_alone,
+    repair_words, repair_exit, repair_tolerate,  repair_turn,       repair_where, repair_forward,     repair_make, repair_swap,      repair_return, repair_move,
+    repair_confirm};
 
-struct Offered { Proposal proposal; struct Offered *next; };
+struct Offered { Proposal proposal; Trial trial; struct Offered *next; };
 
 /* The program stays what it is, so the same edits are the same trial. */
 static bool is_same(const Proposal *a, const Proposal *b) {
@@ -57,9 +58,17 @@ static uint32_t best(Repair *r, const Mender *m, Trial *ret) {
   return found;
 }
 
-static void remember(Repair *r, const Proposal *p) {
+/* The edit with which everything was proved mends this as well, as long as it does what this is about. */
+static const struct Offered *mended(const Repair *r, const Mender *m) {
+  for (const struct Offered *o = r->offered; o; o = o->next)
+    if (o->trial.proved && m->f->kind != FINDING_LEFT && source_of(m->c->map, o->proposal.edits[0].span.lo) == m->source && trial_does(r, m->f, &o->trial))
+      return o;
+  return NULL;
+}
+
+static void remember(Repair *r, const Proposal *p, const Trial *trial) {
   struct Offered *o = arena_new_object(r->compilation->arena, struct Offered);
-  *o = (struct Offered){*p, r->offered};
+  *o = (struct Offered){*p, *trial, r->offered};
   r->offered = o;
 }
 
@@ -80,13 +89,16 @@ bool repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d) {
   Mender *m = xcalloc(1, sizeof *m);
   Trial trial;
   *m = (Mender){.c = r->compilation, .p = r->program, .f = f, .arena = r->compilation->arena};
-  uint32_t found = NONE_INDEX;
-  if (r->trials > 0 && mender_look(m)) {
+  bool looked = mender_look(m), offered = false;
+  const struct Offered *before = looked ? mended(r, m) : NULL;
+  if (before) {
+    offered = offer(m, &before->proposal, &before->trial, sink, d);
+  } else if (looked && r->trials > 0) {
     propose_all(r, m);
-    found = best(r, m, &trial);
+    uint32_t found = best(r, m, &trial);
+    offered = found != NONE_INDEX && offer(m, &m->out.items[found], &trial, sink, d);
+    if (offered) remember(r, &m->out.items[found], &trial);
   }
-  bool offered = found != NONE_INDEX && offer(m, &m->out.items[found], &trial, sink, d);
-  if (offered) remember(r, &m->out.items[found]);
   vec_done(&m->out);
   free(m);
   return offered;

@@ -99,6 +99,12 @@ const ActionDecl *called_action(const Mender *m, uint32_t call) {
   return n && n->kind == AST_ACTION ? (const ActionDecl *)n : NULL;
 }
 
+bool happened(const Mender *m, MoveKind kind) {
+  for (uint32_t i = 0; i < m->f->len; i++)
+    if (m->f->path[i].kind == kind) return true;
+  return false;
+}
+
 /* ---- the place ---- */
 
 static uint32_t place_pc(const Finding *f) {

@@ -210,24 +210,24 @@ static void hold_until_this(void *ctx, Node *n) {
   if (n->kind == AST_OF && of_meaning((Of *)n) == OF_FACT) hold_until(seek->m, seek->l, ((Of *)n)->name.symbol);
 }
 
-/* What would make an automation act, and what says that the member is back. */
+/* What made the automation act. */
+static void hold_by_triggers(Mender *m, const Lockout *l, const AutomationDecl *a) {
+  FactSeek seek = {m, l};
+  for (uint32_t i = 0; a && i < a->clauses.len; i++)
+    if (a->clauses.items[i]->kind == AST_AUTO_WHEN) each_node(((AutoWhen *)a->clauses.items[i])->condition, hold_until_this, &seek);
+}
+
+/* And first what says that the member is back. */
 static void hold_lockout(void *ctx, Node *n) {
   Mender *m = ctx;
-  if (n->kind != AST_LOCKOUT) return;
-  const Lockout *l = (const Lockout *)n;
-  FactSeek seek = {m, l};
   const Symbol *service = fact_named(m, "service");
-  if (service) hold_until(m, l, service);
-  for (uint32_t i = 0; i < l->automations.len; i++) {
-    const Symbol *s = ((Word *)l->automations.items[i])->name.symbol;
-    for (uint32_t j = 0; s && s->decl && j < ((AutomationDecl *)s->decl)->clauses.len; j++) {
-      Node *clause = ((AutomationDecl *)s->decl)->clauses.items[j];
-      if (clause->kind == AST_AUTO_WHEN) each_node(((AutoWhen *)clause)->condition, hold_until_this, &seek);
-    }
-  }
+  if (n->kind != AST_LOCKOUT) return;
+  if (service) hold_until(m, (const Lockout *)n, service);
+  if (m->f->kind == FINDING_LET)
+    hold_by_triggers(m, (const Lockout *)n,
+                     (const AutomationDecl *)declared(&m->c->automations, m->c, program_str(m->p, m->p->automations[m->f->subject].name)));
 }
 
 void repair_hold(Mender *m) {
-  bool about = m->f->kind == FINDING_LET || m->f->kind == FINDING_LEFT || m->f->kind == FINDING_ABANDONED || m->f->kind == FINDING_NEED;
-  if (about) each_node(m->runbook->body, hold_lockout, m);
+  if (happened(m, MOVE_RELEASE)) each_node(m->runbook->body, hold_lockout, m);
 }

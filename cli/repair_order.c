@@ -11,6 +11,13 @@ static const char *called(const Mender *m, const Node *s) {
   return arena_printf(m->arena, "what begins at line %u", source_line_col(m->c->map, s->span.lo).line);
 }
 
+/* What the runbook does: its body, and the procedures beside it. */
+static void each_done(const Mender *m, void (*see)(void *ctx, Node *n), void *ctx) {
+  each_node(m->runbook->body, see, ctx);
+  for (uint32_t i = 0; i < m->c->procedures.len; i++)
+    if (source_of(m->c->map, m->c->procedures.items[i]->span.lo) == m->source) each_node(((ProcedureDecl *)m->c->procedures.items[i]->decl)->body, see, ctx);
+}
+
 /* ---- neighbours ---- */
 
 static void swap(Mender *m, const Node *a, const Node *b) {
@@ -20,7 +27,7 @@ static void swap(Mender *m, const Node *a, const Node *b) {
 }
 
 static bool has_order(const Mender *m) {
-  return m->f->kind != FINDING_CONFLICT && m->f->kind != FINDING_LET && m->f->kind != FINDING_UNREACHED && m->f->kind != FINDING_TOO_LARGE;
+  return m->f->kind == FINDING_NEED || m->f->kind == FINDING_MAKE || m->f->kind == FINDING_CALL;
 }
 
 void repair_swap(Mender *m) {
@@ -140,8 +147,102 @@ static void turn_confirm(void *ctx, Node *n) {
   }
 }
 
+/* `not`, where it should not be. */
+static void drop_not(void *ctx, Node *n) {
+  Mender *m = ctx;
+  const Unary *u = (const Unary *)n;
+  if (n->kind != AST_UNARY || u->op != OP_NOT) return;
+  edit_replace(propose(m, "ask for it without `not`"), n->span, source_words(m, u->operand->span));
+}
+
+/* `is not`, where it should be `is`: in what has to hold before anybody goes on. */
+static void drop_is_not(void *ctx, Node *n) {
+  Mender *m = ctx;
+  const Is *is = (const Is *)n;
+  if (n->kind != AST_IS || (is->mode != IS_NOT && is->mode != IS_NOT_IN) || is->values.len == 0) return;
+  const char *values = source_words(m, (Span){is->values.items[0]->span.lo, is->values.items[is->values.len - 1]->span.hi});
+  edit_replace(propose(m, "ask whether it is so, without `not`"), n->span,
+               arena_printf(m->arena, is->mode == IS_NOT ? "%s is %s" : "%s in (%s)", source_words(m, is->subject->span), values));
+}
+
+static void drop_in_conditions(void *ctx, Node *n) {
+  if (n->kind == AST_CONFIRM) each_node(((Confirm *)n)->condition, drop_is_not, ctx);
+  if (n->kind == AST_RELEASE) each_node(((Binder *)((Release *)n)->binder)->where, drop_is_not, ctx);
+}
+
 void repair_turn(Mender *m) {
-  if (m->f->kind == FINDING_NEVER_DONE) each_node(m->runbook->body, turn_confirm, m);
+  if (m->f->kind == FINDING_NEVER_DONE) each_node(&m->runbook->node, turn_confirm, m);
+  each_done(m, drop_in_conditions, m);
+  for (uint32_t i = 0; i < m->runbook->clauses.len; i++) each_node(m->runbook->clauses.items[i], drop_not, m);
+  each_done(m, drop_not, m);
+}
+
+/* ---- the wrong way out ---- */
+
+typedef struct ExitSeek { Mender *m; uint32_t line; } ExitSeek;
+
+static void leave_by(Mender *m, const Node *exit, const Node *why, const char *word) {
+  edit_replace(propose(m, "leave line %u by `%s`", source_line_col(m->c->map, exit->span.lo).line, word), exit->span, arena_printf(m->arena, "%s %s", word, why ? source_words(m, why->span) : "\"it cannot go on\""));
+}
+
+/* The exits of what went otherwise than it should, on the way to the finding. */
+static void other_exit(void *ctx, Node *n) {
+  ExitSeek *seek = ctx;
+  if (n->kind != AST_CONFIRM && n->kind != AST_GATE && n->kind != AST_CALL) return;
+  if (source_line_col(seek->m->c->map, n->span.lo).line != seek->line) return;
+  NodeList handlers = n->kind == AST_CONFIRM ? ((Confirm *)n)->handlers : n->kind == AST_GATE ? ((Gate *)n)->handlers : ((Call *)n)->handlers;
+  for (uint32_t i = 0; i < handlers.len; i++) {
+    const Node *exit = ((const Handler *)handlers.items[i])->stmt;
+    const Node *why = !exit ? NULL : exit->kind == AST_END ? ((const End *)exit)->why : exit->kind == AST_FAIL ? ((const Fail *)exit)->why : NULL;
+    if (!why) continue;
+    leave_by(seek->m, exit, why, "roll back");
+    if (n->kind == AST_GATE) leave_by(seek->m, exit, why, "keep out");
+  }
+}
+
+void repair_exit(Mender *m) {
+  const char *source = NULL;
+  if (m->f->kind != FINDING_ABANDONED && m->f->kind != FINDING_LEFT) return;
+  for (uint32_t i = m->f->len; i-- > 0;) {
+    const Move *move = &m->f->path[i];
+    bool bad = (move->outcome != 0 || move->fault) && (move->kind == MOVE_CONFIRM || move->kind == MOVE_GATE || move->kind == MOVE_ACT);
+    ExitSeek seek = {m, bad && move->pc ? program_line(m->p, move->pc, &source) : 0};
+    if (seek.line && source && strcmp(source, m->source->name) == 0) each_done(m, other_exit, &seek);
+  }
+}
+
+/* ---- who stops ---- */
+
+/* A roll back that stops because of some leaves the others where they are. */
+static void go_on(Mender *m, const Fan *fan) {
+  const Symbol *member = ((const Binder *)fan->binder)->name.symbol;
+  if (fan->tolerances.len == 0 && member && type_is(member->type, TYPE_ENTITY)) {
+    const char *plural = intern_text(m->c->names, m->c->kinds.items[type_ref(member->type)].plural);
+    edit_insert(propose(m, "let the roll back go on for the others: `stop after 100%% of %s set aside`", plural), fan->node.span.hi,
+                arena_printf(m->arena, ", stop after 100%% of %s set aside", plural));
+  }
+  for (uint32_t i = 0; i < fan->tolerances.len; i++) {
+    const Tolerance *t = (const Tolerance *)fan->tolerances.items[i];
+    const Symbol *kind = t->node.span.hi ? ((const Binder *)fan->binder)->name.symbol : NULL;
+    if (!kind || !type_is(kind->type, TYPE_ENTITY) || strstr(source_words(m, t->node.span), "100%")) continue;
+    const char *plural = intern_text(m->c->names, m->c->kinds.items[type_ref(kind->type)].plural);
+    edit_replace(propose(m, "let the roll back go on for the others: `stop after 100%% of %s set aside`", plural), t->node.span,
+                 arena_printf(m->arena, "stop after 100%% of %s set aside", plural));
+  }
+}
+
+static void tolerate_in(void *ctx, Node *n) {
+  const Fan *fan = n->kind == AST_STEP || n->kind == AST_EACH ? fan_of(n) : NULL;
+  if (fan) go_on(ctx, fan);
+}
+
+static void tolerate_in_undo(void *ctx, Node *n) {
+  if (n->kind == AST_ATTEMPT) each_node(((Attempt *)n)->undo, tolerate_in, ctx);
+}
+
+void repair_tolerate(Mender *m) {
+  bool left = m->f->kind == FINDING_ABANDONED || m->f->kind == FINDING_LEFT;
+  if (left && happened(m, MOVE_ROLL_BACK)) each_node(m->runbook->body, tolerate_in_undo, m);
 }
 
 /* ---- one at a time ---- */

@@ -23,12 +23,6 @@ static const char *longest_landing(const Mender *m) {
   return longest;
 }
 
-static bool was_late(const Finding *f) {
-  for (uint32_t i = 0; i < f->len; i++)
-    if (f->path[i].kind == MOVE_LATE) return true;
-  return false;
-}
-
 static void wait_at_start(Mender *m, const Attempt *a, const char *wait) {
   NodeList list = ((const Block *)a->undo)->stmts;
   if (list.len) insert_before(m, propose(m, "write `%s` at the beginning of the roll back", wait), list.items[0], wait);
@@ -38,7 +32,7 @@ void repair_wait(Mender *m) {
   const char *late = longest_landing(m);
   bool rolling = false;
   const Attempt *a = attempt_around(m, &rolling);
-  if (!late || !was_late(m->f)) return;
+  if (!late || !happened(m, MOVE_LATE)) return;
   const char *wait = arena_printf(m->arena, "wait %s", late);
   if (a) wait_at_start(m, a, wait);
   for (uint32_t depth = m->depth; depth > 0; depth--) insert_before(m, propose(m, "write `%s` before this", wait), m->frames[depth - 1].node, wait);
@@ -76,6 +70,22 @@ static const Symbol *set_of_fan(const Fan *fan) {
   return n && n->kind == AST_OF && of_meaning((const Of *)n) == OF_SET_BELOW ? ((const Of *)n)->name.symbol : NULL;
 }
 
+typedef struct BackSeek { const Way *w; bool found; } BackSeek;
+
+static void seek_back(void *ctx, Node *n) {
+  BackSeek *seek = ctx;
+  if (n->kind == AST_CALL && makes_ordinary(seek->w->m, ((const Call *)n)->name.symbol, seek->w->service)) seek->found = true;
+}
+
+/* A procedure, or a fan-out below, in which they are brought back. */
+static bool runs_back(const Way *w, Node *stmt) {
+  BackSeek seek = {w, false};
+  if (stmt->kind != AST_RUN) return false;
+  const Symbol *s = ((const Run *)stmt)->name.symbol;
+  if (s && s->decl && s->decl->kind == AST_PROCEDURE) each_node(((ProcedureDecl *)s->decl)->body, seek_back, &seek);
+  return seek.found;
+}
+
 /* The last one counts: there the runbook knows most ways in which a member may stand. */
 static void see_fan(void *ctx, Node *n) {
   Way *w = ctx;
@@ -84,8 +94,9 @@ static void see_fan(void *ctx, Node *n) {
   NodeList list = fan ? block_of(n)->stmts : (NodeList){NULL, 0};
   for (uint32_t i = 0; set && i < list.len; i++) {
     const Call *call = (const Call *)list.items[i];
-    if (call->node.kind != AST_CALL || !makes_ordinary(w->m, call->name.symbol, w->service)) continue;
-    w->fan = fan, w->body = block_of(n), w->back = call, w->set = set;
+    bool direct = call->node.kind == AST_CALL && makes_ordinary(w->m, call->name.symbol, w->service);
+    if (!direct && !runs_back(w, list.items[i])) continue;
+    w->fan = fan, w->body = block_of(n), w->back = direct ? call : NULL, w->set = set;
   }
 }
 
@@ -115,6 +126,16 @@ static const char *left_as(Mender *m, const Symbol *service) {
   return text;
 }
 
+/* The members that are in service or not. */
+static const Symbol *serving_set(const Mender *m, const Symbol *service) {
+  const FactDecl *fact = (const FactDecl *)service->decl;
+  for (uint32_t i = 0; fact && i < fact->kinds.len; i++) {
+    const Symbol *kind = ((const Word *)fact->kinds.items[i])->name.symbol;
+    if (kind && set_of_kind(m, kind->index)) return set_of_kind(m, kind->index);
+  }
+  return NULL;
+}
+
 /* ---- the steps of the way back ---- */
 
 static const char *at_once(Mender *m, const Fan *fan) {
@@ -123,11 +144,26 @@ static const char *at_once(Mender *m, const Fan *fan) {
   return "";
 }
 
+/* No other step of the runbook is called so. */
+static const char *fresh_name(Mender *m, const char *name) {
+  const SymbolList *steps = &m->runbook->name.symbol->body->steps;
+  for (uint32_t i = 0; i < steps->len; i++)
+    if (strcmp(intern_text(m->c->names, steps->items[i]->name), name) == 0) return fresh_name(m, arena_printf(m->arena, "%s_too", name));
+  return name;
+}
+
 static void step_head(Mender *m, const Way *w, const char *name, const char *title, const char *where, Buf *out) {
-  const char *v = name_words(m, ((const Binder *)w->fan->binder)->name), *left = left_as(m, w->service);
+  const char *v = name_words(m, ((const Binder *)w->fan->binder)->name);
+  const char *left = arena_printf(m->arena, "service of %s may be (%s)", v, left_as(m, w->service));
+  const Symbol *below = w->back ? NULL : serving_set(m, w->service);
+  if (below && below->entity_kind != w->set->entity_kind) {
+    const char *these = intern_text(m->c->names, below->name);
+    const char *one = intern_text(m->c->names, m->c->kinds.items[below->entity_kind].singular);
+    left = arena_printf(m->arena, "some %s in %s of %s: service of %s may be (%s)", one, these, v, one, left_as(m, w->service));
+  }
   const KindInfo *kind = &m->c->kinds.items[w->set->entity_kind];
-  buf_printf(out, "step %s \"%s\" for each %s in %s where %sservice of %s may be (%s)%s, stop after 100%% of %s set aside {\n", name, title, v,
-             intern_text(m->c->names, w->set->name), where, v, left, at_once(m, w->fan), intern_text(m->c->names, kind->plural));
+  buf_printf(out, "step %s \"%s\" for each %s in %s where %s%s%s, stop after 100%% of %s set aside {\n", fresh_name(m, name), title, v,
+             intern_text(m->c->names, w->set->name), where, left, at_once(m, w->fan), intern_text(m->c->names, kind->plural));
 }
 
 /* Those of whom everything that the last action needs holds: nothing was done to them yet. */
@@ -215,10 +251,10 @@ void repair_return(Mender *m) {
   if (m->f->kind == FINDING_LEFT) join_steps(m, top);
   if (!w.service || !type_is(w.service->type, TYPE_ENUM) || !left_as(m, w.service)) return;
   each_node(seek.attempt ? seek.attempt->body : m->runbook->body, see_fan, &w);
-  if (!w.back || !w.back->name.symbol || ((const ActionDecl *)w.back->name.symbol->decl)->params.len != 1) return;
+  if (!w.body || (w.back && ((const ActionDecl *)w.back->name.symbol->decl)->params.len != 1)) return;
   bool lands = longest_landing(m) != NULL;
   for (uint32_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-    if ((ways[i] & WAIT) && !lands) continue;
+    if (((ways[i] & WAIT) && !lands) || ((ways[i] & UNTOUCHED) && !w.back)) continue;
     if (seek.attempt) add_to_roll_back(m, seek.attempt, &w, ways[i]);
     else add_roll_back(m, top, &w, ways[i]);
   }

@@ -54,6 +54,8 @@ const Node *declared(const SymbolList *list, const Compilation *c, const char *n
 const ActionDecl *called_action(const Mender *m, uint32_t call); /* the contract of a row of calls; NULL: none */
 Symbol *fact_named(const Mender *m, const char *name);          /* the fact of that name; NULL: none is declared */
 
+bool happened(const Mender *m, MoveKind kind);                  /* on the way to the finding */
+
 /* ---- words, in the arena ---- */
 const char *source_words(const Mender *m, Span span);           /* as it stands in whatever source */
 const char *name_words(const Mender *m, Name name);
@@ -90,6 +92,8 @@ void repair_join(Mender *m);
 void repair_forward(Mender *m);
 void repair_where(Mender *m);
 void repair_turn(Mender *m);
+void repair_exit(Mender *m);
+void repair_tolerate(Mender *m);
 void repair_wait(Mender *m);
 void repair_return(Mender *m);
 
@@ -98,8 +102,10 @@ typedef struct Trial {
   bool compiles, proved, harmless;     /* harmless: nothing new is found, and what was done on a good day still is */
   bool gone;                           /* the finding that it was tried for */
   uint32_t states;
+  const uint8_t *sent;                 /* of each action of the runbook as it was: Proof.sent of what it is now */
   const char *text; size_t len;        /* the whole source afterwards, in canonical layout where it was so before */
 } Trial;
+bool trial_does(const Repair *r, const Finding *f, const Trial *trial); /* what was sent before still is, and what f is about */
 void trial_run(Repair *r, const Mender *m, const Proposal *p, Trial *ret);
 
 /* ---- repair_diff.c ---- */

@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* An edit does not make a proof much larger, but what is behind a line that nobody passed may be seen first now. */
+#define STATES_MORE 100000u
+
 /* ---- what was found before and after ---- */
 
 static char *said(const Program *p, const Finding *f, Arena *arena) {
@@ -54,25 +57,41 @@ static uint8_t sent_of(const Program *p, const Proof *proof, const char *name) {
   return 0;
 }
 
-/* What was sent before still is, and so is what the finding is about; what was brought back still is. An edit that keeps things from
- * being done mends nothing. */
-static bool still_does(const Repair *r, const Finding *f, const Program *p, const Proof *proof) {
+static const uint8_t *sent_now(const Repair *r, const Program *p, const Proof *proof, Arena *arena) {
+  uint8_t *sent = arena_new_array(arena, uint8_t, r->program->actions_count + 1);
+  for (uint32_t i = 0; i < r->program->actions_count; i++) sent[i] = sent_of(p, proof, program_str(r->program, r->program->actions[i].name));
+  return sent;
+}
+
+/* An edit that keeps things from being done mends nothing. */
+bool trial_does(const Repair *r, const Finding *f, const Trial *trial) {
   bool about = f->kind == FINDING_NEED || f->kind == FINDING_MAKE || f->kind == FINDING_CALL;
-  if (f->kind == FINDING_LEFT && proof->leaves_out) return false;
-  for (uint32_t i = 0; i < r->program->actions_count; i++) {
-    uint8_t wanted = about && f->subject == i ? due(f) : r->proof->sent[i];
-    if (wanted & ~sent_of(p, proof, program_str(r->program, r->program->actions[i].name))) return false;
-  }
+  for (uint32_t i = 0; i < r->program->actions_count; i++)
+    if ((about && f->subject == i ? due(f) : r->proof->sent[i]) & ~trial->sent[i]) return false;
   return true;
 }
 
-static void judge(const Repair *r, const Finding *f, const Program *p, const Proof *proof, Arena *arena, Trial *ret) {
+/* A finding that is new, or the one that was to go away: more need not be known. That something is left out of service may turn out to
+ * be what the runbook is for. */
+typedef struct Watch { const Repair *r; const Finding *f; const Program *p; Arena *arena; Sayings before; } Watch;
+
+static bool is_enough(void *ctx, const Finding *f) {
+  const Watch *w = ctx;
+  const char *text = f->kind == FINDING_LEFT ? NULL : said(w->p, f, w->arena);
+  if (!text) return false;
+  uint32_t known = count_of(w->before, text);
+  return known == 0 || (known == 1 && strcmp(text, said(w->r->program, w->f, w->arena)) == 0);
+}
+
+/* What was taken out and brought back before is brought back still. */
+static void judge(const Repair *r, const Mender *m, const Program *p, const Proof *proof, Arena *arena, Trial *ret) {
   Sayings before = sayings(r->program, r->proof, arena), after = sayings(p, proof, arena);
-  const char *this = said(r->program, f, arena);
+  const char *this = said(r->program, m->f, arena);
   ret->states = proof->states;
   ret->proved = proof->verdict == PROOF_HOLDS;
-  ret->harmless = none_is_new(before, after) && still_does(r, f, p, proof);
   ret->gone = count_of(after, this) < count_of(before, this);
+  ret->sent = sent_now(r, p, proof, m->arena);
+  ret->harmless = none_is_new(before, after) && trial_does(r, m->f, ret) && !(m->f->kind == FINDING_LEFT && proof->leaves_out);
 }
 
 /* ---- the text ---- */
@@ -133,9 +152,11 @@ void trial_run(Repair *r, const Mender *m, const Proposal *p, Trial *ret) {
   if (ok && add_roots(r, c, m->source, edited)) {
     const RunbookDecl *decl = same_runbook(c, program_str(r->program, r->program->name));
     const Program *program = decl ? compile_runbook(c, (RunbookDecl *)(uintptr_t)decl, c->arena) : NULL;
-    const Proof *proof = program ? prove(program, r->states < PROOF_STATES_MOST ? r->states : PROOF_STATES_MOST, c->arena) : NULL;
+    Watch watch = {r, m->f, program, c->arena, sayings(r->program, r->proof, c->arena)};
+    uint32_t most = 2 * r->proof->states + STATES_MORE;
+    const Proof *proof = program ? prove_until(program, most < r->states ? most : r->states, is_enough, &watch, c->arena) : NULL;
     ret->compiles = proof != NULL;
-    if (proof) judge(r, m->f, program, proof, c->arena, ret);
+    if (proof) judge(r, m, program, proof, c->arena, ret);
     if (ret->gone && ret->harmless) {
       ret->text = arena_string(m->arena, edited->text, edited->len);
       ret->len = edited->len;

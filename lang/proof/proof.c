@@ -172,6 +172,7 @@ void find(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t 
   Finding f = {.kind = kind, .row = row, .subject = subject, .pc = pc, .fact = fact, .member_kind = member_kind, .faults = faults};
   f.path = path_to(v, &f.len);
   vec_push(&v->findings, f);
+  if (v->enough && v->enough(v->enough_ctx, &f)) v->ended_early = true;
 }
 
 /* ---- the search ---- */
@@ -205,7 +206,7 @@ static void search(Prover *v) {
   uint8_t *seen = NULL;
   uint32_t cap = 0;
   for (;;) {
-    for (uint32_t i = 0; i < v->level.len && !v->m.too_much; i++) {
+    for (uint32_t i = 0; i < v->level.len && !v->m.too_much && !v->ended_early; i++) {
       uint32_t id = v->level.items[i];
       if (id >= cap) {
         uint32_t grown = v->state_cap > id ? v->state_cap : id + 1;
@@ -219,7 +220,7 @@ static void search(Prover *v) {
       if (too_many(v)) v->gave_up = true;
       if (v->gave_up) break;
     }
-    if (v->next.len == 0 || v->gave_up || v->m.too_much) break;
+    if (v->next.len == 0 || v->gave_up || v->m.too_much || v->ended_early) break;
     __typeof__(v->level) done = v->level;
     v->level = v->next;
     v->next = done;
@@ -276,14 +277,16 @@ static ProofVerdict verdict(const Prover *v) {
   return worst;
 }
 
-const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) {
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return prove_until(p, states_most, NULL, NULL, arena); }
+
+const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
   Prover *v = xcalloc(1, sizeof *v);
-  v->p = p, v->arena = arena, v->states_most = states_most;
+  v->p = p, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
   model_make(v);
   if (!v->m.too_much) {
     start(v);
     search(v);
-    if (!v->gave_up && !v->m.too_much) after(v);
+    if (!v->gave_up && !v->m.too_much && !v->ended_early) after(v);
   }
   if (v->gave_up || v->m.too_much) give_up(v);
   Proof *proof = arena_new_object(arena, Proof);

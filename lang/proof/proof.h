@@ -78,5 +78,9 @@ typedef struct Proof {
 
 /* states_most: gives up (TOO_LARGE) beyond so many. The proof lives in the arena. */
 const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
+/* The same, but ends at a finding that is enough to know: then the verdict is PROOF_FAILS and findings may be missing. It is asked of
+ * each when it is found first; its path may get shorter later. */
+typedef bool ProofEnough(void *ctx, const Finding *f);
+const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena);
 
 #endif

@@ -134,6 +134,9 @@ typedef struct Prover {
   bool completes, gave_up;
   bool leaves_out[KINDS_MAX], gives_back[KINDS_MAX]; /* when nothing fails, what it has taken out of service stays out; is back at the end */
   uint32_t irreversible;
+  ProofEnough *enough;   /* NULL: all that there is */
+  void *enough_ctx;
+  bool ended_early;
 } Prover;
 
 uint32_t choose(Prover *v, uint32_t n);              /* 0..n-1 */
