@@ -241,6 +241,12 @@ static void find_clashes(Prover *v) {
 /* A runbook that is there to take things out of service, and gives none of them back when nothing fails, is not told that it does. */
 static bool is_purpose(const Prover *v, uint32_t kind) { return v->leaves_out[kind] && !v->gives_back[kind]; }
 
+static bool leaves_some_out(const Prover *v) {
+  for (uint32_t k = 0; k < KINDS_MAX; k++)
+    if (is_purpose(v, k)) return true;
+  return false;
+}
+
 static void drop_purpose(Prover *v) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < v->findings.len; i++)
@@ -290,7 +296,7 @@ const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *en
   }
   if (v->gave_up || v->m.too_much) give_up(v);
   Proof *proof = arena_new_object(arena, Proof);
-  *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .sent = v->m.sent, .leaves_out = v->leaves_out, .irreversible = line_of(v, v->irreversible)};
+  *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .sent = v->m.sent, .leaves_out = leaves_some_out(v), .irreversible = line_of(v, v->irreversible)};
   proof->findings = arena_copy(arena, v->findings.items ? v->findings.items : (Finding[]){{0}}, v->findings.len * sizeof(Finding));
   proof->finding_count = v->findings.len;
   free(v->states), free(v->nodes), free(v->table);
