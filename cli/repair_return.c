@@ -174,7 +174,8 @@ static void untouched(Mender *m, const Way *w, Buf *out) {
   m->terms = (Terms){.from = {((ParamDecl *)a->params.items[0])->name.symbol}, .to = {source_words(m, w->back->args.items[0]->span)}, .count = 1};
   for (uint32_t i = 0; i < a->clauses.len; i++) {
     const Node *need = a->clauses.items[i]->kind == AST_NEEDS ? ((Needs *)a->clauses.items[i])->condition : NULL;
-    const char *text = need && need->kind == AST_IS ? in_terms(m, need) : NULL;
+    const Of *of = need && need->kind == AST_IS ? (const Of *)((const Is *)need)->subject : NULL;
+    const char *text = of && of->node.kind == AST_OF && of->name.symbol != w->service ? in_terms(m, need) : NULL; /* that is asked anyway */
     if (text) buf_printf(&where, "%s and ", text);
   }
   m->terms = saved;
