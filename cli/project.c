@@ -52,12 +52,14 @@ static void offer_modules(void *ctx, const Source *from, void (*take)(void *take
 
 struct Project {
   Compilation *compilation;
+  RepairBudget repairs;
 };
 
 Project *project_new(void) {
   Project *p = xcalloc(1, sizeof *p);
   ModuleLoader loader = {NULL, load_module, offer_modules, zones_check};
   p->compilation = compilation_new(&loader);
+  p->repairs = (RepairBudget){REPAIR_TRIALS, REPAIR_STATES};
   return p;
 }
 
@@ -150,7 +152,7 @@ ExitCode project_prove_program(Project *p, const Program *program, const char **
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
   const Proof *proof = prove(program, PROOF_STATES_MOST, arena);
-  Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .trials = REPAIR_TRIALS, .states = REPAIR_STATES};
+  Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
   proof_report(program, proof, c->map, c->sink, repair_offer, &repair);
   if (ret_says && proof->irreversible)
     *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);

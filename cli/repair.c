@@ -43,13 +43,13 @@ static void propose_all(const Repair *r, Mender *m) {
 /* The best of what was proposed: its number, or NONE_INDEX. */
 static uint32_t best(Repair *r, const Mender *m, Trial *ret) {
   uint32_t found = NONE_INDEX, tried = 0;
-  for (uint32_t i = 0; i < m->out.len && r->trials > 0 && r->states > 0 && tried < TRIALS_OF_ONE; i++) {
+  for (uint32_t i = 0; i < m->out.len && r->budget->trials > 0 && r->budget->states > 0 && tried < TRIALS_OF_ONE; i++) {
     Trial trial;
     if (is_repeated(&m->out, i)) continue;
     trial_run(r, m, &m->out.items[i], &trial);
-    r->states -= trial.states < r->states ? trial.states : r->states;
+    r->budget->states -= trial.states < r->budget->states ? trial.states : r->budget->states;
     if (!trial.compiles) continue; /* that costs little */
-    r->trials--, tried++;
+    r->budget->trials--, tried++;
     if (!trial.gone || !trial.harmless) continue;
     if (found == NONE_INDEX || trial.proved) *ret = trial, found = i;
     if (trial.proved) break;
@@ -93,7 +93,7 @@ bool repair_offer(void *ctx, const Finding *f, DiagSink *sink, Diag *d) {
   const struct Offered *before = looked ? mended(r, m) : NULL;
   if (before) {
     offered = offer(m, &before->proposal, &before->trial, sink, d);
-  } else if (looked && r->trials > 0) {
+  } else if (looked && r->budget->trials > 0) {
     propose_all(r, m);
     uint32_t found = best(r, m, &trial);
     offered = found != NONE_INDEX && offer(m, &m->out.items[found], &trial, sink, d);

@@ -154,7 +154,7 @@ void trial_run(Repair *r, const Mender *m, const Proposal *p, Trial *ret) {
     const Program *program = decl ? compile_runbook(c, (RunbookDecl *)(uintptr_t)decl, c->arena) : NULL;
     Watch watch = {r, m->f, program, c->arena, sayings(r->program, r->proof, c->arena)};
     uint32_t most = 2 * r->proof->states + STATES_MORE;
-    const Proof *proof = program ? prove_until(program, most < r->states ? most : r->states, is_enough, &watch, c->arena) : NULL;
+    const Proof *proof = program ? prove_until(program, most < r->budget->states ? most : r->budget->states, is_enough, &watch, c->arena) : NULL;
     ret->compiles = proof != NULL;
     if (proof) judge(r, m, program, proof, c->arena, ret);
     if (ret->gone && ret->harmless) {

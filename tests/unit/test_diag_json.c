@@ -129,6 +129,26 @@ static void json_has_every_place_in_every_unit(void **state) {
   json_decref(root);
 }
 
+/* Two ranges that make one edit: said in JSON, and one fix with two replacements in SARIF. */
+static void parts_of_a_fix_stay_together(void **state) {
+  Setup *s = *state;
+  SrcPos at = s->second->base;
+  Diag *d = diag_new(s->sink, E_UNKNOWN_UNIT, (Span){at, at + 1}, "two");
+  diag_fix(s->sink, d, (Span){at, at + 1}, false, "a", "write both");
+  diag_fix_part(s->sink, d, (Span){at + 2, at + 3}, "b", "and here");
+  diag_fix(s->sink, d, (Span){at, at + 1}, false, "c", "or this");
+  json_t *root = as_json(s);
+  assert_null(walk(root, "diagnostics.0.fixes.0.part"));
+  assert_value(root, "diagnostics.0.fixes.1.part", "true");
+  assert_null(walk(root, "diagnostics.0.fixes.2.part"));
+  json_decref(root);
+  root = as_sarif(s);
+  assert_int_equal(json_array_size(walk(root, "runs.0.results.0.fixes")), 2);
+  assert_value(root, "runs.0.results.0.fixes.0.artifactChanges.0.replacements.1.insertedContent.text", "\"b\"");
+  assert_value(root, "runs.0.results.0.fixes.1.description.text", "\"or this\"");
+  json_decref(root);
+}
+
 static void data_files_and_no_place(void **state) {
   Setup *s = *state;
   diag_at(s->sink, E_BAD_NUMBER, "fleet.csv", 12, 3, "cell");
@@ -215,6 +235,7 @@ int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
       TEST(empty),
       TEST(json_has_every_place_in_every_unit),
+      TEST(parts_of_a_fix_stay_together),
       TEST(data_files_and_no_place),
       TEST(sarif_has_what_its_readers_want),
       TEST(every_rule_has_texts),
