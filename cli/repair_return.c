@@ -23,18 +23,21 @@ static const char *longest_landing(const Mender *m) {
   return longest;
 }
 
-static void wait_at_start(Mender *m, const Attempt *a, const char *wait) {
-  NodeList list = ((const Block *)a->undo)->stmts;
-  if (list.len) insert_before(m, propose(m, "write `%s` at the beginning of the roll back", wait), list.items[0], wait);
+typedef struct Late { Mender *m; const char *wait; } Late;
+
+static void wait_at_start(void *ctx, Node *n) {
+  const Late *late = ctx;
+  NodeList list = n->kind == AST_ATTEMPT ? ((const Block *)((const Attempt *)n)->undo)->stmts : (NodeList){NULL, 0};
+  if (list.len && source_of(late->m->c->map, n->span.lo) == late->m->source)
+    insert_before(late->m, propose(late->m, "write `%s` at the beginning of the roll back", late->wait), list.items[0], late->wait);
 }
 
 void repair_wait(Mender *m) {
   const char *late = longest_landing(m);
-  bool rolling = false;
-  const Attempt *a = attempt_around(m, &rolling);
   if (!late || !happened(m, MOVE_LATE)) return;
   const char *wait = arena_printf(m->arena, "wait %s", late);
-  if (a) wait_at_start(m, a, wait);
+  Late l = {m, wait};
+  if (happened(m, MOVE_ROLL_BACK)) each_node(m->runbook->body, wait_at_start, &l);
   for (uint32_t depth = m->depth; depth > 0; depth--) insert_before(m, propose(m, "write `%s` before this", wait), m->frames[depth - 1].node, wait);
 }
 
