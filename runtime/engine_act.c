@@ -294,7 +294,7 @@ static Flow sense_needs(Engine *e, uint32_t id) {
   if (!sense_round(e, id, ask_needs)) return FLOW_WAIT;
   Strand *s = strand_at(e, id);
   const NeedRow *need = unmet_need(e, s);
-  if (need) return refuse(e, id, need);
+  if (need && !act_loose(e, id, action_row(e, s))) return refuse(e, id, need); /* what is loose is about to be locked again */
   s->phase = ACT_ADMIT;
   return FLOW_ON;
 }
@@ -306,7 +306,7 @@ static Flow admit(Engine *e, uint32_t id) {
     bucket_leave(e, id);
     return FLOW_EXIT;
   }
-  if (waited && unmet_need(e, s)) {
+  if (waited && unmet_need(e, s) && !act_loose(e, id, action_row(e, s))) {
     s->wait = WAIT_NOTHING;
     bucket_leave(e, id);
     s->phase = ACT_NEEDS;

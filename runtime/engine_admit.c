@@ -163,7 +163,8 @@ static bool related(const Engine *e, uint32_t kind, uint32_t entity, const Lost 
   return fleet_up(e->fleet, kind, entity, lost->kind) == lost->entity || fleet_up(e->fleet, lost->kind, lost->entity, kind) == entity;
 }
 
-static bool loose(Engine *e, const ActionRow *action, const Strand *s) {
+bool act_loose(Engine *e, uint32_t id, const ActionRow *action) {
+  const Strand *s = strand_at(e, id);
   for (uint32_t i = 0; i < action->params.count; i++) {
     ValueType t = e->program->param_types[action->params.first + i];
     if (t.klass != VALUE_ENTITY || s->args[i] == VALUE_UNKNOWN) continue;
@@ -175,7 +176,7 @@ static bool loose(Engine *e, const ActionRow *action, const Strand *s) {
 
 static Admission regain(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
-  if (e->lost.len == 0 || !loose(e, action, s)) return ADMISSION_NOW;
+  if (!act_loose(e, id, action)) return ADMISSION_NOW;
   if (s->wait != WAIT_REGAIN) note_waiting(e, s, action, "until an automation that broke loose is locked");
   act_wait(e, id, WAIT_REGAIN);
   if (e->now - s->since >= REGAIN_WAIT) {
@@ -211,7 +212,7 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action) {
   const Strand *s = strand_at(e, id);
   bool stopped = e->paused && !e->cancelled && !s->masked;
-  return stopped || late_against(e, action, s) || (e->lost.len > 0 && loose(e, action, s));
+  return stopped || late_against(e, action, s) || act_loose(e, id, action);
 }
 
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {

@@ -405,6 +405,7 @@ bool effect_has(const Engine *e, Slice values, int64_t value);
 int64_t effect_value(Engine *e, const EffectRow *row, const ActionRow *action, const Strand *s); /* of a fact that has no words */
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action); /* NOW: it has taken what the call needs */
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action); /* it was admitted: has something come in between? */
+bool act_loose(Engine *e, uint32_t id, const ActionRow *action); /* an automation that was locked on what it is about is loose */
 void act_ended(Engine *e, const ActionRow *action);     /* gives back the services */
 void act_wait(Engine *e, uint32_t id, WaitKind wait);
 void bucket_leave(Engine *e, uint32_t id);           /* it waits no more, in no line */

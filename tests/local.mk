@@ -188,6 +188,8 @@ oracle_search = %D%/oracle/effects.c %D%/oracle/moves.c %D%/oracle/path.c %D%/or
   %D%/oracle/search.h %D%/oracle/truth.c %D%/oracle/truth.h %D%/oracle/view.c %D%/oracle/view.h
 check_PROGRAMS += %D%/oracle/explore
 %C%_oracle_explore_SOURCES = %D%/oracle/explore.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_search)
+check_PROGRAMS += %D%/oracle/storm
+%C%_oracle_storm_SOURCES = %D%/oracle/storm.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_search)
 check_PROGRAMS += %D%/oracle/generate
 %C%_oracle_generate_SOURCES = %D%/oracle/generate.c %D%/oracle/load.c %D%/oracle/load.h %D%/oracle/shapes.c %D%/oracle/wild.c \
   %D%/oracle/write.c %D%/oracle/write.h
@@ -196,6 +198,7 @@ CLEANFILES += %D%/oracle/rig_files.c
 %D%/oracle/rig_files.c: FORCE
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ rig_files $(srcdir)/%D%/oracle/cases .runbook
 oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh
+oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/shipped.sh %D%/oracle/storm.sh
 TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 

@@ -140,8 +140,9 @@ static bool asks(const Path *p) {
   return false;
 }
 
-static void feed(Path *p, Event e) {
+void path_feed(Path *p, Event e) {
   e.at = p->now;
+  if (p->tape) p->tape(p->tape_ctx, &e);
   if (p->ground->abandons) view_confirms(p->engine, p->now, confirm_misses, p);
   truth_note_yeses(p->ground);
   engine_feed(p->engine, &e);
@@ -231,7 +232,7 @@ static bool answer(Path *p, Choice choice) {
     case COMMAND_ASK: e.kind = EVENT_ANSWER; e.value = choice.outcome == OUT_OK; break;
     default: e.kind = EVENT_READING; e.value = reading(p, &c, choice); break;
   }
-  feed(p, e);
+  path_feed(p, e);
   return true;
 }
 
@@ -250,7 +251,7 @@ static bool tick(Path *p, Choice c) {
   for (uint32_t i = 0; i < MAX_LATES; i++)
     if (p->truth.lates[i].until <= p->now) p->truth.lates[i] = (LateEffect){0};
   silent_people(p);
-  feed(p, (Event){.kind = EVENT_TICK});
+  path_feed(p, (Event){.kind = EVENT_TICK});
   return true;
 }
 
@@ -274,7 +275,7 @@ static bool crash(Path *p, Choice c) {
     effects_of_action(p->ground, act.subject, act.args, EFFECT_DONE, &e);
   }
   effects_apply(p->ground, &e, variant, true);
-  feed(p, (Event){.kind = EVENT_RESUMED});
+  path_feed(p, (Event){.kind = EVENT_RESUMED});
   return true;
 }
 
@@ -308,10 +309,10 @@ bool path_step(Path *p, Choice c) {
   p->ground->engine = p->engine;
   p->ground->truth = &p->truth;
   switch ((ChoiceKind)c.kind) {
-    case CHOICE_BEGIN: p->begun = true; feed(p, (Event){.kind = EVENT_BEGIN}); return true;
+    case CHOICE_BEGIN: p->begun = true; path_feed(p, (Event){.kind = EVENT_BEGIN}); return true;
     case CHOICE_ANSWER: return answer(p, c);
     case CHOICE_TICK: return tick(p, c);
-    case CHOICE_CANCEL: p->cancelled = true; feed(p, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL}); return true;
+    case CHOICE_CANCEL: p->cancelled = true; path_feed(p, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL}); return true;
     case CHOICE_CRASH: return crash(p, c);
     case CHOICE_AUTO: return automation_acts(p, c);
     case CHOICE_LAND: return late_lands(p, c);

@@ -31,14 +31,19 @@ typedef struct Path {
   uint32_t line;            /* of the runbook: where the run was last */
   bool begun, cancelled, ended;
   bool silent;              /* nobody answers the questions that are open */
+  bool lenient;             /* what the engine refuses to send is no breach: only what it sends */
   uint32_t act_line[MAX_ACTIONS]; /* of the call that sent it last: what a resumed run sends again has no note */
   HitVec hits;              /* of the last step */
+  void (*tape)(void *ctx, const Event *e); /* NULL, or who keeps what the engine is fed */
+  void *tape_ctx;
 } Path;
 
 void path_begin(Path *p, Ground *g);
 void path_done(Path *p);
 /* Makes it happen. False: nothing like that is possible here. */
 bool path_step(Path *p, Choice c);
+/* An event that is no choice: now. */
+void path_feed(Path *p, Event e);
 /* What may happen next, the ordinary first. */
 void path_choices(Path *p, ChoiceVec *ret);
 uint64_t path_shape(const Path *p);

@@ -94,7 +94,7 @@ void rules_refused(Path *p, const Note *note) {
   int64_t args[EVENT_ARGS] = {note->entity, VALUE_UNKNOWN, VALUE_UNKNOWN, VALUE_UNKNOWN};
   const Program *prog = p->ground->program;
   const ActionRow *a = &prog->actions[note->subject];
-  for (uint32_t i = 0; i < a->needs.count && note->kind_of_entity != NONE_INDEX; i++) {
+  for (uint32_t i = 0; i < a->needs.count && !p->lenient && note->kind_of_entity != NONE_INDEX; i++) {
     const NeedRow *need = &prog->need_rows[a->needs.first + i];
     if (!note->text || !ends_with(note->text, program_str(prog, need->text))) continue;
     if (vm_value(p->ground->vm, need->condition, args, a->params.count) != 1) path_hit(p, RULE_NEED, note->line);

@@ -387,6 +387,27 @@ static void an_automation_that_comes_back_stops_actions_until_it_is_locked(void 
   lab_free(lab);
 }
 
+/* A contract that names the lock is no reason to refuse it at once: what is loose is being locked again. */
+static void what_needs_the_lock_waits_for_it(void **state) {
+  (void)state;
+  Lab *lab = long_work();
+  add_work(lab);
+  build_region_begin(lab->build);
+  build_op(lab->build, OPCODE_SLOT, 0);
+  build_op2(lab->build, OPCODE_LOCKED, ANVIL, NODE);
+  NeedRow need = {.condition = build_region_end(lab->build), .text = build_str(lab->build, "lockout of anvil on n")};
+  uint32_t row = build_row(lab->build, need_rows, &need);
+  build_program(lab->build)->actions[DRAIN].needs = (Slice){row, 1};
+  lab->rule = breaks_loose;
+  lab->knob[0] = 45 * MIN;
+  lab->knob[1] = 75 * MIN;
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(lab_notes(lab, NOTE_SURPRISE, DRAIN, NONE_INDEX), 0);
+  assert_true(lab_command(lab, COMMAND_ACT, DRAIN, 0)->issued >= T0 + 75 * MIN);
+  lab_free(lab);
+}
+
 static void an_alarm_from_the_world_is_taken_at_its_word(void **state) {
   (void)state;
   Lab *lab = long_work();
@@ -496,6 +517,7 @@ int main(void) {
       cmocka_unit_test(locks_are_read_again_while_they_stand),
       cmocka_unit_test(an_automation_that_comes_back_stops_actions_until_it_is_locked),
       cmocka_unit_test(an_alarm_from_the_world_is_taken_at_its_word),
+      cmocka_unit_test(what_needs_the_lock_waits_for_it),
       cmocka_unit_test(an_automation_that_stays_loose_fails_the_action_in_the_end),
       cmocka_unit_test(every_way_out_passes_the_release),
       cmocka_unit_test(a_cancel_while_locks_are_taken_gives_them_back),
