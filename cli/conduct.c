@@ -3,6 +3,7 @@
 
 #include "cli/conduct.h"
 
+#include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
 #include "cli/wake.h"
@@ -19,6 +20,7 @@ typedef struct Conductor {
   Wake wake;
   bool awake;                /* wake is open */
   World *world;
+  Ledger *ledger;            /* of a live run */
   Progress *progress;
   Turn turn;
   uint32_t interrupts;
@@ -50,7 +52,8 @@ static ExitCode open_live(Conductor *c) {
   const LiveBind *bind = r->plan->site ? live_bind(r->plan->site, r->program, r->fleet, r->record.site_dir, r->arena, sink) : NULL;
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (!bind) return EXIT_CHECK;
-  LiveConfig config = {.bind = bind, .run = r->id, .wake_fd = c->wake.fd};
+  if (*r->record.ledger && !(c->ledger = claims_open(r->record.ledger))) return EXIT_USAGE;
+  LiveConfig config = {.bind = bind, .run = r->id, .ledger = c->ledger, .program = r->program, .fleet = r->fleet, .wake_fd = c->wake.fd};
   c->world = world_live_new(&config);
   return run_replay(r, NULL) ? EXIT_DONE : EXIT_USAGE;
 }
@@ -83,6 +86,7 @@ static void close_all(Conductor *c) {
   turn_done(&c->turn);
   progress_free(c->progress);
   if (c->world) c->world->ops->free(c->world);
+  ledger_close(c->ledger);
   if (c->awake) wake_close(&c->wake);
   run_close(&c->run);
 }
@@ -234,6 +238,7 @@ static ExitCode finish(Conductor *c, TurnResult result) {
     say_left(c);
     return EXIT_STOPPED;
   }
+  if (c->ledger) claims_end(c->ledger, c->run.dir);
   run_report(&c->run);
   return run_exit(&c->run);
 }

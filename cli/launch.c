@@ -3,6 +3,7 @@
 
 #include "cli/launch.h"
 
+#include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
@@ -161,6 +162,16 @@ static bool make_journal(const Pad *p, const char *dir) {
   return ok;
 }
 
+/* The last thing before it is a run: what other runs have is not begun. A drill touches nobody. */
+static ExitCode claim(const Pad *p, const char *dir) {
+  if (p->record.world != WORLD_LIVE) return EXIT_DONE;
+  Ledger *l = claims_open(p->record.ledger);
+  ExitCode code = l ? claims_take(l, dir, p->plan->program, p->fleet, p->frozen, p->record.start) : EXIT_USAGE;
+  ledger_close(l);
+  if (code != EXIT_DONE) rundir_remove(dir);
+  return code;
+}
+
 static ExitCode make_folder(Pad *p, const char **ret_dir) {
   const Program *program = p->plan->program;
   const char *dir = rundir_create(p->arena, p->l->state, program_str(program, program->name), wall_clock());
@@ -168,10 +179,11 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.speed = p->l->speed;
   p->record.seed = p->l->seed ? p->l->seed : "";
   p->record.by = p->l->by;
+  p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p, p->l->state), p->plan->site->name) : "";
   record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, p->arena), p->arena);
   if (record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) && keep_faults(p, dir) && make_journal(p, dir)) {
     *ret_dir = dir;
-    return EXIT_DONE;
+    return claim(p, dir);
   }
   rundir_remove(dir);
   return EXIT_USAGE;

@@ -10,6 +10,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/attest.h \
   %D%/chronicle.c \
   %D%/chronicle.h \
+  %D%/claims.c \
+  %D%/claims.h \
   %D%/cmd_ack.c \
   %D%/cmd_check.c \
   %D%/cmd_compile.c \
@@ -19,6 +21,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_dump_ast.c \
   %D%/cmd_explain.c \
   %D%/cmd_fmt.c \
+  %D%/cmd_ledger.c \
   %D%/cmd_log.c \
   %D%/cmd_plan.c \
   %D%/cmd_resume.c \

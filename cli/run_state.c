@@ -60,6 +60,7 @@ static bool load(RunState *r, DiagSink *sink) {
   if (!r->frozen || !load_faults(r, sink)) return false;
   r->zone = freeze_zone(r->program, r->fleet, r->frozen, r->arena);
   r->engine = engine_new(r->program, r->fleet, r->frozen);
+  if (*r->record.ledger) engine_share_budget(r->engine);
   r->cap = cap(r);
   tally_init(&r->tally, r->program, r->arena);
   return true;

@@ -62,6 +62,9 @@ typedef struct Engine Engine;
 Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen);
 void engine_free(Engine *e);
 
+/* Before the first event: what leaves service takes room in a ledger that all runs of the fleet share (PERMIT, REFUND). */
+void engine_share_budget(Engine *e);
+
 /* Takes one event to its end: afterwards every strand is blocked or gone. A stale answer (its command is unknown or
  * already answered) is counted and otherwise ignored. */
 void engine_feed(Engine *e, const Event *event);

@@ -19,7 +19,7 @@ static void subject_of(const Engine *e, const Strand *s, uint32_t *ret_kind, uin
   *ret_entity = entity && s->args[0] != VALUE_UNKNOWN ? (uint32_t)s->args[0] : NONE_INDEX;
 }
 
-static void note_action(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text) {
+void act_note(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text) {
   uint32_t entity_kind, entity;
   subject_of(e, s, &entity_kind, &entity);
   note(e, kind, call_row(e, s)->action, entity_kind, entity, value, call_row(e, s)->line, text);
@@ -30,6 +30,7 @@ static void take_arguments(Engine *e, Strand *s) {
   e->vm->sp -= n;
   for (uint32_t i = 0; i < n && i < EVENT_ARGS; i++) s->args[i] = e->vm->stack[e->vm->sp + i];
   s->attempt = 1;
+  s->until = 0;
 }
 
 /* ---- needs ---- */
@@ -58,7 +59,7 @@ static Flow refuse(Engine *e, uint32_t id, const NeedRow *need) {
   Strand *s = strand_at(e, id);
   TextId text = text_printf(e, "%s is not sent: it needs %s", program_str(e->program, action_row(e, s)->name),
                             program_str(e->program, need->text));
-  note_action(e, s, NOTE_SURPRISE, OUT_FAILED, text);
+  act_note(e, s, NOTE_SURPRISE, OUT_FAILED, text);
   bucket_leave(e, id);
   s->detail = text;
   return act_over(e, s, OUT_FAILED);
@@ -88,7 +89,7 @@ static void send_act(Engine *e, uint32_t id) {
   if (most <= 0) most = a->takes_most > 0 ? a->takes_most : READ_MOST;
   Command c = act_command(e, s);
   c.deadline = later(e, most);
-  note_action(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
+  act_note(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
   s->detail = 0;
   s->command = issue(e, id, c, 0);
   if (e->asks_tried[call->action] && c.entity != NONE_INDEX)
@@ -174,7 +175,7 @@ static void read_learns(Engine *e, uint32_t id) {
 static void surprise(Engine *e, const Strand *s, const EffectRow *row, uint32_t entity, int64_t value) {
   const char *fact = program_str(e->program, e->program->facts[row->fact].name);
   int64_t read = vm_show(e->vm, e->program->facts[row->fact].type, value);
-  note_action(e, s, NOTE_SURPRISE, OUT_UNKNOWN,
+  act_note(e, s, NOTE_SURPRISE, OUT_UNKNOWN,
               text_printf(e, "%s said it was done, but %s of %s reads %s", program_str(e->program, action_row(e, s)->name), fact,
                           entity_name(e, row->kind, entity), vm_text(e->vm, read)));
 }
@@ -236,14 +237,14 @@ static Flow succeed(Engine *e, uint32_t id) {
   e->using_yes = false;
   note_succeeded(e, s);
   refund(e, s);
-  note_action(e, s, NOTE_ACTION_END, OUT_OK, 0);
+  act_note(e, s, NOTE_ACTION_END, OUT_OK, 0);
   return act_over(e, s, OUT_OK);
 }
 
 static Flow fall_short(Engine *e, uint32_t id, Outcome outcome) {
   Strand *s = strand_at(e, id);
   const CallRow *call = call_row(e, s);
-  note_action(e, s, NOTE_ACTION_END, outcome, s->detail);
+  act_note(e, s, NOTE_ACTION_END, outcome, s->detail);
   if (s->attempt > call->retries) return act_over(e, s, outcome);
   s->attempt++;
   s->phase = ACT_PAUSE;
@@ -316,10 +317,10 @@ static Flow admit(Engine *e, uint32_t id) {
   Admission a = act_admitted(e, id, action_row(e, s));
   if (a == ADMISSION_WAITS) return FLOW_WAIT;
   if (a == ADMISSION_NEVER) {
-    note_action(e, s, NOTE_SURPRISE, OUT_FAILED, s->detail);
+    act_note(e, s, NOTE_SURPRISE, OUT_FAILED, s->detail);
     return act_over(e, s, OUT_FAILED);
   }
-  s->phase = ACT_FRESH;
+  s->phase = permits_ask(e, id, action_row(e, s)) ? ACT_PERMIT : ACT_FRESH;
   return FLOW_ON;
 }
 
@@ -330,7 +331,7 @@ static void ask_stale(Engine *e, Strand *s) {
 }
 
 static void give_place_back(Engine *e, const Strand *s) {
-  act_ended(e, action_row(e, s));
+  act_unsent(e, action_row(e, s), s->since);
   refund(e, s);
 }
 
@@ -358,6 +359,8 @@ static Flow act_phase(Engine *e, uint32_t id) {
     case ACT_NEEDS: return check_needs(e, id);
     case ACT_SENSE: return sense_needs(e, id);
     case ACT_ADMIT: return admit(e, id);
+    case ACT_PERMIT: return permits_answered(e, id, action_row(e, s));
+    case ACT_ROOM: return permits_wait(e, id, action_row(e, s));
     case ACT_FRESH: return send_fresh(e, id);
     case ACT_FLIGHT: return answered(e, id);
     case ACT_BACK: return read_back(e, id);

@@ -18,7 +18,7 @@ void act_wait(Engine *e, uint32_t id, WaitKind wait) {
 }
 
 /* What an observer should hear of: that an action waits for something which is not simply its turn. */
-static void note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what) {
+void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what) {
   Command c = act_command(e, s);
   note(e, NOTE_WAITING, c.subject, c.kind_of_entity, c.entity, 0, program_line(e->program, s->pc, NULL),
        text_printf(e, "%s waits %s", program_str(e->program, action->name), what));
@@ -76,7 +76,7 @@ void queue_leave(Engine *e, uint32_t id) {
     case WAIT_PAUSE: queue_drop(e, &e->paused_queue, id); break;
     case WAIT_SERVICE: queue_drop(e, &e->buckets.items[s->bucket].queue, id); break;
     case WAIT_BUDGET: queue_drop(e, &e->budget.queue, id); break;
-    case WAIT_NOTHING: case WAIT_LATE: case WAIT_REGAIN: case WAIT_WINDOW: break;
+    case WAIT_NOTHING: case WAIT_LATE: case WAIT_REGAIN: case WAIT_WINDOW: case WAIT_LEDGER: break;
   }
 }
 
@@ -132,6 +132,14 @@ void act_ended(Engine *e, const ActionRow *action) {
   }
 }
 
+void act_unsent(Engine *e, const ActionRow *action, int64_t admitted) {
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    uint32_t bucket = service_bucket(e, action, i);
+    throttle_undo(&e->buckets.items[bucket].rate, admitted);
+    bucket_pump(e, bucket);
+  }
+}
+
 /* ---- the other reasons ---- */
 
 static bool paused(Engine *e, uint32_t id) {
@@ -146,7 +154,7 @@ static bool against_late(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   const Late *l = late_against(e, action, s);
   if (!l) return false;
-  if (s->wait != WAIT_LATE) note_waiting(e, s, action, "for an effect that may still land");
+  if (s->wait != WAIT_LATE) act_note_waiting(e, s, action, "for an effect that may still land");
   act_wait(e, id, WAIT_LATE);
   if (s->timer != TIMER_NONE) return true;
   if (!s->read) {
@@ -177,7 +185,7 @@ bool act_loose(Engine *e, uint32_t id, const ActionRow *action) {
 static Admission regain(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   if (!act_loose(e, id, action)) return ADMISSION_NOW;
-  if (s->wait != WAIT_REGAIN) note_waiting(e, s, action, "until an automation that broke loose is locked");
+  if (s->wait != WAIT_REGAIN) act_note_waiting(e, s, action, "until an automation that broke loose is locked");
   act_wait(e, id, WAIT_REGAIN);
   if (e->now - s->since >= REGAIN_WAIT) {
     s->detail = text_printf(e, "%s is not sent: an automation that was locked is loose", program_str(e->program, action->name));
@@ -195,7 +203,7 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
   bool mine = b->waking == id;
   bool turn = mine || (b->queue.head == NONE_INDEX && b->waking == NONE_INDEX);
   if (budget_admits(e, id, action, &when) && (turn || when == INT64_MIN)) return ADMISSION_NOW;
-  if (s->wait != WAIT_BUDGET) note_waiting(e, s, action, "for room in the budget");
+  if (s->wait != WAIT_BUDGET) act_note_waiting(e, s, action, "for room in the budget");
   act_wait(e, id, WAIT_BUDGET);
   if (mine) b->waking = NONE_INDEX;
   if (e->now - s->since >= BUDGET_WAIT) {
@@ -232,5 +240,6 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   }
   if (a == ADMISSION_WAITS) give_up_turn(e, id);
   else bucket_leave(e, id);
+  if (a == ADMISSION_NOW) s->since = e->now;
   return a;
 }

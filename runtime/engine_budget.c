@@ -69,8 +69,7 @@ void budget_done(Engine *e) {
   for (uint32_t i = 0; i < e->budget.day_count; i++) throttle_done(&e->budget.days[i]);
 }
 
-/* How many of its targets the action would take out of service that are not out already. They are in e->scratch. */
-static uint32_t wanted(Engine *e, const Strand *s, const ActionRow *action) {
+uint32_t budget_targets(Engine *e, const Strand *s, const ActionRow *action, Charge which) {
   Budget *b = &e->budget;
   uint32_t n = 0;
   for (uint32_t i = 0; i < action->makes.count; i++) {
@@ -79,12 +78,14 @@ static uint32_t wanted(Engine *e, const Strand *s, const ActionRow *action) {
     e->scratch.len = 0;
     vm_collect(e->vm, row->targets, s->args, action->params.count, &e->scratch);
     for (uint32_t j = 0; j < e->scratch.len; j++)
-      if (!b->charged[e->scratch.items[j]]) e->scratch.items[n++] = e->scratch.items[j];
-    e->scratch.len = n;
-    return n;
+      if (b->charged[e->scratch.items[j]] == which) e->scratch.items[n++] = e->scratch.items[j];
+    break;
   }
-  return 0;
+  return e->scratch.len = n;
 }
+
+/* How many of its targets the action would take out of service that are not out already. They are in e->scratch. */
+static uint32_t wanted(Engine *e, const Strand *s, const ActionRow *action) { return budget_targets(e, s, action, CHARGE_NONE); }
 
 static int64_t utc_day(int64_t t) { return t >= 0 ? t / DAY : -((-t + DAY - 1) / DAY); }
 
@@ -138,11 +139,28 @@ void budget_charge(Engine *e, const Strand *s, const ActionRow *action) {
   if (b->kind == NONE_INDEX) return;
   uint32_t n = wanted(e, s, action);
   for (uint32_t i = 0; i < n; i++) {
-    b->charged[e->scratch.items[i]] = 1;
+    b->charged[e->scratch.items[i]] = b->shared ? CHARGE_ASKED : CHARGE_OUT;
     for (uint32_t d = 0; d < b->day_count; d++) count_day(e, d);
   }
   b->count += n;
   if (b->count > b->peak) b->peak = b->count;
+}
+
+static void uncount_day(Engine *e, uint32_t i, int64_t at) {
+  Budget *b = &e->budget;
+  if (counts_by_utc_day(e, b->day_rows[i])) {
+    if (b->day_now[i] == utc_day(at) && b->day_counts[i] > 0) b->day_counts[i]--;
+    return;
+  }
+  b->days[i].running = 1;
+  throttle_undo(&b->days[i], at);
+}
+
+void budget_uncharge(Engine *e, uint32_t entity, int64_t at) {
+  Budget *b = &e->budget;
+  b->charged[entity] = CHARGE_NONE;
+  b->count--;
+  for (uint32_t d = 0; d < b->day_count; d++) uncount_day(e, d, at);
 }
 
 void budget_pump(Engine *e) {
@@ -156,8 +174,10 @@ void budget_pump(Engine *e) {
 
 void budget_refund(Engine *e, uint32_t entity) {
   Budget *b = &e->budget;
-  if (!b->charged[entity] || engine_fact(e, b->service, b->kind, entity) != b->in_service) return;
-  b->charged[entity] = 0;
+  if (engine_fact(e, b->service, b->kind, entity) != b->in_service) return;
+  permit_refund(e, entity);
+  if (!b->charged[entity]) return;
+  b->charged[entity] = CHARGE_NONE;
   b->count--;
   budget_pump(e);
 }

@@ -135,11 +135,20 @@ static void act_answered(Engine *e, const Flight *f, const Event *event) {
   strand_answered(e, f->strand);
 }
 
+/* One that is not granted is enough. */
+static void permit_answered(Engine *e, const Flight *f, const Event *event) {
+  Strand *s = strand_at(e, f->strand);
+  if (event->outcome != OUT_OK) s->answer = (uint8_t)event->outcome;
+  if (event->outcome != OUT_OK) s->detail = detail(e, event->text);
+  strand_answered(e, f->strand);
+}
+
 static void deliver(Engine *e, const Flight *f, const Event *event) {
   switch (f->command.kind) {
     case COMMAND_READ:
     case COMMAND_METER: read_answered(e, f, event); break;
     case COMMAND_ACT: act_answered(e, f, event); break;
+    case COMMAND_PERMIT: permit_answered(e, f, event); break;
     case COMMAND_LOCK:
     case COMMAND_INSPECT:
     case COMMAND_UNLOCK: strand_at(e, f->strand)->outstanding--; lock_answer(e, f, event); break;
@@ -150,6 +159,7 @@ static void deliver(Engine *e, const Flight *f, const Event *event) {
     case COMMAND_STOP:
     case COMMAND_NOTIFY:
     case COMMAND_TICKET:
+    case COMMAND_REFUND:
     case COMMAND_KIND_COUNT: break;
   }
 }

@@ -49,8 +49,9 @@ static bool say_commands(const Engine *e, CommandKind kind, const char *one, con
 /* Strands that wait for their turn or for an obstacle to pass; only this question looks at all of them. */
 static bool say_admissions(Engine *e, Buf *out) {
   static const char *const what[] = {"", "the end of a pause", "their turn in a service", "room in the budget",
-                                     "late effects that may still land", "an automation that broke loose", "the window to open"};
-  for (WaitKind w = WAIT_WINDOW; w > WAIT_NOTHING; w--) {
+                                     "late effects that may still land", "an automation that broke loose", "the window to open",
+                                     "room in the fleet's budget"};
+  for (WaitKind w = WAIT_LEDGER; w > WAIT_NOTHING; w--) {
     uint32_t n = 0;
     int64_t since = INT64_MAX;
     for (uint32_t i = 0; i < e->strand_count; i++) {

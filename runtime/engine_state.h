@@ -42,6 +42,8 @@
 #define GATE_DEFAULT (4 * HOUR)     /* `until last safe moment` without a window */
 #define RESUME_ASK HOUR             /* a person is asked what became of an action */
 #define BUDGET_WAIT (24 * HOUR)     /* capacity that does not come back by then will not */
+#define PERMIT_MOST MINUTE          /* an answer of the ledger */
+#define LEDGER_EVERY (5 * SECOND)   /* room that other runs have taken is asked for again */
 #define REGAIN_WAIT HOUR            /* an automation that was lost is back by then, or the action fails */
 
 typedef uint32_t TextId;            /* text of the VM; 0 none */
@@ -58,7 +60,7 @@ typedef enum ExitKind {
   EXIT_FAIL, EXIT_CANCEL, EXIT_REFUSED, EXIT_STALE,
   EXIT_ROLLED_BACK   /* a roll back is through: on outwards */
 } ExitKind;
-typedef enum WaitKind { WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_WINDOW } WaitKind;
+typedef enum WaitKind { WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_WINDOW, WAIT_LEDGER } WaitKind;
 
 typedef struct Strand {
   int64_t slots[LIMIT_SLOTS];
@@ -226,12 +228,14 @@ typedef enum TimerKind { TIMER_STRAND, TIMER_FLIGHT, TIMER_FAN, TIMER_BUCKET, TI
 
 /* ---- services and the budget ---- */
 
+typedef enum Charge { CHARGE_NONE, CHARGE_ASKED /* a permit is asked for, or granted beside others that are */, CHARGE_OUT } Charge;
 typedef struct Bucket { Throttle rate; Queue queue; uint32_t waking, timer; } Bucket;
 typedef struct Budget {
   uint32_t kind;             /* NONE_INDEX: none declared */
   uint32_t service;          /* the fact that says whether an entity is in service */
   int64_t in_service;
-  uint8_t *charged;          /* per entity */
+  uint8_t *charged;          /* Charge per entity */
+  bool shared;               /* room is taken in the fleet's ledger too */
   uint32_t count, peak;
   uint32_t at_once;          /* 0 none */
   Throttle *days;            /* per limit in time; those of UTC days count by day */
@@ -397,7 +401,7 @@ void fresh_time(Engine *e);                          /* the time is another */
 bool cell_fresh(const Engine *e, const Cell *cell, Asked what);
 
 /* ---- engine_act.c, engine_admit.c, engine_budget.c, engine_late.c, engine_resume.c ---- */
-enum { ACT_NEW, ACT_NEEDS, ACT_SENSE, ACT_ADMIT, ACT_FRESH, ACT_FLIGHT, ACT_BACK, ACT_LEARN, ACT_PAUSE, ACT_LOOK, ACT_ASK }; /* phases */
+enum { ACT_NEW, ACT_NEEDS, ACT_SENSE, ACT_ADMIT, ACT_PERMIT, ACT_ROOM, ACT_FRESH, ACT_FLIGHT, ACT_BACK, ACT_LEARN, ACT_PAUSE, ACT_LOOK, ACT_ASK }; /* phases */
 typedef enum Admission { ADMISSION_NOW, ADMISSION_WAITS, ADMISSION_NEVER } Admission;
 Flow op_act(Engine *e, uint32_t id);
 Command act_command(Engine *e, const Strand *s);     /* of the call in progress, without id and times */
@@ -407,6 +411,9 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action); /* NOW:
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action); /* it was admitted: has something come in between? */
 bool act_loose(Engine *e, uint32_t id, const ActionRow *action); /* an automation that was locked on what it is about is loose */
 void act_ended(Engine *e, const ActionRow *action);     /* gives back the services */
+void act_unsent(Engine *e, const ActionRow *action, int64_t admitted); /* so does this, and it never counted */
+void act_note(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text); /* about the action in progress */
+void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what);
 void act_wait(Engine *e, uint32_t id, WaitKind wait);
 void bucket_leave(Engine *e, uint32_t id);           /* it waits no more, in no line */
 void queue_leave(Engine *e, uint32_t id);            /* out of the line that it stands in, if any */
@@ -417,8 +424,16 @@ void budget_init(Engine *e);
 void budget_done(Engine *e);
 bool budget_admits(Engine *e, uint32_t id, const ActionRow *action, int64_t *ret_when);
 void budget_charge(Engine *e, const Strand *s, const ActionRow *action);
+uint32_t budget_targets(Engine *e, const Strand *s, const ActionRow *action, Charge which); /* in e->scratch: those it takes out that are so charged */
+void budget_uncharge(Engine *e, uint32_t entity, int64_t at); /* it was charged at that time, and did not leave */
 void budget_pump(Engine *e);
 void budget_refund(Engine *e, uint32_t entity);      /* if it is verified back in service */
+
+/* ---- engine_permit.c ---- */
+bool permits_ask(Engine *e, uint32_t id, const ActionRow *action); /* true: answers are awaited, s->answer says how it went */
+Flow permits_answered(Engine *e, uint32_t id, const ActionRow *action);
+Flow permits_wait(Engine *e, uint32_t id, const ActionRow *action);
+void permit_refund(Engine *e, uint32_t entity);
 void late_record(Engine *e, const ActionRow *action, const Strand *s);
 const Late *late_against(Engine *e, const ActionRow *action, const Strand *s); /* a late effect that contradicts, or NULL */
 void late_masked(Engine *e, const ActionRow *action, const Strand *s);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define LONG_AGO (INT64_MIN / 4)
 #define LASTS_MOST (INT64_MAX / 4) /* ms; longer is not told apart, and two of them can be added */
 
 void throttle_done(Throttle *t) {
@@ -43,6 +44,18 @@ void throttle_start(Throttle *t, int64_t now) {
 void throttle_end(Throttle *t) {
   assert(t->running > 0);
   t->running--;
+}
+
+static int64_t *start_at(Throttle *t, uint32_t i) { return &t->starts[(t->head + i) % t->amount]; } /* the i-th oldest */
+
+/* Those before it move up, and the oldest place is given to a start so long ago that no span has it. */
+void throttle_undo(Throttle *t, int64_t at) {
+  throttle_end(t);
+  uint32_t i = t->amount ? t->count : 0;
+  while (i > 0 && *start_at(t, i - 1) != at) i--;
+  if (i == 0) return;
+  for (i--; i > 0; i--) *start_at(t, i) = *start_at(t, i - 1);
+  *start_at(t, 0) = LONG_AGO;
 }
 
 static int64_t times(int64_t n, int64_t each) {

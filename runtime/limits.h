@@ -22,6 +22,7 @@ void throttle_done(Throttle *t);
 int64_t throttle_when(const Throttle *t, int64_t now);
 void throttle_start(Throttle *t, int64_t now); /* only when throttle_when said now */
 void throttle_end(Throttle *t);
+void throttle_undo(Throttle *t, int64_t at); /* what started at `at` did not: it has not run, and does not count in any span */
 
 /* A limit of a fan. most: members of its fullest group where it is per group; 0: it is over all of them. */
 typedef struct Ceiling { uint32_t at_once, amount, most; int64_t per; } Ceiling;

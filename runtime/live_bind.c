@@ -200,6 +200,8 @@ const SiteBinding *live_binding(const LiveBind *b, const Command *c) {
   case COMMAND_ASK:
   case COMMAND_WITHDRAW:
   case COMMAND_STOP:
+  case COMMAND_PERMIT:
+  case COMMAND_REFUND:
   case COMMAND_KIND_COUNT: break;
   }
   return NULL;

@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_lock.c \
   %D%/engine_members.c \
   %D%/engine_order.c \
+  %D%/engine_permit.c \
   %D%/engine_queue.c \
   %D%/engine_release.c \
   %D%/engine_report.c \
@@ -80,9 +81,13 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal_verify.c \
   %D%/live_bind.c \
   %D%/live_bind.h \
+  %D%/live_ledger.c \
+  %D%/live_ledger.h \
   %D%/live_pace.c \
   %D%/live_pace.h \
   %D%/orphans.c \
+  %D%/ledger.c \
+  %D%/ledger.h \
   %D%/limits.c \
   %D%/limits.h \
   %D%/pace.c \

@@ -54,7 +54,9 @@ typedef struct Command {
   uint32_t entity;    /* READ .. TICKET: the entity; ACT: first argument (for reports) */
   uint32_t kind_of_entity;
   uint32_t arg_count;
-  int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; ASK: the role; STOP, WITHDRAW: the command's id in args[0] */
+  int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; ASK: the role; STOP, WITHDRAW: the command's id in args[0];
+                               PERMIT: how many may be out at once, and in a day (0: no such limit), and the limit row of the
+                               latter. OUT_OK: it is granted, anything else: there is no room now */
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
   uint8_t again;      /* this id was issued before the crash: the world must look before it acts twice */

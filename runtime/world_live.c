@@ -5,6 +5,7 @@
 #include "runtime/world_live.h"
 
 #include "runtime/drivers/driver.h"
+#include "runtime/live_ledger.h"
 #include "runtime/live_pace.h"
 
 #include <stdlib.h>
@@ -118,6 +119,15 @@ static void begin_due(LiveWorld *w) {
   while (live_pace_take(&w->pace, live_now(&w->world), &c)) begin(w, &c);
 }
 
+/* The ledger is a file beside the journal: asking it is one more commit, and the answer is there at once. */
+static void ask_ledger(LiveWorld *w, const Command *c) {
+  Buf why = BUF_INIT;
+  Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = c->id, .value = VALUE_UNKNOWN};
+  e.outcome = live_permit(&w->config, c, e.at, &why);
+  arrive(w, e, why.data);
+  buf_done(&why);
+}
+
 static void give_up(LiveWorld *w, uint64_t id) {
   if (live_pace_drop(&w->pace, id)) return; /* whoever gives up waits for no answer */
   if (id == 0 || id > w->sent.len || !w->sent.items[id - 1].driver) return;
@@ -135,6 +145,8 @@ static void live_submit(World *world, const Command *c) {
   w->sent.items[c->id - 1].command.text = NULL;
   switch (c->kind) {
   case COMMAND_STOP: give_up(w, (uint64_t)c->args[0]); break;
+  case COMMAND_PERMIT: ask_ledger(w, c); break;
+  case COMMAND_REFUND: live_refund(&w->config, c, live_now(world)); break;
   case COMMAND_ASK:
   case COMMAND_WITHDRAW: break; /* people read the run's status and answer through its inbox */
   case COMMAND_ACT:

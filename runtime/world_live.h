@@ -2,12 +2,16 @@
 #ifndef TAGOUT_RUNTIME_WORLD_LIVE_H
 #define TAGOUT_RUNTIME_WORLD_LIVE_H
 
+#include "runtime/ledger.h"
 #include "runtime/live_bind.h"
 #include "runtime/world.h"
 
 typedef struct LiveConfig {
   const LiveBind *bind;
   const char *run;   /* id of the run, for tags on the systems' side */
+  Ledger *ledger;    /* of the fleet; NULL: none is shared */
+  const Program *program;
+  const Fleet *fleet; /* whose names stand in the ledger */
   int wake_fd;       /* wait() ends early when it is readable; -1 none */
 } LiveConfig;
 

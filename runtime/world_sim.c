@@ -158,6 +158,8 @@ static void sim_submit(World *world, const Command *c) {
   case COMMAND_WITHDRAW: forget(w, (uint64_t)c->args[0]); forget(w, c->id); break;
   case COMMAND_NOTIFY:
   case COMMAND_TICKET:
+  case COMMAND_PERMIT: /* a simulated fleet has no other runs: its engine is not told to ask */
+  case COMMAND_REFUND:
   case COMMAND_KIND_COUNT: forget(w, c->id); break;
   }
 }
@@ -238,6 +240,8 @@ static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
   case COMMAND_WITHDRAW:
   case COMMAND_NOTIFY:
   case COMMAND_TICKET:
+  case COMMAND_PERMIT:
+  case COMMAND_REFUND:
   case COMMAND_KIND_COUNT: break;
   }
   return e;

@@ -83,6 +83,7 @@ unit_tests += %D%/unit/test_engine_fan
 unit_tests += %D%/unit/test_engine_fresh
 unit_tests += %D%/unit/test_engine_gate
 unit_tests += %D%/unit/test_engine_lock
+unit_tests += %D%/unit/test_engine_permit
 unit_tests += %D%/unit/test_engine_random
 unit_tests += %D%/unit/test_engine_report
 unit_tests += %D%/unit/test_engine_resume
@@ -99,6 +100,7 @@ unit_tests += %D%/unit/test_journal
 unit_tests += %D%/unit/test_journal_chain
 unit_tests += %D%/unit/test_live_bind
 unit_tests += %D%/unit/test_live_pace
+unit_tests += %D%/unit/test_ledger
 unit_tests += %D%/unit/test_limits
 unit_tests += %D%/unit/test_mutate
 unit_tests += %D%/unit/test_parse
@@ -125,6 +127,8 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_resume_SOURCES = %D%/unit/test_engine_resume.c $(lab)
 %C%_unit_test_engine_block_SOURCES = %D%/unit/test_engine_block.c $(lab)
 %C%_unit_test_engine_random_SOURCES = %D%/unit/test_engine_random.c $(lab)
+%C%_unit_test_engine_permit_SOURCES = %D%/unit/test_engine_permit.c $(lab)
+%C%_unit_test_ledger_SOURCES = %D%/unit/test_ledger.c
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c $(lab)
 %C%_unit_test_vm_SOURCES = %D%/unit/test_vm.c $(lab)
 %C%_unit_test_engine_report_SOURCES = %D%/unit/test_engine_report.c $(lab)
@@ -164,6 +168,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 crash_tests = \
   %D%/crash/drill.sh \
   %D%/crash/hands.sh \
+  %D%/crash/shared.sh \
   %D%/crash/storm.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
@@ -178,7 +183,7 @@ check_DATA += %D%/crash/kill_at.so
 %C%_crash_on_terminal_LDADD = -lutil
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
-  %D%/crash/small.runbook %D%/crash/tiny.runbook
+  %D%/crash/shared.runbook %D%/crash/small.runbook %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/kill_at.so
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c

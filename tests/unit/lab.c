@@ -51,6 +51,7 @@ void lab_prepare(Lab *lab) {
   lab->frozen.sets = lab->sets;
   lab->frozen.left_out = lab->left_out;
   lab->engine = engine_new(lab->program, lab->fleet, &lab->frozen);
+  if (lab->shared) engine_share_budget(lab->engine);
   for (uint32_t i = 0; i < 256; i++) {
     lab->truth[POWER][NODE][i] = ON;
     lab->truth[SERVICE][NODE][i] = IN_SERVICE;
@@ -70,9 +71,9 @@ static Fate contract_fate(Lab *lab, const Command *c) {
     case COMMAND_LOCK: case COMMAND_UNLOCK: f.delay = SEC; break;
     case COMMAND_INSPECT: f.value = lab->locked[c->subject][c->entity]; break;
     case COMMAND_GET: f.value = lab->setting[c->entity]; break;
-    case COMMAND_SET: break;
+    case COMMAND_SET: case COMMAND_PERMIT: break;
     case COMMAND_ASK: f.answers = false; break;
-    case COMMAND_WITHDRAW: case COMMAND_STOP: case COMMAND_NOTIFY: case COMMAND_TICKET: case COMMAND_KIND_COUNT: f.answers = false; break;
+    case COMMAND_WITHDRAW: case COMMAND_STOP: case COMMAND_NOTIFY: case COMMAND_TICKET: case COMMAND_REFUND: case COMMAND_KIND_COUNT: f.answers = false; break;
   }
   return f;
 }
@@ -224,6 +225,7 @@ static void same_command(const Command *a, const Command *b) {
 
 static void check_replay(Lab *lab) {
   Engine *again = engine_new(lab->program, lab->fleet, &lab->frozen);
+  if (lab->shared) engine_share_budget(again);
   uint32_t at = 0;
   for (uint32_t i = 0; i < lab->fed.len; i++) {
     const Command *c;

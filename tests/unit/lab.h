@@ -44,6 +44,7 @@ struct Lab {
   uint64_t seq;
   uint64_t answered;               /* events fed that answer something */
   bool no_replay;
+  bool shared;                     /* other runs: room in the budget is asked for */
   VEC(Planned) planned;
   VEC(Event) fed;
   VEC(Command) commands;

@@ -58,6 +58,29 @@ static void so_many_at_once(void **state) {
   assert_true(throttle_when(&none, 9) == 9);
 }
 
+static void what_did_not_start_does_not_count(void **state) {
+  (void)state;
+  Throttle t = {.amount = 3, .per = 100};
+  for (int64_t now = 10; now <= 30; now += 10) throttle_start(&t, now);
+  assert_true(throttle_when(&t, 31) == 110);
+  throttle_undo(&t, 20);
+  assert_true(throttle_when(&t, 31) == 31);
+  throttle_start(&t, 31);
+  assert_true(throttle_when(&t, 32) == 110); /* 10, 30, 31: the oldest is still there */
+  throttle_undo(&t, 31);
+  throttle_undo(&t, 10);
+  throttle_start(&t, 40), throttle_start(&t, 41);
+  assert_true(throttle_when(&t, 42) == 130); /* 30, 40, 41 */
+  assert_int_equal(t.running, 3);
+  throttle_done(&t);
+  t = (Throttle){.amount = 2, .per = 100};   /* before it is a ring */
+  throttle_start(&t, 10);
+  throttle_undo(&t, 10);
+  throttle_start(&t, 20), throttle_start(&t, 30);
+  assert_true(throttle_when(&t, 31) == 120);
+  throttle_done(&t);
+}
+
 static void the_last_of_a_fan_waits_for_every_ceiling(void **state) {
   (void)state;
   const Ceiling eight = {.at_once = 8}, two_per = {.amount = 2, .per = 10 * MIN};
@@ -233,6 +256,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(so_many_starts_in_any_span),
       cmocka_unit_test(so_many_at_once),
+      cmocka_unit_test(what_did_not_start_does_not_count),
       cmocka_unit_test(the_last_of_a_fan_waits_for_every_ceiling),
       cmocka_unit_test(a_limit_per_group_counts_the_fullest_group),
       cmocka_unit_test(the_slow_way_counts_deadlines_once),

@@ -1,0 +1,20 @@
+/* claims: a live run takes its members in the fleet's ledger before it begins: two runs never work on one member. */
+#ifndef TAGOUT_CLI_CLAIMS_H
+#define TAGOUT_CLI_CLAIMS_H
+
+#include "cli/verb.h"
+#include "runtime/engine.h"
+#include "runtime/ledger.h"
+
+/* The ledger of a site in the state folder; in the arena. */
+const char *ledger_path(Arena *arena, const char *state, const char *site);
+/* NULL after saying why. */
+Ledger *claims_open(const char *path);
+
+/* Claims every member that the run may ever work on, and what is in them. EXIT_DONE, or after saying who has them. Runs that have
+ * ended, or whose folder is gone, are removed from the ledger on the way. */
+ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now);
+/* The run has ended. */
+void claims_end(Ledger *l, const char *dir);
+
+#endif

@@ -1,0 +1,90 @@
+/* ledger: what the runs of a fleet hold together, and a person's word that a member is back. */
+#include <config.h>
+
+#include "cli/claims.h"
+#include "cli/output.h"
+#include "cli/planning.h"
+#include "cli/rundir.h"
+#include "cli/run_record.h"
+#include "runtime/calendar.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPT_BACK, OPT_BECAUSE, OPT_AS, OPT_STATE };
+static const Option options[] = {{"back", "KIND:NAME", "it is back in service, as a person has seen: its room is free"},
+                                 {"because", "TEXT", "how that is known; with --back"},
+                                 {"as", "WHO", "who says so (default: the user)"},
+                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
+                                 {NULL, NULL, NULL}};
+
+typedef struct Page { Buf runs, out; uint32_t run_count, out_count; } Page;
+
+static void since(int64_t at, Buf *out) {
+  buf_str(out, "since ");
+  zone_format(zone_utc(), at, out);
+}
+
+static void add_run(void *ctx, const Holding *h) {
+  Page *p = ctx;
+  p->run_count++;
+  buf_printf(&p->runs, "  %-40s %6u claimed %6u out, ", h->run, h->claims, h->out);
+  since(h->since, &p->runs);
+  buf_str(&p->runs, record_exists(h->dir) ? "\n" : "; its folder is gone\n");
+}
+
+static void add_out(void *ctx, Member m, const char *run, int64_t at) {
+  Page *p = ctx;
+  p->out_count++;
+  buf_printf(&p->out, "  %s:%s of %s, ", m.kind, m.name, run);
+  since(at, &p->out);
+  buf_char(&p->out, '\n');
+}
+
+static ExitCode show(Ledger *l) {
+  Page p = {BUF_INIT, BUF_INIT, 0, 0};
+  int r = ledger_runs(l, add_run, &p);
+  if (r == 0) r = ledger_out(l, add_out, &p);
+  if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
+  else printf("%u run%s %s members or have some out\n%s%u out of service\n%s", p.run_count, p.run_count == 1 ? "" : "s",
+              p.run_count == 1 ? "claims" : "claim", p.runs.len ? p.runs.data : "", p.out_count, p.out.len ? p.out.data : "");
+  buf_done(&p.runs);
+  buf_done(&p.out);
+  return r < 0 ? EXIT_USAGE : EXIT_DONE;
+}
+
+/* Room is given back by a run that has read it; where no run will, a person answers for it by name. */
+static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
+  const char *word = args->values[OPT_BACK], *colon = strchr(word, ':'), *because = args->values[OPT_BECAUSE];
+  if (!colon || !because || !*because) {
+    fprintf(stderr, "tagout ledger: write --back Node:NAME --because \"how it is known\"\n");
+    return EXIT_USAGE;
+  }
+  Member m = {arena_string(arena, word, (size_t)(colon - word)), colon + 1};
+  const char *by = arena_printf(arena, "%s: %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(arena), because);
+  int r = ledger_refund(l, m, wall_clock(), by);
+  if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
+  else if (r == 0) fprintf(stderr, "tagout ledger: %s is not out; without --back it lists what is\n", word);
+  else printf("%s is back, says %s\n", word, by);
+  return r > 0 ? EXIT_DONE : EXIT_USAGE;
+}
+
+static ExitCode run(const Args *args) {
+  Arena *arena = arena_new();
+  const char *path = ledger_path(arena, state_folder(arena, args->values[OPT_STATE]), args->words[0]);
+  ExitCode code = EXIT_USAGE;
+  Ledger *l = NULL;
+  if (access(path, F_OK) < 0) fprintf(stderr, "tagout: %s: site `%s` has had no live run here, or its name is another\n", path, args->words[0]);
+  else l = claims_open(path);
+  if (l) code = args->values[OPT_BACK] ? give_back(l, args, arena) : show(l);
+  ledger_close(l);
+  arena_free(arena);
+  return code;
+}
+
+const Verb verb_ledger = {.name = "ledger", .usage = "[options] SITE",
+                          .summary = "show what the live runs of a site hold together: claims, and what is out of service",
+                          .help = "A run claims its members before it begins, and takes room for each that leaves service. Claims end with the run; room\n"
+                                  "is given back when a run has read that the member is in service again, or with --back by a person.",
+                          .options = options, .least = 1, .most = 1, .run = run};

@@ -1,0 +1,54 @@
+/* ledger: what all runs of a fleet share: which members a run works on, and what is out of service. A SQLite file
+ * `fleets/SITE.db` in the state folder; every change is one transaction, synced before the call returns. A dead run keeps what
+ * it has: nothing here expires.
+ *
+ * Claims are exclusive: two runs never work on one member. They end with the run. Charges are made when a member is about to
+ * leave service and end when some run has verified it back, or when a person says so by name. */
+#ifndef TAGOUT_RUNTIME_LEDGER_H
+#define TAGOUT_RUNTIME_LEDGER_H
+
+#include "lang/arena.h"
+#include "lang/buf.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Ledger Ledger;
+
+/* 0, or a negative errno with what is wrong in ret_why. Makes the file and its folder when they are missing. */
+int ledger_open(const char *path, Ledger **ret, Buf *ret_why);
+void ledger_close(Ledger *l); /* accepts NULL */
+const char *ledger_why(const Ledger *l); /* what went wrong in the last call that returned a negative errno */
+
+typedef struct Member { const char *kind, *name; } Member;
+
+/* ---- claims ---- */
+
+typedef struct Conflict { const char *run, *dir; Member first; uint32_t count; } Conflict; /* dir: the folder of that run */
+/* All of them for the run, or none. 1: claimed; 0: other runs have some, *ret_conflict names the one that has most, texts in the
+ * arena. A member that the run has already is no conflict. */
+int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, int64_t now, Arena *arena,
+                 Conflict *ret_conflict);
+/* The run has ended, or its folder is gone: its members are free. What it has charged stays charged. */
+int ledger_end(Ledger *l, const char *run);
+
+/* ---- the budget ---- */
+
+typedef struct BudgetLimits {
+  uint32_t at_once;       /* 0: no such limit */
+  uint32_t per_day;       /* 0: no such limit */
+  const char *zone;       /* whose local day is meant */
+} BudgetLimits;
+/* 1: the member may leave service, and is counted from now on; 0: no room, *ret_why says how many are out and for whom. The same
+ * question again is answered 1 and counts once. Over a day counts who left in it, back or not. */
+int ledger_permit(Ledger *l, const char *run, Member member, const BudgetLimits *limits, int64_t now, Buf *ret_why);
+int ledger_refund(Ledger *l, Member member, int64_t now, const char *by);
+
+/* ---- to look at ---- */
+
+typedef struct Holding { const char *run, *dir; uint32_t claims, out; int64_t since; } Holding; /* out: charged and not back */
+typedef void EachHolding(void *ctx, const Holding *h);
+typedef void EachOut(void *ctx, Member m, const char *run, int64_t since);
+int ledger_runs(Ledger *l, EachHolding *each, void *ctx);
+int ledger_out(Ledger *l, EachOut *each, void *ctx);
+
+#endif

@@ -1,0 +1,11 @@
+/* live_ledger: what the engine asks of the fleet's ledger, in the ledger's terms: names instead of numbers. */
+#ifndef TAGOUT_RUNTIME_LIVE_LEDGER_H
+#define TAGOUT_RUNTIME_LIVE_LEDGER_H
+
+#include "runtime/world_live.h"
+
+/* OUT_OK: granted; OUT_FAILED: no room, OUT_UNKNOWN: the ledger could not be asked; both with the reason. */
+Outcome live_permit(const LiveConfig *config, const Command *c, int64_t now, Buf *ret_why);
+void live_refund(const LiveConfig *config, const Command *c, int64_t now);
+
+#endif

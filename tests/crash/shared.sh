@@ -1,0 +1,80 @@
+#!/bin/sh
+# shared: several live runs of one fleet. Two never work on one member, and together they never have more out of service than
+# the budget says, also when one of them is killed in the middle.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+
+world shared
+for place in 1 2; do
+  "$TAGOUT" plan "$crash/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR place=$place \
+    -o "$world/$place.plan" >"$scratch/said" 2>&1 || tap_comment <"$scratch/said"
+done
+
+# go NAME PLAN: a live run; its exit code is in $scratch/NAME.
+go() {
+  status=0
+  "$helpers/kill_after" 60000000 "$TAGOUT" run "$world/$2.plan" --yes --progress=none >"$scratch/$1.said" 2>&1 </dev/null || status=$?
+  echo "$status" >"$scratch/$1"
+}
+
+ledger() { "$TAGOUT" ledger live; }
+
+# The most that were out at once, by what the systems saw: from the begin of a drain to the end of a return.
+most_out() {
+  awk '$1 == "do" && $2 == "drain" && $4 == "begin" { n++; if (n > most) most = n }
+       $1 == "do" && $2 == "return_to_service" && $4 == "ok" { n-- } END { print most + 0 }' "$TAGOUT_LIVE/log"
+}
+
+echo "drain * slow 0.2" >"$TAGOUT_LIVE/control"
+go one 1 &
+go two 2 &
+wait
+tap_is "$(cat "$scratch/one") $(cat "$scratch/two")" "0 0" "two runs on different nodes both complete"
+tap_is "$(most_out)" 1 "together they never had more out than the budget says"
+tap_is "$(grep -c '^do drain' "$TAGOUT_LIVE/log")" 8 "each node was drained once"
+tap_is "$(ledger | head -2 | tr '\n' ' ')" "0 runs claim members or have some out 0 out of service " "nothing is left in the ledger"
+
+# A run that is killed keeps what it has.
+world killed
+for place in 1 2; do
+  "$TAGOUT" plan "$crash/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR place=$place \
+    -o "$world/$place.plan" >"$scratch/said" 2>&1
+done
+echo "return_to_service * hang" >"$TAGOUT_LIVE/control"
+"$TAGOUT" run "$world/1.plan" --yes --progress=none >/dev/null 2>&1 </dev/null &
+victim=$!
+until grep -qs '^do return_to_service .* begin' "$TAGOUT_LIVE/log"; do kill -0 "$victim" || break; done
+kill -9 "$victim"
+wait "$victim" 2>/dev/null || :
+: >"$TAGOUT_LIVE/control"
+tap_is "$(ledger | grep -c ' of .*-shared-')" 1 "what a killed run has out stays in the ledger"
+go again 1
+tap_is "$(cat "$scratch/again")" 3 "another run on its members is refused"
+tap_is "$(grep -c 'works on 2 of these members already' "$scratch/again.said")" 1 "and it says who has them"
+tap_is "$(ls "$TAGOUT_STATE/runs" | wc -l | tr -d ' ')" 1 "and leaves no folder behind"
+status=0
+"$TAGOUT" resume --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
+tap_is "$status" 0 "the killed run is resumed and completes"
+go again 1
+tap_is "$(cat "$scratch/again")" 0 "then its members are free for another"
+
+# A run whose folder somebody removed can never go on: its claims are void, what it had out is not back.
+"$TAGOUT" run "$world/1.plan" --yes --progress=none >/dev/null 2>&1 </dev/null &
+victim=$!
+before=$(grep -c '^do drain .* begin' "$TAGOUT_LIVE/log")
+until test "$(grep -c '^do drain .* begin' "$TAGOUT_LIVE/log")" -gt "$before"; do kill -0 "$victim" || break; done
+kill -9 "$victim"
+wait "$victim" 2>/dev/null || :
+out=$(ledger | sed -n 's/^  \(Node:[^ ]*\) of .*/\1/p')
+rm -rf "$(ls -d "$TAGOUT_STATE"/runs/* | tail -1)"
+tap_is "$(ledger | grep -c 'its folder is gone')" 1 "the ledger says whose folder is gone"
+status=0
+"$TAGOUT" ledger live --back "$out" >"$scratch/said" 2>&1 || status=$?
+tap_is "$status" 2 "a node is not back without a reason"
+"$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1
+tap_is "$(ledger | sed -n '$p')" "0 out of service" "with one it is"
+go again 1
+tap_is "$(cat "$scratch/again")" 0 "and its members are free"
+tap_done

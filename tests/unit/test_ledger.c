@@ -1,0 +1,191 @@
+/* The ledger: claims are exclusive, room is taken and given back, nothing expires, and processes that ask at once never get more
+ * than there is. */
+#include <config.h>
+
+#include "runtime/ledger.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOW INT64_C(1767639600000) /* 2026-01-05 19:00 UTC, noon in Phoenix */
+#define HOUR INT64_C(3600000)
+
+static char folder[64], path[96];
+
+static int set_up(void **state) {
+  (void)state;
+  snprintf(folder, sizeof folder, "/tmp/tagout-ledger.XXXXXX");
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/fleets/phx.db", folder);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  char command[128];
+  (void)state;
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  return system(command);
+}
+
+static Ledger *opened(void) {
+  Buf why = BUF_INIT;
+  Ledger *l = NULL;
+  if (ledger_open(path, &l, &why) < 0) fail_msg("%s", why.data);
+  buf_done(&why);
+  return l;
+}
+
+static const Member n1 = {"Node", "n1"}, n2 = {"Node", "n2"}, n3 = {"Node", "n3"};
+
+static int permit(Ledger *l, const char *run, Member m, uint32_t at_once, uint32_t per_day, int64_t now) {
+  BudgetLimits limits = {at_once, per_day, "America/Phoenix"};
+  Buf why = BUF_INIT;
+  int r = ledger_permit(l, run, m, &limits, now, &why);
+  assert_true(r != 0 || why.len > 0); /* who refuses says why */
+  buf_done(&why);
+  return r;
+}
+
+static void a_member_is_claimed_once(void **state) {
+  (void)state;
+  Ledger *l = opened(), *other = opened();
+  Arena *arena = arena_new();
+  Conflict c = {0};
+  assert_int_equal(ledger_claim(l, "a", "/runs/a", (Member[]){n1, n2, n1}, 3, NOW, arena, &c), 1);
+  assert_int_equal(ledger_claim(l, "a", "/runs/a", (Member[]){n2, n3}, 2, NOW, arena, &c), 1); /* its own, and one more */
+  assert_int_equal(ledger_claim(other, "b", "/runs/b", (Member[]){{"Node", "n0"}, n2, n3}, 3, NOW, arena, &c), 0);
+  assert_string_equal(c.run, "a");
+  assert_string_equal(c.dir, "/runs/a");
+  assert_int_equal(c.count, 2);
+  assert_int_equal(ledger_claim(other, "c", "/runs/c", (Member[]){{"Node", "n0"}}, 1, NOW, arena, &c), 1); /* b took nothing */
+  assert_int_equal(ledger_claim(other, "b", "/runs/b", (Member[]){{"Rack", "n1"}}, 1, NOW, arena, &c), 1); /* a rack of that name */
+  assert_int_equal(ledger_end(l, "a"), 0);
+  assert_int_equal(ledger_claim(other, "b", "/runs/b", (Member[]){n1, n2, n3}, 3, NOW, arena, &c), 1);
+  arena_free(arena);
+  ledger_close(l);
+  ledger_close(other);
+}
+
+static void room_is_for_all_runs_together(void **state) {
+  (void)state;
+  Ledger *l = opened(), *other = opened();
+  assert_int_equal(permit(l, "a", n1, 2, 0, NOW), 1);
+  assert_int_equal(permit(l, "a", n1, 2, 0, NOW), 1); /* asked again after a crash: it is one */
+  assert_int_equal(permit(other, "b", n2, 2, 0, NOW), 1);
+  assert_int_equal(permit(other, "b", n3, 2, 0, NOW), 0);
+  assert_int_equal(permit(other, "b", n3, 3, 0, NOW), 1); /* a runbook with a larger budget */
+  assert_int_equal(ledger_end(l, "a"), 0);
+  assert_int_equal(permit(other, "b", (Member){"Node", "n4"}, 3, 0, NOW + 1000 * HOUR), 0); /* an end and time give nothing back */
+  assert_int_equal(ledger_refund(other, n1, NOW, "b"), 1); /* whoever brings it back */
+  assert_int_equal(ledger_refund(other, n1, NOW, "b"), 0);
+  assert_int_equal(permit(other, "b", (Member){"Node", "n4"}, 3, 0, NOW), 1);
+  ledger_close(l);
+  ledger_close(other);
+}
+
+/* A day is the local one of the zone that the runbook names. Who left and is back has left all the same. */
+static void a_day_is_a_local_day(void **state) {
+  (void)state;
+  Ledger *l = opened();
+  assert_int_equal(permit(l, "a", n1, 0, 2, NOW), 1);
+  assert_int_equal(ledger_refund(l, n1, NOW + HOUR, "a"), 1);
+  assert_int_equal(permit(l, "a", n2, 0, 2, NOW + HOUR), 1);
+  assert_int_equal(permit(l, "b", n3, 0, 2, NOW + 11 * HOUR), 0); /* 23:00 in Phoenix; in UTC it is the next day */
+  assert_int_equal(permit(l, "b", n3, 0, 2, NOW + 12 * HOUR), 1); /* midnight there */
+  ledger_close(l);
+}
+
+static void count_out(void *ctx, Member m, const char *run, int64_t since) {
+  (void)m, (void)run, (void)since;
+  ++*(uint32_t *)ctx;
+}
+
+static void count_runs(void *ctx, const Holding *h) {
+  ((uint32_t *)ctx)[0]++;
+  ((uint32_t *)ctx)[1] += h->claims;
+  ((uint32_t *)ctx)[2] += h->out;
+}
+
+static void processes_that_ask_at_once(void **state) {
+  (void)state;
+  enum { PROCESSES = 6, EACH = 20, ROOM = 50 };
+  ledger_close(opened());
+  for (int p = 0; p < PROCESSES; p++) {
+    if (fork() != 0) continue;
+    char run[8], name[16];
+    Ledger *l = opened();
+    snprintf(run, sizeof run, "r%d", p);
+    int bad = 0;
+    for (int i = 0; i < EACH; i++) {
+      snprintf(name, sizeof name, "n%d-%d", p, i);
+      bad |= permit(l, run, (Member){"Node", name}, ROOM, 0, NOW) < 0;
+    }
+    ledger_close(l);
+    _exit(bad);
+  }
+  int status;
+  for (int p = 0; p < PROCESSES; p++) assert_true(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  uint32_t out = 0;
+  Ledger *l = opened();
+  assert_int_equal(ledger_out(l, count_out, &out), 0);
+  assert_int_equal(out, ROOM);
+  ledger_close(l);
+}
+
+static void what_it_holds_can_be_seen(void **state) {
+  (void)state;
+  Arena *arena = arena_new();
+  Conflict c;
+  uint32_t runs[3] = {0};
+  Ledger *l = opened();
+  ledger_claim(l, "a", "/runs/a", (Member[]){n1, n2}, 2, NOW, arena, &c);
+  permit(l, "a", n1, 0, 0, NOW);
+  ledger_end(l, "a");
+  ledger_claim(l, "b", "/runs/b", (Member[]){n3}, 1, NOW, arena, &c);
+  assert_int_equal(ledger_runs(l, count_runs, runs), 0);
+  assert_true(runs[0] == 2 && runs[1] == 1 && runs[2] == 1); /* a has ended and still has a node out */
+  ledger_refund(l, n1, NOW, "somebody");
+  ledger_end(l, "a");
+  memset(runs, 0, sizeof runs);
+  ledger_runs(l, count_runs, runs);
+  assert_int_equal(runs[0], 1);
+  ledger_close(l);
+  arena_free(arena);
+}
+
+static void what_is_no_ledger_is_refused(void **state) {
+  (void)state;
+  Buf why = BUF_INIT;
+  Ledger *l = NULL;
+  ledger_close(opened());
+  FILE *f = fopen(path, "w");
+  for (int i = 0; i < 4096; i++) fputs("no database ", f);
+  fclose(f);
+  assert_true(ledger_open(path, &l, &why) < 0);
+  assert_non_null(strstr(why.data, "damaged"));
+  buf_reset(&why);
+  assert_true(ledger_open("/dev/null/fleets/x.db", &l, &why) < 0);
+  assert_true(why.len > 0);
+  buf_done(&why);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_member_is_claimed_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(room_is_for_all_runs_together, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_day_is_a_local_day, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(processes_that_ask_at_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_it_holds_can_be_seen, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_is_no_ledger_is_refused, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
