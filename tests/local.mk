@@ -202,8 +202,7 @@ nodist_%C%_oracle_generate_SOURCES = %D%/oracle/rig_files.c
 CLEANFILES += %D%/oracle/rig_files.c
 %D%/oracle/rig_files.c: FORCE
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ rig_files $(srcdir)/%D%/oracle/cases .runbook
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/shipped.sh %D%/oracle/storm.sh
+oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh %D%/oracle/storm.sh
 TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
