@@ -283,11 +283,9 @@ static ProofVerdict verdict(const Prover *v) {
   return worst;
 }
 
-const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return prove_until(p, states_most, NULL, NULL, arena); }
-
-const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
+static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
   Prover *v = xcalloc(1, sizeof *v);
-  v->p = p, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
+  v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
   model_make(v);
   if (!v->m.too_much) {
     start(v);
@@ -304,3 +302,11 @@ const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *en
   free(v);
   return proof;
 }
+
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return look(p, false, states_most, NULL, NULL, arena); }
+
+const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
+  return look(p, false, states_most, enough, ctx, arena);
+}
+
+const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena) { return look(p, true, states_most, NULL, NULL, arena); }

@@ -36,7 +36,7 @@ typedef enum FindingKind {
 #define MOVES(MOVE) \
   MOVE(START) MOVE(ACT) MOVE(REFUSED) MOVE(CONFIRM) MOVE(WAIT) MOVE(GATE) MOVE(HOLD) MOVE(LOCK) MOVE(RELEASE) MOVE(HAND_OVER) \
   MOVE(FAN) MOVE(MEMBER) MOVE(DONE) MOVE(OUT) MOVE(EXIT) MOVE(ROLL_BACK) MOVE(READ) MOVE(REQUIRE) MOVE(LEFT_OUT) MOVE(SETTING) \
-  MOVE(AUTOMATION) MOVE(HAZARD) MOVE(LATE) MOVE(OTHER_OUT) MOVE(OTHER_STOP) MOVE(OTHER) MOVE(CANCEL) MOVE(WINDOW) MOVE(TRIP) MOVE(END) MOVE(SILENT)
+  MOVE(AUTOMATION) MOVE(HAZARD) MOVE(LATE) MOVE(OTHER_OUT) MOVE(OTHER_STOP) MOVE(OTHER) MOVE(CANCEL) MOVE(PERSON_OUT) MOVE(WINDOW) MOVE(TRIP) MOVE(END) MOVE(SILENT)
 typedef enum MoveKind {
 #define MOVE(name) MOVE_##name,
   MOVES(MOVE)
@@ -82,5 +82,8 @@ const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
  * each when it is found first; its path may get shorter later. */
 typedef bool ProofEnough(void *ctx, const Finding *f);
 const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena);
+/* The same, where a person may set any member aside at any moment behind the last lockout: what `tagout set-aside` asks before it
+ * does so. It looks at some times as many states; a runbook that holds alone need not hold then. */
+const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena);
 
 #endif

@@ -154,8 +154,9 @@ static void scan_fan(Prover *v, uint32_t row) {
   scan_shares(v, f, info);
   bool counted = f->tolerances.count == 0 && !f->inner;
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
-  info->stops = counted && outs;
+  info->stops = counted && (outs || v->people);
   info->together = all_at_once(p, f);
+  v->m.gone_over[f->kind] = 1;
   bool sequential = one_at_once(p, f);
   info->clashes = info->shares && !sequential; /* reported; what comes of it is not looked at */
   info->shares = info->common_yes || (info->shares && sequential);
@@ -179,6 +180,7 @@ static void find_letting_go(Prover *v, uint32_t lock_pc) {
 void fans_scan(Prover *v) {
   const Program *p = v->p;
   for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    if (code_op(p->code[pc]) == OPCODE_LOCK) v->m.last_lock = pc;
     if (code_op(p->code[pc]) != OPCODE_FAN) continue;
     uint32_t behind = pc + code_words(OPCODE_FAN), row = code_a(p->code[pc]);
     bool jumps = code_op(p->code[behind]) == OPCODE_JUMP && p->fans[row].body == behind + 1;

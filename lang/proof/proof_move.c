@@ -1,6 +1,7 @@
 /* proof_move: what the run does not decide and that may come between any two steps: automations that are not locked, hazards, late
- * effects, the other members of an open fan-out, a person who cancels, a window that closes, a guard that trips. A runtime that is
- * down takes no step meanwhile, which is always possible, so a crash is no move of its own. */
+ * effects, the other members of an open fan-out, a person who cancels or sets a member aside, a window
+ * that closes, a guard that trips. A runtime that is down takes no step meanwhile, which is always possible, so a crash is no
+ * move of its own. */
 #include <config.h>
 
 #include "lang/proof/prover.h"
@@ -99,6 +100,16 @@ static void cancel(Prover *v, uint32_t a, uint32_t b) {
   if (f->open && !f->stopped) f->stopped = STOPPED_CANCEL;
 }
 
+/* `tagout set-aside`: of whatever some fan-out goes over, at any moment behind the last lockout; the runtime refuses it before.
+ * A hold and a pause only make the run slow, which it may be anyway. */
+static void person_aside(Prover *v, uint32_t kind, uint32_t b) {
+  (void)b;
+  v->move = (Move){.kind = MOVE_PERSON_OUT, .subject = kind};
+  fault(v);
+  hurt(v, kind);
+  put_out(v, kind, OUT_ASIDE);
+}
+
 static void close_window(Prover *v, uint32_t fan, uint32_t b) {
   (void)b;
   uint32_t kind = v->p->fans[fan].kind;
@@ -146,6 +157,13 @@ static void open_fans(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32
   }
 }
 
+static void people(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  const PState *s = &v->base;
+  for (uint32_t k = 0; v->people && k < v->p->kinds_count && s->frames[0].pc > v->m.last_lock; k++)
+    if (v->m.gone_over[k] && s->out[k] == OUT_NOT) each(v, person_aside, k, 0);
+  if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(v, cancel, 0, 0);
+}
+
 static void guards(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
   for (uint32_t i = 0; i < v->base.frame_count; i++) {
     const FrameCell *f = &v->base.frames[i];
@@ -187,5 +205,5 @@ void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32
   if (s->ended) return;
   open_fans(v, each);
   guards(v, each);
-  if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(v, cancel, 0, 0);
+  people(v, each);
 }

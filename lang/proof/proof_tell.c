@@ -138,6 +138,11 @@ static bool tell_others(const Program *p, const Move *m, Buf *out) {
       kind_name(p, p->fans[m->subject].kind, out);
       return true;
     case MOVE_CANCEL: buf_str(out, "a person cancels the run"); return true;
+    case MOVE_PERSON_OUT:
+      buf_str(out, "a person sets the ");
+      kind_name(p, m->subject, out);
+      buf_str(out, " aside");
+      return true;
     case MOVE_WINDOW: buf_str(out, "the window closes: who has not begun is kept out"); return true;
     case MOVE_TRIP: buf_str(out, "a guard no longer holds"); return true;
     default: return false;

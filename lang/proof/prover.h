@@ -102,6 +102,8 @@ typedef struct Model {
   uint32_t late_actions[LATES_MAX];
   uint32_t late_count;
   uint8_t owned[KINDS_MAX]; /* kinds that lockouts hold, or that are in service or not: whose failures count */
+  uint8_t gone_over[KINDS_MAX]; /* kinds of fan-outs: what people may set aside */
+  uint32_t last_lock;    /* address of the last LOCK: who left before it would go without; 0 none */
   uint32_t service;      /* the fact of that name, or NONE_INDEX */
   uint8_t *step_seen;
   uint8_t *sent;         /* of each action: Proof.sent */
@@ -131,6 +133,7 @@ typedef struct Prover {
   uint32_t from, edges;  /* the state whose successors are made */
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
+  bool people;           /* may people set members aside? */
   bool completes, gave_up;
   bool leaves_out[KINDS_MAX], gives_back[KINDS_MAX]; /* when nothing fails, what it has taken out of service stays out; is back at the end */
   uint32_t irreversible;
