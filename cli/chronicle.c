@@ -51,7 +51,7 @@ static void read_event(void *ctx, const Event *e, uint64_t seq) {
 static void read_note(void *ctx, const Note *n, uint64_t seq) {
   Chronicle *c = ctx;
   Buf text = BUF_INIT;
-  if ((unsigned)n->kind > NOTE_END) return;
+  if ((unsigned)n->kind >= NOTE_KIND_COUNT) return;
   Loudness loudness = story_note(&c->story, n, &text);
   Entry entry = {.seq = seq, .at = n->at, .loudness = loudness, .what = "note", .is_note = true, .kind = n->kind, .subject = n->subject,
                  .line = n->line, .kind_of_entity = n->kind_of_entity, .entity = n->entity, .value = n->value, .text = taken(&text)};

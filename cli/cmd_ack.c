@@ -143,12 +143,7 @@ static ExitCode run(const Args *args) {
   ExitCode code = post_open(a.run, args->values[OPT_STATE], &r);
   if (code == EXIT_DONE) {
     a.who = args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena);
-    if (a.yes && strcmp(a.who, r.record.by) == 0) {
-      fprintf(stderr, "tagout ack: %s started this run: the yes must be somebody else's (--as WHO)\n", a.who);
-      code = EXIT_CHECK;
-    } else {
-      code = answer(&r, &a);
-    }
+    code = !a.yes || post_may_say_yes(&r, a.who, "ack") ? answer(&r, &a) : EXIT_CHECK;
   }
   run_close(&r);
   free(a.members);

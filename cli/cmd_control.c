@@ -1,18 +1,14 @@
-/* pause, go-on, abort: control of a run from another process. Each says first what it will do. */
+/* pause, stop-after, go-on, abort: control of a whole run from another process. Each says first what it will do, and asks. */
 #include <config.h>
 
-#include "cli/post.h"
+#include "cli/output.h"
+#include "cli/steer.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { OPT_AS, OPT_STATE, OPT_YES };
-static const Option options[] = {{"as", "WHO", "who says so (default: the user)"},
-                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"}, {NULL, NULL, NULL}};
-static const Option abort_options[] = {{"as", "WHO", "who says so (default: the user)"},
-                                       {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
-                                       {"yes", NULL, "live: without being asked"}, {NULL, NULL, NULL}};
+static const Option options[] = {STEER_OPTIONS, {NULL, NULL, NULL}};
+
+/* ---- what it will do ---- */
 
 static void say_in_flight(RunState *r) {
   Buf text = BUF_INIT;
@@ -21,67 +17,114 @@ static void say_in_flight(RunState *r) {
   buf_done(&text);
 }
 
-static void say_locks(const RunState *r) {
+static void say_locks(const RunState *r, const char *until) {
   uint32_t n = 0;
   for (uint32_t a = 0; a < r->program->automations_count; a++) n += status_locks(r, a);
-  if (n) printf("  %u locks stand\n", n);
+  if (n) printf("  %u lock%s stand%s%s\n", n, n == 1 ? "" : "s", n == 1 ? "s" : "", until);
 }
 
-static void say_pause(RunState *r) {
-  printf("%s: nothing new is started\n", r->id);
-  say_in_flight(r);
-  say_locks(r);
-  printf("  `tagout go-on %s` ends the pause\n", run_short(r));
+static void say_pause(Steer *s) {
+  printf("%s: nothing new is started\n", s->run.id);
+  say_in_flight(&s->run);
+  say_locks(&s->run, " and go on standing");
+  printf("  `tagout go-on %s` ends the pause\n", run_short(&s->run));
 }
 
-static void say_go_on(RunState *r) { printf("%s: the pause ends, work goes on where it stopped\n", r->id); }
+static void say_go_on(Steer *s) {
+  RunState *r = &s->run;
+  HeldMember held;
+  const char *by;
+  uint32_t n = 0, step = engine_stops_after(r->engine, &by);
+  while (engine_held(r->engine, n, &held)) n++;
+  if (engine_paused(r->engine, NULL, &by)) printf("%s: the pause ends, work goes on where it stopped\n", r->id);
+  else printf("%s: it does not stop after step %s\n", r->id, program_str(r->program, r->program->steps[step].name));
+  if (n) printf("  %u member%s held on: `tagout unhold` ends that\n", n, n == 1 ? " is" : "s are");
+}
 
-static void say_abort(RunState *r) {
+static void say_abort(Steer *s) {
+  RunState *r = &s->run;
   printf("%s: nothing new is started, gates are closed\n", r->id);
   say_in_flight(r);
   if (r->program->attempts_count) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[0].line);
   else printf("  the runbook has no roll back: members stay as they are\n");
-  say_locks(r);
+  say_locks(r, "");
   printf("  every lock is released where its condition holds, and handed over by name where not\n");
 }
 
-static bool agreed(const RunState *r, const Args *args) {
-  char answer[32] = "";
-  if (r->record.world != WORLD_LIVE || args->values[OPT_YES]) return true;
-  if (!isatty(STDIN_FILENO)) {
-    fprintf(stderr, "tagout abort: without a terminal a live run needs --yes\n");
-    return false;
-  }
-  fprintf(stderr, "Type abort to do it: ");
-  return fgets(answer, sizeof answer, stdin) && strncmp(answer, "abort", 5) == 0;
+/* When the step was to end by the plan, moved by as much as the run is late. */
+static void say_step_end(RunState *r, uint32_t step) {
+  Buf at = BUF_INIT;
+  StepCount c = engine_step_count(r->engine, step);
+  if (!c.begun) printf("  it has not begun\n");
+  else if (c.total) printf("  %u of its %u members are done, %u are under way\n", c.done + c.aside, c.total, c.busy);
+  int64_t late = status_expected_end(r) - r->tally.began - r->record.expected_took;
+  if (step >= r->record.expected_step_count || r->record.expected_steps[step].end < 0 || r->tally.began == 0) return;
+  zone_format_short(r->zone, r->tally.began + r->record.expected_steps[step].end + late, &at);
+  printf("  its end is expected about %s\n", at.data);
+  buf_done(&at);
 }
 
-static ExitCode control(const Args *args, ControlKind what, void (*effect)(RunState *)) {
-  RunState r;
-  ExitCode code = post_open(args->word_count ? args->words[0] : NULL, args->values[OPT_STATE], &r);
-  if (code == EXIT_DONE) {
-    bool paused = r.tally.paused_since != 0, idle = (what == CONTROL_PAUSE && paused) || (what == CONTROL_GO_ON && !paused);
-    Event e = {.kind = EVENT_CONTROL, .value = what, .subject = NONE_INDEX, .entity = NONE_INDEX, .kind_of_entity = NONE_INDEX};
-    e.text = arena_printf(r.arena, "by %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena));
-    if (idle) printf("%s is %s\n", r.id, paused ? "paused already" : "not paused");
-    else effect(&r);
-    fflush(stdout);
-    if (what == CONTROL_CANCEL && !agreed(&r, args)) code = EXIT_USAGE;
-    else if (!idle && !post_send(&r, &e)) code = EXIT_USAGE;
-    else if (!idle) post_say_when(&r);
+static void say_stop_after(Steer *s, uint32_t step) {
+  RunState *r = &s->run;
+  printf("%s: step %s goes on to its end, then nothing new is started\n", r->id, program_str(r->program, r->program->steps[step].name));
+  say_step_end(r, step);
+  say_locks(r, "; those that stand then go on standing");
+  printf("  a failure on the way goes its way: a roll back does not stop there\n");
+  printf("  `tagout go-on %s` goes on from there, and takes this back before\n", run_short(r));
+}
+
+/* ---- the verbs ---- */
+
+static bool idle(const Steer *s, ControlKind what) {
+  const Engine *e = s->run.engine;
+  bool paused = engine_paused(e, NULL, NULL);
+  if (what == CONTROL_PAUSE && paused) printf("%s is paused already\n", s->run.id);
+  else if (what == CONTROL_GO_ON && !paused && engine_stops_after(e, NULL) == NONE_INDEX) printf("%s is not paused\n", s->run.id);
+  else return false;
+  return true;
+}
+
+static ExitCode control(const Args *args, const char *verb, ControlKind what, void (*say)(Steer *)) {
+  Steer s;
+  ExitCode code = steer_open(&s, verb, args, args->word_count ? args->words[0] : NULL);
+  if (code == EXIT_DONE && !idle(&s, what)) {
+    code = steer_add(&s, steer_event(&s, what));
+    if (code == EXIT_DONE) say(&s);
+    if (code == EXIT_DONE) code = steer_send(&s);
   }
-  run_close(&r);
+  steer_close(&s);
   return code;
 }
 
-static ExitCode run_pause(const Args *args) { return control(args, CONTROL_PAUSE, say_pause); }
-static ExitCode run_go_on(const Args *args) { return control(args, CONTROL_GO_ON, say_go_on); }
-static ExitCode run_abort(const Args *args) { return control(args, CONTROL_CANCEL, say_abort); }
+static ExitCode run_pause(const Args *args) { return control(args, "pause", CONTROL_PAUSE, say_pause); }
+static ExitCode run_go_on(const Args *args) { return control(args, "go-on", CONTROL_GO_ON, say_go_on); }
+static ExitCode run_abort(const Args *args) { return control(args, "abort", CONTROL_CANCEL, say_abort); }
+
+static ExitCode run_stop_after(const Args *args) {
+  Steer s;
+  int first;
+  const char *word = steer_run_word(args, &first);
+  ExitCode code = steer_open(&s, "stop-after", args, word);
+  if (code == EXIT_DONE) {
+    Event e = steer_event(&s, CONTROL_STOP_AFTER);
+    code = steer_step(&s, args->words[first], &e.subject) ? steer_add(&s, e) : EXIT_USAGE;
+    if (code == EXIT_DONE) {
+      say_stop_after(&s, e.subject);
+      code = steer_send(&s);
+    }
+  }
+  steer_close(&s);
+  return code;
+}
 
 const Verb verb_pause = {.name = "pause", .usage = "[options] [RUN]", .summary = "let a run start nothing new",
                          .help = "What is in flight goes on to its end; every lock stands.", .options = options, .least = 0, .most = 1, .run = run_pause};
-const Verb verb_go_on = {.name = "go_on", .usage = "[options] [RUN]", .summary = "end a pause", .help = NULL, .options = options, .least = 0,
-                         .most = 1, .run = run_go_on};
+const Verb verb_stop_after = {.name = "stop_after", .usage = "[options] [RUN] STEP", .summary = "let a run finish a step and start nothing behind it",
+                              .help = "The step goes on to its end with all of its members; then the run is paused, and `tagout go-on` goes on from\n"
+                                      "there. A step that has ended is refused (exit code 1). Without RUN the latest is meant.",
+                              .options = options, .least = 1, .most = 2, .run = run_stop_after};
+const Verb verb_go_on = {.name = "go_on", .usage = "[options] [RUN]", .summary = "end a pause, or take a stop-after back", .help = NULL,
+                         .options = options, .least = 0, .most = 1, .run = run_go_on};
 const Verb verb_abort = {.name = "abort", .usage = "[options] [RUN]", .summary = "give a run up: its roll back, then its end",
                          .help = "What is in flight ends, nothing new starts, the roll back that the runbook declares runs over all members.",
-                         .options = abort_options, .least = 0, .most = 1, .run = run_abort};
+                         .options = options, .least = 0, .most = 1, .run = run_abort};

@@ -30,11 +30,17 @@ typedef struct Conductor {
 
 /* ---- what is seen ---- */
 
+static void tell_duty(Conductor *c) {
+  int64_t since;
+  if (c->run.record.world == WORLD_LIVE) world_live_duty(c->world, status_duty(&c->run, &since));
+}
+
 static void on_event(void *ctx, Engine *e, const Event *event) {
   Conductor *c = ctx;
   (void)e;
   tally_event(&c->run.tally, event);
   c->run.now = event->at;
+  if (event->kind == EVENT_CONTROL && event->value == CONTROL_TAKE) tell_duty(c);
   progress_event(c->progress, event);
 }
 
@@ -55,7 +61,9 @@ static ExitCode open_live(Conductor *c) {
   if (*r->record.ledger && !(c->ledger = claims_open(r->record.ledger))) return EXIT_USAGE;
   LiveConfig config = {.bind = bind, .run = r->id, .ledger = c->ledger, .program = r->program, .fleet = r->fleet, .wake_fd = c->wake.fd};
   c->world = world_live_new(&config);
-  return run_replay(r, NULL) ? EXIT_DONE : EXIT_USAGE;
+  if (!run_replay(r, NULL)) return EXIT_USAGE;
+  tell_duty(c);
+  return EXIT_DONE;
 }
 
 static ExitCode open_drill(Conductor *c) {
@@ -149,7 +157,7 @@ static TurnResult interrupted(Conductor *c, uint32_t times) {
     c->leave = true;
     return TURN_GOING;
   }
-  if (before > 0 || c->run.tally.paused_since) {
+  if (before > 0 || engine_paused(c->run.engine, NULL, NULL)) {
     say_paused(c);
     return TURN_GOING;
   }
@@ -168,7 +176,7 @@ static TurnResult attend(Conductor *c) {
   if (news.status) say_status(c);
   if (news.resized) c->progress->ops->resized(c->progress);
   if (news.tick && result == TURN_GOING) c->progress->ops->tick(c->progress);
-  if (!c->run.tally.paused_since && !news.interrupts) c->interrupts = 0; /* somebody told it to go on */
+  if (!engine_paused(c->run.engine, NULL, NULL) && !news.interrupts) c->interrupts = 0; /* somebody told it to go on */
   return result;
 }
 
@@ -179,12 +187,12 @@ static bool nothing_under_way(Conductor *c) {
   return engine_next_timer(c->run.engine) == INT64_MAX && engine_in_flight(c->run.engine, &flights) == 0;
 }
 
-/* One turn, or a rest when a paused run has nothing left to wait for. */
+/* One turn, or a rest when a run that people keep from starting anything has nothing else to wait for. */
 static TurnResult turn(Conductor *c, int64_t until) {
   TurnResult result = turn_wait(&c->turn, until, &c->error);
   if (result != TURN_IDLE && result != TURN_STUCK) return result;
   if (!nothing_under_way(c)) return TURN_GOING;
-  if (!c->run.tally.paused_since) return until == INT64_MAX ? TURN_STUCK : TURN_GOING;
+  if (!engine_parked(c->run.engine)) return until == INT64_MAX ? TURN_STUCK : TURN_GOING;
   if (until == INT64_MAX) wake_sleep(&c->wake);
   return TURN_GOING;
 }

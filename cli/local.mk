@@ -23,10 +23,12 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_fmt.c \
   %D%/cmd_ledger.c \
   %D%/cmd_log.c \
+  %D%/cmd_member.c \
   %D%/cmd_plan.c \
   %D%/cmd_resume.c \
   %D%/cmd_run.c \
   %D%/cmd_status.c \
+  %D%/cmd_take.c \
   %D%/cmd_test.c \
   %D%/conduct.c \
   %D%/conduct.h \
@@ -72,6 +74,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/status.c \
   %D%/status.h \
   %D%/status_json.c \
+  %D%/steer.c \
+  %D%/steer.h \
   %D%/story.c \
   %D%/story.h \
   %D%/survey.c \

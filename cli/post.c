@@ -7,6 +7,7 @@
 #include "cli/rundir.h"
 
 #include <stdio.h>
+#include <string.h>
 
 ExitCode post_open(const char *word, const char *state, RunState *ret) {
   Arena *arena = arena_new();
@@ -23,6 +24,14 @@ ExitCode post_open(const char *word, const char *state, RunState *ret) {
   }
   arena_free(arena);
   return code;
+}
+
+bool post_may_say_yes(const RunState *r, const char *who, const char *verb) {
+  int64_t since;
+  bool started = strcmp(who, r->record.by) == 0;
+  if (!started && strcmp(who, status_duty(r, &since)) != 0) return true;
+  fprintf(stderr, "tagout %s: %s %s this run: the yes must be somebody else's (--as WHO)\n", verb, who, started ? "started" : "has taken");
+  return false;
 }
 
 bool post_send(const RunState *r, const Event *e) {

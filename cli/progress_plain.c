@@ -14,7 +14,7 @@
 
 typedef struct Plain {
   Progress progress;
-  uint32_t said[NOTE_END + 1];   /* lines of trouble per kind */
+  uint32_t said[NOTE_KIND_COUNT];   /* lines of trouble per kind */
   Buf line, scratch;
 } Plain;
 

@@ -130,7 +130,7 @@ static void waits(Tty *t) {
   buf_reset(&t->scratch);
   buf_printf(&t->line, "  %-*s %s", NAME_CELLS, "waits for", engine_waiting_for(r->engine, &t->scratch));
   end_line(t, PAINT_PLAIN);
-  if (!r->tally.paused_since) return;
+  if (!engine_paused(r->engine, NULL, NULL)) return;
   buf_printf(&t->line, "  %-*s nothing new starts; `tagout go-on %s` goes on; in flight: ", NAME_CELLS, "paused", run_short(r));
   status_in_flight(r, &t->line);
   end_line(t, PAINT_YELLOW);

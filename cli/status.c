@@ -46,6 +46,13 @@ int64_t status_expected_end(const RunState *r) {
   return end > r->now ? end : r->now;
 }
 
+const char *status_duty(const RunState *r, int64_t *ret_since) {
+  const char *by = engine_duty(r->engine, ret_since);
+  if (*by) return by;
+  *ret_since = r->tally.began;
+  return r->record.by;
+}
+
 void status_bar(double fraction, unsigned cells, Buf *out) {
   unsigned full = fraction <= 0 ? 0 : fraction >= 1 ? cells : (unsigned)(fraction * (double)cells);
   buf_fill(out, '#', full);
@@ -155,10 +162,41 @@ static void outcome(Page *p, const char *owner) {
   label(p, "in hand");
   if (owner) buf_printf(p->out, "%s\n", owner);
   else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", run_short(r));
-  if (r->tally.paused_since) {
+}
+
+/* What a person said may hold anything: it is shown, not obeyed. */
+static void said_by(Page *p, const char *by) {
+  const char *who = *by ? by : "nobody named";
+  buf_str(p->out, "by ");
+  utf8_show(who, strlen(who), 0, p->out);
+}
+
+static void people(Page *p) {
+  const RunState *r = p->r;
+  int64_t since;
+  const char *by = status_duty(r, &since);
+  HeldMember held;
+  label(p, "on duty");
+  utf8_show(by, strlen(by), 0, p->out);
+  buf_printf(p->out, since ? ", since %s\n" : "\n", since ? moment(p, since) : "");
+  if (engine_paused(r->engine, &since, &by)) {
     label(p, "paused");
-    buf_printf(p->out, "%s, since %s; `tagout go-on %s` goes on\n", r->tally.paused_by ? r->tally.paused_by : "by nobody named",
-               moment(p, r->tally.paused_since), run_short(r));
+    said_by(p, by);
+    buf_printf(p->out, ", since %s; `tagout go-on %s` goes on\n", moment(p, since), run_short(r));
+  }
+  uint32_t step = engine_stops_after(r->engine, &by);
+  if (step != NONE_INDEX) {
+    label(p, "stops");
+    buf_printf(p->out, "after step %s, ", program_str(r->program, r->program->steps[step].name));
+    said_by(p, by);
+    buf_printf(p->out, "; `tagout go-on %s` takes that back\n", run_short(r));
+  }
+  for (uint32_t i = 0; engine_held(r->engine, i, &held); i++) {
+    label(p, i ? "" : "held");
+    story_entity(&p->story, held.kind, held.entity, p->out);
+    buf_char(p->out, ' ');
+    said_by(p, held.by);
+    buf_printf(p->out, ", since %s; `tagout unhold %s %s`\n", moment(p, held.since), run_short(r), fleet_name(r->fleet, held.kind, held.entity));
   }
 }
 
@@ -243,6 +281,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   bool going = engine_outcome(r->engine) == RUN_GOING;
   head(&p);
   outcome(&p, owner);
+  if (going) people(&p);
   steps(&p);
   numbers(&p);
   if (going) {

@@ -12,6 +12,9 @@ Story run_story(const RunState *r);
 void status_text(RunState *r, const char *owner, Buf *out);
 void status_json(RunState *r, const char *owner, Buf *out);
 
+/* Who is on duty, and since when: who took the run, else who started it. */
+const char *status_duty(const RunState *r, int64_t *ret_since);
+
 /* Pieces that the live view and the report share. */
 uint32_t status_locks(const RunState *r, uint32_t automation); /* how many stand */
 int64_t status_expected_end(const RunState *r);                /* ms UTC, by the plan and by how late it is now */

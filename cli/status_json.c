@@ -72,6 +72,24 @@ static json_t *trouble_json(const RunState *r) {
   return out;
 }
 
+/* Who keeps the run from what, since when and why: by is "alice", or "alice: on the ladder". */
+static void people_json(const RunState *r, json_t *root) {
+  int64_t since;
+  const char *by;
+  HeldMember held;
+  json_t *members = json_array();
+  for (uint32_t i = 0; engine_held(r->engine, i, &held); i++)
+    json_array_append_new(members, json_pack("{s:s,s:s,s:I,s:s}", "kind", of(r, r->program->kinds[held.kind].name), "member",
+                                             fleet_name(r->fleet, held.kind, held.entity), "since_ms", (json_int_t)held.since, "by", held.by));
+  json_object_set_new(root, "held", members);
+  if (engine_paused(r->engine, &since, &by)) json_object_set_new(root, "pause", json_pack("{s:I,s:s}", "since_ms", (json_int_t)since, "by", by));
+  uint32_t step = engine_stops_after(r->engine, &by);
+  if (step != NONE_INDEX)
+    json_object_set_new(root, "stop_after", json_pack("{s:s,s:s}", "step", of(r, r->program->steps[step].name), "by", by));
+  by = status_duty(r, &since);
+  json_object_set_new(root, "on_duty", json_pack("{s:s,s:I}", "by", by, "since_ms", (json_int_t)since));
+}
+
 void status_json(RunState *r, const char *owner, Buf *out) {
   Buf waits = BUF_INIT;
   uint32_t peak, now = engine_nodes_out(r->engine, &peak);
@@ -83,13 +101,14 @@ void status_json(RunState *r, const char *owner, Buf *out) {
       run_outcome_sentence(engine_outcome(r->engine)), "reason", going ? "" : engine_reason(r->engine), "began_ms",
       (json_int_t)r->tally.began, "latest_ms", (json_int_t)r->tally.latest, "expected_end_ms",
       going ? json_integer(status_expected_end(r)) : json_null(), "owner", owner ? json_string(owner) : json_null(), "paused",
-      r->tally.paused_since != 0, "resumes", (int)r->tally.resumes, "nodes_out", "now", (int)now, "peak", (int)peak, "at_most",
+      engine_paused(r->engine, NULL, NULL), "resumes", (int)r->tally.resumes, "nodes_out", "now", (int)now, "peak", (int)peak, "at_most",
       (json_int_t)r->cap, "waits_for", going && r->tally.events ? engine_waiting_for(r->engine, &waits) : "", "in_flight",
       (json_int_t)engine_in_flight(r->engine, &flights));
   json_object_set_new(root, "steps", steps_json(r));
   json_object_set_new(root, "locks", locks_json(r));
   json_object_set_new(root, "questions", questions_json(r));
   json_object_set_new(root, "evidence", evidence_json(r));
+  people_json(r, root);
   json_object_set_new(root, "trouble", trouble_json(r));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

@@ -179,6 +179,8 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
     buf_printf(out, "the run ends: %s", run_outcome_sentence((RunOutcome)n->value));
     why(n, out);
     return n->value == RUN_COMPLETED || n->value == RUN_ENDED ? STORY_EVENT : STORY_TROUBLE;
+  case NOTE_REFUSED: tell_with_entity(s, n, "not done", out); return STORY_TROUBLE;
+  case NOTE_KIND_COUNT: break;
   }
   return STORY_DETAIL;
 }
@@ -191,13 +193,28 @@ static void by_whom(const Event *e, Buf *out) {
   utf8_show(e->text, strlen(e->text), 0, out);
 }
 
-static void tell_control(const Event *e, Buf *out) {
+static void control_of(const Story *s, const Event *e, const char *before, const char *behind, Buf *out) {
+  buf_str(out, before);
+  story_entity(s, e->kind_of_entity, e->entity, out);
+  buf_str(out, behind);
+}
+
+static void tell_control(const Story *s, const Event *e, Buf *out) {
   switch ((ControlKind)e->value) {
   case CONTROL_PAUSE: buf_str(out, "paused"); break;
   case CONTROL_GO_ON: buf_str(out, "told to go on"); break;
   case CONTROL_CANCEL: buf_str(out, "cancelled"); break;
+  case CONTROL_STOP_AFTER: buf_printf(out, "told to stop after step %s", step_name(s, e->subject)); break;
+  case CONTROL_HOLD: control_of(s, e, "", " is held", out); break;
+  case CONTROL_UNHOLD: control_of(s, e, "", " is no longer held", out); break;
+  case CONTROL_SET_ASIDE: control_of(s, e, "told to set ", " aside", out); break;
+  case CONTROL_RETRY: control_of(s, e, "told to try ", " again", out); break;
+  case CONTROL_TAKE: buf_str(out, "taken over"); break;
+  case CONTROL_KIND_COUNT: break;
   }
-  if (e->text && *e->text) buf_printf(out, " %s", e->text); /* "by alice" */
+  if (!e->text || !*e->text) return;
+  buf_char(out, ' ');
+  utf8_show(e->text, strlen(e->text), 0, out); /* "by alice: she stands beside it" */
 }
 
 bool story_event(const Story *s, const Event *e, Buf *out) {
@@ -214,7 +231,7 @@ bool story_event(const Story *s, const Event *e, Buf *out) {
     }
     by_whom(e, out);
     return true;
-  case EVENT_CONTROL: tell_control(e, out); return true;
+  case EVENT_CONTROL: tell_control(s, e, out); return true;
   case EVENT_RESUMED:
     buf_str(out, "resumed");
     by_whom(e, out);

@@ -77,6 +77,7 @@ void tally_note(Tally *t, const Engine *engine, const Note *n) {
   case NOTE_LEFT_OUT:
   case NOTE_ROLL_BACK:
   case NOTE_SURPRISE:
+  case NOTE_REFUSED:
   case NOTE_ALARM: add_incident(t, n); break;
   case NOTE_RUN:
   case NOTE_MEMBER_BEGIN:
@@ -86,6 +87,7 @@ void tally_note(Tally *t, const Engine *engine, const Note *n) {
   case NOTE_GATE_OPEN:
   case NOTE_GATE_CLOSED:
   case NOTE_WAITING:
+  case NOTE_KIND_COUNT:
   case NOTE_END: break;
   }
 }

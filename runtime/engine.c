@@ -5,7 +5,6 @@
 #include "runtime/engine_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- life ---- */
 
@@ -49,6 +48,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->next_command = 1;
   e->main = NONE_INDEX;
   e->paused_queue = QUEUE_EMPTY;
+  control_init(e);
   e->params = arena_new_array(e->arena, int64_t, p->params_count + 1);
   e->steps = arena_new_array(e->arena, StepCount, p->steps_count + 1);
   e->ended = arena_new_array(e->arena, uint8_t, p->code_count);
@@ -83,6 +83,7 @@ void engine_free(Engine *e) {
   budget_done(e);
   members_done(e);
   gates_done(e);
+  control_done(e);
   facts_done(e);
   buckets_done(e);
   for (uint32_t i = 0; i < e->chunks.len; i++) free(e->chunks.items[i]);
@@ -140,30 +141,6 @@ static void alarm_rang(Engine *e, const Event *event) {
                             entity_name(e, event->kind_of_entity, event->entity));
   fact_cell(e, event->subject, event->kind_of_entity, event->entity)->value = VALUE_UNKNOWN;
   note(e, NOTE_ALARM, event->subject, event->kind_of_entity, event->entity, ALARM_FACT, 0, text);
-}
-
-static void resume_starts(Engine *e) {
-  e->paused = false;
-  queue_wake_all(e, &e->paused_queue);
-  for (uint32_t i = 0; i < e->fans.len; i++) ready_fan(e, i);
-  bool locks = e->main != NONE_INDEX && code_op(e->program->code[strand_at(e, e->main)->pc]) == OPCODE_LOCK;
-  if (locks) ready_strand(e, e->main); /* lockouts are taken by the main strand only */
-}
-
-static void control(Engine *e, const Event *event) {
-  const char *by = event->text && *event->text ? " by " : "", *who = event->text ? event->text : "";
-  if (strncmp(who, "by ", 3) == 0) who += 3; /* as the command line says it */
-  switch ((ControlKind)event->value) {
-    case CONTROL_PAUSE:
-      if (!e->paused) note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused%s%s", by, who));
-      e->paused = true;
-      break;
-    case CONTROL_GO_ON: resume_starts(e); break;
-    case CONTROL_CANCEL:
-      if (!e->cancelled) e->reason = text_printf(e, "cancelled%s%s", by, who);
-      run_cancel(e);
-      break;
-  }
 }
 
 static void person_answers(Engine *e, const Event *event) {

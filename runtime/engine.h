@@ -47,7 +47,9 @@ typedef enum RunOutcome {
 typedef enum NoteKind {
   NOTE_RUN, NOTE_STEP_BEGIN, NOTE_STEP_END, NOTE_MEMBER_BEGIN, NOTE_MEMBER_END, NOTE_ACTION_BEGIN, NOTE_ACTION_END,
   NOTE_LOCKED, NOTE_RELEASED, NOTE_HANDED_OVER, NOTE_GATE_OPEN, NOTE_GATE_CLOSED, NOTE_SET_ASIDE, NOTE_KEPT_OUT,
-  NOTE_LEFT_OUT, NOTE_ROLL_BACK, NOTE_WAITING, NOTE_SURPRISE, NOTE_ALARM, NOTE_END
+  NOTE_LEFT_OUT, NOTE_ROLL_BACK, NOTE_WAITING, NOTE_SURPRISE, NOTE_ALARM, NOTE_END,
+  NOTE_REFUSED,   /* what a person asked was not done, and why */
+  NOTE_KIND_COUNT
 } NoteKind;
 typedef struct Note {
   NoteKind kind; int64_t at;
@@ -74,6 +76,20 @@ uint32_t engine_notes(Engine *e, const Note **ret);
 int64_t engine_next_timer(const Engine *e);            /* ms UTC; INT64_MAX: none */
 RunOutcome engine_outcome(const Engine *e);            /* RUN_GOING until the last command is answered */
 const char *engine_reason(const Engine *e);            /* why it ended like that, for people */
+
+/* What people do to a run (EVENT_CONTROL). Why the engine would not do it at this moment, for people; NULL: it would. The same
+ * question is asked when the event is taken: what no longer fits by then changes nothing and is noted (NOTE_REFUSED). */
+const char *engine_refuses(Engine *e, const Event *control);
+typedef struct HeldMember { uint32_t kind, entity; int64_t since; const char *by; } HeldMember; /* by: "alice: on the ladder" */
+bool engine_held(const Engine *e, uint32_t i, HeldMember *ret);  /* the i-th that is held back, false: there are no more */
+bool engine_holds_back(const Engine *e, uint32_t kind, uint32_t entity); /* it, or what it is in, is held */
+bool engine_paused(const Engine *e, int64_t *ret_since, const char **ret_by);
+uint32_t engine_stops_after(const Engine *e, const char **ret_by); /* step, NONE_INDEX none */
+bool engine_parked(const Engine *e);                   /* people keep something from starting: nothing else need be waited for */
+const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the run, "": nobody but who started it */
+/* What setting a member aside comes to now: the tolerance that it is counted in, and how much of it is used up. */
+typedef struct AsideCount { uint32_t step, unit, amount, before, after; bool stops, counted; } AsideCount;
+AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity);
 
 /* For status, reports, tests. */
 typedef struct StepCount { uint32_t total, waiting, busy, done, aside; uint8_t begun, ended; } StepCount;

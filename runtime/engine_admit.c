@@ -73,7 +73,7 @@ void queue_leave(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (!s->queued) return;
   switch ((WaitKind)s->wait) {
-    case WAIT_PAUSE: queue_drop(e, &e->paused_queue, id); break;
+    case WAIT_PAUSE: case WAIT_HELD: queue_drop(e, &e->paused_queue, id); break;
     case WAIT_SERVICE: queue_drop(e, &e->buckets.items[s->bucket].queue, id); break;
     case WAIT_BUDGET: queue_drop(e, &e->budget.queue, id); break;
     case WAIT_NOTHING: case WAIT_LATE: case WAIT_REGAIN: case WAIT_WINDOW: case WAIT_LEDGER: break;
@@ -142,9 +142,18 @@ void act_unsent(Engine *e, const ActionRow *action, int64_t admitted) {
 
 /* ---- the other reasons ---- */
 
-static bool paused(Engine *e, uint32_t id) {
-  if (!e->paused || e->cancelled || strand_at(e, id)->masked) return false;
-  act_wait(e, id, WAIT_PAUSE);
+/* What people keep from starting: a cancel goes before it, and no roll back waits for it. */
+static WaitKind kept_back(Engine *e, uint32_t id, const ActionRow *action) {
+  const Strand *s = strand_at(e, id);
+  if (e->cancelled || s->masked) return WAIT_NOTHING;
+  if (e->paused) return WAIT_PAUSE;
+  return e->held.len > 0 && (strand_held(e, id) || action_held(e, s, action)) ? WAIT_HELD : WAIT_NOTHING;
+}
+
+static bool paused(Engine *e, uint32_t id, const ActionRow *action) {
+  WaitKind wait = kept_back(e, id, action);
+  if (wait == WAIT_NOTHING) return false;
+  act_wait(e, id, wait);
   queue_add(e, &e->paused_queue, id);
   return true;
 }
@@ -219,8 +228,7 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
 
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action) {
   const Strand *s = strand_at(e, id);
-  bool stopped = e->paused && !e->cancelled && !s->masked;
-  return stopped || late_against(e, action, s) || act_loose(e, id, action);
+  return kept_back(e, id, action) != WAIT_NOTHING || late_against(e, action, s) || act_loose(e, id, action);
 }
 
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
@@ -229,7 +237,7 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   queue_leave(e, id);
   if (s->wait == WAIT_BUDGET) strand_no_timer(e, id);
   Admission a = ADMISSION_WAITS;
-  if (!paused(e, id) && !against_late(e, id, action)) {
+  if (!paused(e, id, action) && !against_late(e, id, action)) {
     a = regain(e, id, action);
     if (a == ADMISSION_NOW) a = within_budget(e, id, action);
     if (a == ADMISSION_NOW && !services_admit(e, id, action)) return ADMISSION_WAITS;

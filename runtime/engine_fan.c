@@ -87,11 +87,41 @@ static void drop_empty_groups(Fan *f) {
   f->group_count = kept;
 }
 
+/* Do holds count here? A cancel goes before them, and no roll back waits for them. */
+static bool holds_count(Engine *e, const Fan *f) {
+  return e->held.len > 0 && !e->cancelled && !strand_at(e, f->strand)->masked;
+}
+
+/* Members that people hold back let the next one go first; of those that are held the order stays as it was. */
+static bool unhold_cursor(Engine *e, Fan *f) {
+  uint32_t kind = fan_row(e, f)->kind, at = f->next, *items = f->members.items;
+  while (at < f->members.len && !member_out(e, kind, items[at]) && member_held(e, kind, items[at])) at++;
+  if (at == f->members.len) return false;
+  uint32_t first = items[at];
+  memmove(&items[f->next + 1], &items[f->next], (at - f->next) * sizeof *items);
+  items[f->next] = first;
+  return true;
+}
+
+static bool unhold_group(Engine *e, Fan *f, uint32_t group) {
+  uint32_t kind = fan_row(e, f)->kind, before = NONE_INDEX, at = f->head[group];
+  for (; at != NONE_INDEX; before = at, at = f->link[at])
+    if (member_out(e, kind, f->members.items[at]) || !member_held(e, kind, f->members.items[at])) break;
+  if (at == NONE_INDEX) return false;
+  if (before == NONE_INDEX) return true;
+  f->link[before] = f->link[at];
+  f->link[at] = f->head[group];
+  f->head[group] = at;
+  return true;
+}
+
 /* The first member that may start now, NONE_INDEX: none; *ret_when: the earliest time at which a limit in time lets one. */
 static uint32_t next_grouped(Engine *e, Fan *f, int64_t *ret_when) {
   uint32_t best = NONE_INDEX;
   for (uint32_t i = 0; i < f->group_count; i++) {
     uint32_t head = f->head[f->groups[i]];
+    if (holds_count(e, f) && head != NONE_INDEX && !unhold_group(e, f, f->groups[i])) continue;
+    head = f->head[f->groups[i]];
     if (head == NONE_INDEX || head >= best) continue;
     int64_t when = limits_when(e, f, f->members.items[head], true);
     if (when <= e->now) best = head;
@@ -104,6 +134,7 @@ static uint32_t next_member(Engine *e, Fan *f, int64_t *ret_when) {
   int64_t when = limits_when(e, f, 0, false);
   *ret_when = when > e->now ? when : INT64_MAX;
   if (when > e->now) return NONE_INDEX;
+  if (holds_count(e, f) && f->group_kind == NONE_INDEX && !unhold_cursor(e, f)) return NONE_INDEX;
   return f->group_kind == NONE_INDEX ? f->next : next_grouped(e, f, ret_when);
 }
 
@@ -329,6 +360,7 @@ static void open_fan(Engine *e, uint32_t id) {
   f->left = f->members.len;
   open_limits(e, f, row, s);
   tolerances_open(e, f, row, s);
+  if (e->uncounted.len > 0 && s->fan == NONE_INDEX && !row->inner) aside_counts(e, fan);
   if (f->group_kind != NONE_INDEX) chain_members(e, f);
   if (step_of(e, f)) {
     step_of(e, f)->total += f->members.len;

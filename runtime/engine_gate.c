@@ -162,6 +162,38 @@ void gate_close(Engine *e, uint32_t id) {
   note(e, NOTE_GATE_CLOSED, gate, NONE_INDEX, NONE_INDEX, s->outcome, gate_row(e, s)->line, gate_row(e, s)->name);
 }
 
+/* Whoever asks has a reason to leave: an answer no longer matters. */
+static bool asks_no_more(Engine *e, uint32_t id) {
+  const Strand *s = strand_at(e, id);
+  return (e->cancelled && !s->masked) || tripped_guard(e, s) != NONE_INDEX || strand_left(e, id);
+}
+
+/* Of a member that has left while it was asked about nobody wants to know any more: no yes of it is missing. */
+static void drop_out(Engine *e, uint32_t gate) {
+  GateTokens *g = &e->gates[gate];
+  uint32_t kind = e->program->gates[gate].kind, kept = 0;
+  for (uint32_t i = 0; i < g->asked.len; i++) {
+    GateMember m = g->asked.items[i];
+    if (g->state[m.entity] != TOKEN_ASKED || m.strand == NONE_INDEX || !member_out(e, kind, m.entity)) {
+      g->asked.items[kept++] = m;
+      continue;
+    }
+    withdraw(e, m.command);
+    g->state[m.entity] = TOKEN_NONE;
+    if (strand_at(e, m.strand)->outstanding == 0) ready_strand(e, m.strand);
+  }
+  g->asked.len = kept;
+}
+
+void gates_drop_out(Engine *e) {
+  for (uint32_t i = 0; i < e->program->gates_count; i++)
+    if (e->program->gates[i].kind != NONE_INDEX) drop_out(e, i);
+  for (uint32_t i = 0; i < e->flights.len; i++) {
+    const Flight *f = &e->flights.items[i];
+    if (f->command.kind == COMMAND_ASK && strand_left(e, f->strand)) ready_strand(e, f->strand);
+  }
+}
+
 Flow op_gate(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->phase == GATE_NEW) {
@@ -172,8 +204,7 @@ Flow op_gate(Engine *e, uint32_t id) {
     if (s->outstanding > 0 || !sense_round(e, id, collect_asked)) return FLOW_WAIT;
     open_gate(e, id);
   }
-  bool cancelled = e->cancelled && !s->masked;
-  if (s->outstanding > 0 && s->timer != TIMER_NONE && !cancelled && tripped_guard(e, s) == NONE_INDEX) return FLOW_WAIT;
+  if (s->outstanding > 0 && s->timer != TIMER_NONE && !asks_no_more(e, id)) return FLOW_WAIT;
   gate_close(e, id);
   if (strand_diverted(e, id)) return FLOW_EXIT;
   return flow_next(e, s);
@@ -231,8 +262,7 @@ static void ask_hold(Engine *e, uint32_t id, int64_t why) {
 Flow op_hold(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->phase == 0) ask_hold(e, id, vm_pop(e->vm));
-  bool cancelled = e->cancelled && !s->masked;
-  if (s->outstanding > 0 && s->timer != TIMER_NONE && !cancelled && tripped_guard(e, s) == NONE_INDEX) return FLOW_WAIT;
+  if (s->outstanding > 0 && s->timer != TIMER_NONE && !asks_no_more(e, id)) return FLOW_WAIT;
   if (s->outstanding > 0) withdraw(e, s->command);
   s->command = 0;
   strand_no_timer(e, id);

@@ -49,8 +49,8 @@ static bool say_commands(const Engine *e, CommandKind kind, const char *one, con
 /* Strands that wait for their turn or for an obstacle to pass; only this question looks at all of them. */
 static bool say_admissions(Engine *e, Buf *out) {
   static const char *const what[] = {"", "the end of a pause", "their turn in a service", "room in the budget",
-                                     "late effects that may still land", "an automation that broke loose", "the window to open",
-                                     "room in the fleet's budget"};
+                                     "late effects that may still land", "an automation that broke loose",
+                                     "a person, who holds it back", "the window to open", "room in the fleet's budget"};
   for (WaitKind w = WAIT_LEDGER; w > WAIT_NOTHING; w--) {
     uint32_t n = 0;
     int64_t since = INT64_MAX;
@@ -165,6 +165,16 @@ static void add_flights(const Engine *e, Hash *h) {
   }
 }
 
+static void add_people(const Engine *e, Hash *h) {
+  uint64_t fields[] = {(uint64_t)e->paused_since, e->stop_after, (uint64_t)e->duty_since, e->held.len, e->uncounted.len};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(h, fields[i]);
+  for (uint32_t i = 0; i < e->held.len; i++) add(h, (uint64_t)e->held.items[i].kind << 32 | e->held.items[i].entity);
+  for (uint32_t i = 0; i < e->uncounted.len; i++) add(h, e->uncounted.items[i]);
+  add_text(e, h, e->paused_by);
+  add_text(e, h, e->stop_by);
+  add_text(e, h, e->duty);
+}
+
 uint64_t engine_digest(const Engine *e) {
   Hash h = {UINT64_C(0xcbf29ce484222325)};
   uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->window_over, e->opening,
@@ -183,6 +193,7 @@ uint64_t engine_digest(const Engine *e) {
     add_bytes(&h, e->gates[i].state, kind == NONE_INDEX ? 1 : fleet_count(e->fleet, kind));
   }
   for (uint32_t i = 0; i < e->lates.len; i++) add(&h, (uint64_t)e->lates.items[i].until + e->lates.items[i].entity);
+  add_people(e, &h);
   for (uint32_t i = 0; i < e->lost.len; i++) add(&h, (uint64_t)e->lost.items[i].automation << 32 | e->lost.items[i].entity);
   for (uint32_t i = 0; i < e->program->steps_count; i++) {
     const StepCount *c = &e->steps[i];

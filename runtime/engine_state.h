@@ -60,7 +60,9 @@ typedef enum ExitKind {
   EXIT_FAIL, EXIT_CANCEL, EXIT_REFUSED, EXIT_STALE,
   EXIT_ROLLED_BACK   /* a roll back is through: on outwards */
 } ExitKind;
-typedef enum WaitKind { WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_WINDOW, WAIT_LEDGER } WaitKind;
+typedef enum WaitKind {
+  WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_HELD, WAIT_WINDOW, WAIT_LEDGER
+} WaitKind;
 
 typedef struct Strand {
   int64_t slots[LIMIT_SLOTS];
@@ -161,6 +163,7 @@ typedef struct Late { int64_t until, value; uint32_t fact, kind, entity; Slice v
 /* ---- members ---- */
 
 typedef struct Mark { uint32_t kind, entity; TextId why; uint8_t state; uint8_t lifted; } Mark; /* lifted: a roll back takes it in again */
+typedef struct Held { uint32_t kind, entity; int64_t since; TextId by; } Held; /* by a person */
 typedef struct MemberColumn { uint8_t *state; uint32_t *mark; } MemberColumn; /* mark: 1 + index of the mark that put it out */
 
 /* ---- gates ---- */
@@ -312,8 +315,16 @@ struct Engine {
   VEC(Bucket) buckets;
   IdMap bucket_of;
   Budget budget;
-  Queue paused_queue;
+  Queue paused_queue;        /* strands that a pause or a hold keeps from starting something */
   bool paused, cancelled, begun;
+  int64_t paused_since;
+  TextId paused_by;
+  VEC(Held) held;            /* in the order in which people said so */
+  VEC(uint32_t) uncounted;   /* marks of people while no fan was open that counts them: the next one does */
+  uint32_t stop_after;       /* step, NONE_INDEX none */
+  uint32_t last_lock;        /* address of the last LOCK of the code, 0 none */
+  TextId stop_by, duty;      /* duty: who took the run, 0 nobody */
+  int64_t duty_since;
   bool window_over;          /* some were kept out for want of time: the main strand starts nobody any more */
   uint32_t opening;          /* of the window: the current or the next */
   uint8_t *ended;            /* per code address: the outcomes with which its instruction has ended, bit 1 << Outcome */
@@ -345,6 +356,7 @@ void strand_run(Engine *e, uint32_t id);
 Flow flow_next(Engine *e, Strand *s);               /* on behind the instruction, which has ended */
 Flow flow_exit(Strand *s, ExitKind exit, TextId why);
 bool strand_diverted(Engine *e, uint32_t id);       /* at a step: is there a reason to leave? then s->exit is set */
+bool strand_left(Engine *e, uint32_t id);           /* its member, or that of a strand around it, is no longer in */
 uint32_t tripped_guard(const Engine *e, const Strand *s); /* a scope of its own, NONE_INDEX none */
 int64_t region_value(Engine *e, const Strand *s, CodeRef region, int64_t none);
 
@@ -452,6 +464,8 @@ void fan_order(Engine *e, const FanRow *row, const Strand *s, EntityVec *members
 void tolerances_open(Engine *e, Fan *f, const FanRow *row, const Strand *s);
 void tolerances_close(Fan *f);
 void tolerance_count(Engine *e, uint32_t strand, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
+void tolerance_count_in(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
+uint32_t tolerance_units(Engine *e, uint32_t unit, uint32_t kind, uint32_t entity, uint32_t mark);
 int64_t window_open_at(Engine *e, int64_t needs);    /* now, the next opening, or INT64_MAX: none is left */
 
 /* ---- engine_members.c ---- */
@@ -480,7 +494,23 @@ void steps_break_off(Engine *e, uint32_t since, TextId why); /* steps begun late
 void run_end(Engine *e, RunOutcome outcome, TextId reason);
 void run_cancel(Engine *e);
 
+/* ---- engine_control.c, engine_held.c: what people do ---- */
+void control(Engine *e, const Event *event);
+void control_init(Engine *e);
+void control_done(Engine *e);
+void control_step_ended(Engine *e, uint32_t step);
+void control_pause(Engine *e, TextId by);
+bool member_held(const Engine *e, uint32_t kind, uint32_t entity); /* it, or what it is in */
+bool strand_held(Engine *e, uint32_t id);            /* of a member that is held, outside of any roll back */
+bool action_held(Engine *e, const Strand *s, const ActionRow *action); /* an argument is held, is in what is, or contains it */
+TextId held_refused(Engine *e, const Event *event);  /* 0: not */
+void held_take(Engine *e, const Event *event, TextId by);
+void aside_take(Engine *e, const Event *event, TextId why);
+TextId aside_refused(Engine *e, const Event *event);
+void aside_counts(Engine *e, uint32_t fan);          /* a fan opens: whoever was set aside by people before it */
+
 /* ---- engine_gate.c ---- */
+void gates_drop_out(Engine *e);                      /* nobody is asked any more about members that are out */
 void gates_init(Engine *e);
 void gates_done(Engine *e);
 Flow op_gate(Engine *e, uint32_t id);

@@ -60,19 +60,20 @@ int64_t region_value(Engine *e, const Strand *s, CodeRef region, int64_t none) {
   return v == VALUE_UNKNOWN ? none : v;
 }
 
-/* Is its member, or that of a strand around it, no longer in? */
-static bool left_the_procedure(Engine *e, uint32_t id) {
+/* The strand around it, or its own, whose member is no longer in; NULL: all are. */
+static const Strand *out_strand(Engine *e, uint32_t id) {
   const Strand *s = strand_at(e, id);
-  while (s->fan != NONE_INDEX) {
-    const Fan *f = &e->fans.items[s->fan];
-    uint32_t kind = e->program->fans[f->row].kind;
-    if (member_out(e, kind, s->member)) {
-      flow_exit(strand_at(e, id), EXIT_OUT, member_why(e, kind, s->member));
-      return true;
-    }
-    s = strand_at(e, f->strand);
-  }
-  return false;
+  for (; s->fan != NONE_INDEX; s = strand_at(e, e->fans.items[s->fan].strand))
+    if (member_out(e, e->program->fans[e->fans.items[s->fan].row].kind, s->member)) return s;
+  return NULL;
+}
+
+bool strand_left(Engine *e, uint32_t id) { return out_strand(e, id) != NULL; }
+
+static bool left_the_procedure(Engine *e, uint32_t id) {
+  const Strand *out = out_strand(e, id);
+  if (out) flow_exit(strand_at(e, id), EXIT_OUT, member_why(e, e->program->fans[e->fans.items[out->fan].row].kind, out->member));
+  return out != NULL;
 }
 
 /* A roll back is not stopped by a guard outside of it. */
@@ -136,6 +137,7 @@ static Flow op_step_end(Engine *e, uint32_t id) {
   uint32_t step = strand_op_a(e, s);
   e->steps[step].ended = 1;
   note(e, NOTE_STEP_END, step, NONE_INDEX, NONE_INDEX, OUT_OK, e->program->steps[step].line, e->program->steps[step].title);
+  control_step_ended(e, step);
   return flow_next(e, s);
 }
 
@@ -182,6 +184,11 @@ static Flow op_safe_point(Engine *e, uint32_t id) {
   if (s->masked) return flow_next(e, s);
   if (e->paused && !e->cancelled) {
     act_wait(e, id, WAIT_PAUSE);
+    queue_add(e, &e->paused_queue, id);
+    return FLOW_WAIT;
+  }
+  if (strand_held(e, id)) {
+    act_wait(e, id, WAIT_HELD);
     queue_add(e, &e->paused_queue, id);
     return FLOW_WAIT;
   }

@@ -37,7 +37,7 @@ void tolerances_close(Fan *f) {
 }
 
 /* How many entities of `unit` left with this mark. */
-static uint32_t units_of(Engine *e, uint32_t unit, uint32_t kind, uint32_t entity, uint32_t mark) {
+uint32_t tolerance_units(Engine *e, uint32_t unit, uint32_t kind, uint32_t entity, uint32_t mark) {
   if (unit == NONE_INDEX || unit == kind) return 1;
   if (!fleet_leads_up(fleet_schema(e->fleet), unit, kind)) return 0;
   FleetMembers below = fleet_members(e->fleet, kind, entity, unit);
@@ -61,15 +61,16 @@ static void count_in(Engine *e, uint32_t fan, FanTolerance *t, uint32_t ordinal,
                                                t->amount, text_of(e, why)));
 }
 
-void tolerance_count(Engine *e, uint32_t strand, uint32_t kind, uint32_t entity, uint32_t mark, TextId why) {
-  uint32_t x = strand;
-  while (strand_at(e, x)->fan != NONE_INDEX) {
-    Strand *s = strand_at(e, x);
-    Fan *f = &e->fans.items[s->fan];
-    for (uint32_t i = 0; i < f->tolerance_count; i++) {
-      FanTolerance *t = &f->tolerances[i];
-      count_in(e, s->fan, t, s->ordinal, units_of(e, t->unit, kind, entity, mark), why);
-    }
-    x = f->strand;
+void tolerance_count_in(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark, TextId why) {
+  Fan *f = &e->fans.items[fan];
+  for (uint32_t i = 0; i < f->tolerance_count; i++) {
+    FanTolerance *t = &f->tolerances[i];
+    count_in(e, fan, t, ordinal, tolerance_units(e, t->unit, kind, entity, mark), why);
   }
+  tolerance_count(e, f->strand, kind, entity, mark, why);
+}
+
+void tolerance_count(Engine *e, uint32_t strand, uint32_t kind, uint32_t entity, uint32_t mark, TextId why) {
+  const Strand *s = strand_at(e, strand);
+  if (s->fan != NONE_INDEX) tolerance_count_in(e, s->fan, s->ordinal, kind, entity, mark, why);
 }

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_adjust.c \
   %D%/engine_admit.c \
   %D%/engine_budget.c \
+  %D%/engine_control.c \
   %D%/engine_exit.c \
   %D%/engine_facts.c \
   %D%/engine_fan.c \
@@ -27,6 +28,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_gate.c \
   %D%/engine_guard.c \
   %D%/engine_hand.c \
+  %D%/engine_held.c \
   %D%/engine_late.c \
   %D%/engine_lock.c \
   %D%/engine_members.c \

@@ -27,6 +27,13 @@ typedef enum ControlKind {
   CONTROL_PAUSE,   /* start nothing new; what is in flight goes on (first Ctrl-C) */
   CONTROL_GO_ON,   /* end of a pause */
   CONTROL_CANCEL,  /* abort: the failure edge, then the roll back that the runbook declares */
+  CONTROL_STOP_AFTER, /* pause once the step `subject` has ended */
+  CONTROL_HOLD,    /* start nothing new for this member, nor for what is in it; the others go on */
+  CONTROL_UNHOLD,  /* end of that */
+  CONTROL_SET_ASIDE, /* the member leaves the procedure, as by `set aside` */
+  CONTROL_RETRY,   /* what waits for a person about this member is tried again */
+  CONTROL_TAKE,    /* whoever says so is on duty from now on */
+  CONTROL_KIND_COUNT
 } ControlKind;
 typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT } AlarmKind; /* FACT: an unsolicited reading */
 
@@ -40,10 +47,11 @@ typedef struct Event {
   int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: 1 yes, 0 no; CONTROL: ControlKind; ALARM: AlarmKind;
                          a text that was read stands in `text`, with a value that is known;
                          reading of INSPECT: 1 locked and quiet, 2 locked, not quiet, 0 not locked */
-  uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact */
-  uint32_t entity;    /* ANSWER, ALARM: member */
+  uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact; CONTROL: STOP_AFTER: step */
+  uint32_t entity;    /* ANSWER, ALARM, CONTROL: member */
   uint32_t kind_of_entity;
-  const char *text;   /* detail, captured output's tail, who said it; may be NULL; copied by whoever keeps it */
+  const char *text;   /* detail, captured output's tail, who said it; CONTROL: "by WHO" or "by WHO: WHY"; may be NULL; copied by
+                         whoever keeps it */
 } Event;
 
 typedef struct Command {

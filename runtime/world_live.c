@@ -29,6 +29,7 @@ typedef struct LiveWorld {
   int64_t start_real;             /* ms UTC */
   uint64_t start_mono;            /* ns */
   void *instances[16];            /* per row of `drivers`, opened at first use */
+  char *duty;                     /* owned; NULL: nobody is named */
   LivePace pace;                  /* readings that would come too soon */
   VEC(Sent) sent;                 /* by command id - 1; driver NULL: not in flight */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
@@ -103,7 +104,7 @@ static void begin(LiveWorld *w, const Command *c) {
   s->driver = driver_find(binding->driver);
   char **args = live_args(w->config.bind, binding, c);
   int64_t left = c->deadline ? c->deadline - live_now(&w->world) : READ_TIMEOUT_MS;
-  DriverJob job = {.id = c->id, .args = (const char *const *)args, .timeout = left > 0 ? left : 1, .run = w->config.run};
+  DriverJob job = {.id = c->id, .args = (const char *const *)args, .timeout = left > 0 ? left : 1, .run = w->config.run, .duty = w->duty};
   s->driver->start(instance(w, s->driver), &job);
   live_args_free(args);
 }
@@ -227,6 +228,7 @@ static void live_free(World *world) {
   uv_loop_close(&w->loop);
   while (w->first < w->arrived.len) free(w->arrived.items[w->first++].text);
   for (uint32_t i = 0; i < w->handed.len; i++) free(w->handed.items[i]);
+  free(w->duty);
   vec_done(&w->arrived);
   vec_done(&w->handed);
   vec_done(&w->sent);
@@ -253,4 +255,10 @@ World *world_live_new(const LiveConfig *config) {
     uv_poll_start(&w->wake, UV_READABLE, on_wake);
   }
   return &w->world;
+}
+
+void world_live_duty(World *world, const char *who) {
+  LiveWorld *w = (LiveWorld *)world;
+  free(w->duty);
+  w->duty = who && *who ? xstrdup(who) : NULL;
 }

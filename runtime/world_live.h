@@ -16,6 +16,7 @@ typedef struct LiveConfig {
 } LiveConfig;
 
 World *world_live_new(const LiveConfig *config);
+void world_live_duty(World *world, const char *who); /* who is on duty from now on: programs are told (TAGOUT_DUTY); copied */
 
 /* Processes that a dead runtime of this run left behind: their groups are ended (SIGTERM, then SIGKILL) and waited for, so
  * that no action runs twice at once. Returns how many there were; at most ten seconds. */

@@ -78,6 +78,7 @@ unit_tests += %D%/unit/test_diag_text
 unit_tests += %D%/unit/test_embedded
 unit_tests += %D%/unit/test_engine_act
 unit_tests += %D%/unit/test_engine_block
+unit_tests += %D%/unit/test_engine_control
 unit_tests += %D%/unit/test_engine_exit
 unit_tests += %D%/unit/test_engine_fan
 unit_tests += %D%/unit/test_engine_fresh
@@ -136,6 +137,7 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
 %C%_unit_test_engine_fresh_SOURCES = %D%/unit/test_engine_fresh.c $(lab)
 %C%_unit_test_engine_window_SOURCES = %D%/unit/test_engine_window.c $(lab)
+%C%_unit_test_engine_control_SOURCES = %D%/unit/test_engine_control.c $(lab)
 %C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
 ## A text as a compilation.
 check_case = %D%/unit/check_case.c %D%/unit/check_case.h
@@ -167,6 +169,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 ## Crash tests: real programs, killed with their runtime. The library is preloaded, so it is none of ours to link.
 crash_tests = \
   %D%/crash/drill.sh \
+  %D%/crash/control.sh \
   %D%/crash/hands.sh \
   %D%/crash/shared.sh \
   %D%/crash/storm.sh \
@@ -184,6 +187,8 @@ check_DATA += %D%/crash/kill_at.so
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
   %D%/crash/shared.runbook %D%/crash/small.runbook %D%/crash/tiny.runbook
+EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/control.runbook %D%/crash/people.sh %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
+  %D%/crash/small.runbook %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/kill_at.so
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c

@@ -17,6 +17,7 @@ typedef struct DriverJob {
   const char *const *args;   /* NULL-terminated; owned by the caller until start returns */
   int64_t timeout;           /* ms from now; > 0 */
   const char *run;           /* id of the run, for tags on the system's side */
+  const char *duty;          /* who is on duty, for those who are told; NULL: nobody is named */
 } DriverJob;
 
 typedef struct DriverResult {

@@ -44,7 +44,7 @@ typedef struct Job {
   Exec *exec;
   struct Job *next, *prev;    /* in exec->all */
   uint64_t id;
-  char **argv, *run;          /* owned */
+  char **argv, *run, *duty;   /* owned; duty: NULL nobody */
   int64_t due;                /* loop time, ms */
   JobState state;
   bool timed_out, cancelled;
@@ -73,6 +73,7 @@ static void free_job(Job *j) {
   for (char **a = j->argv; *a; a++) free(*a);
   free(j->argv);
   free(j->run);
+  free(j->duty);
   exec_output_done(&j->output);
   free(j);
 }
@@ -180,13 +181,15 @@ static void on_timer(uv_timer_t *timer) {
 /* ---- the start of a job ---- */
 
 /* Our environment and two variables more; the caller frees the array, the two texts are its own. */
-static char **job_environment(char *run, char *command) {
+/* duty: NULL: nobody is named. */
+static char **job_environment(char *run, char *command, char *duty) {
   size_t n = 0;
   while (environ[n]) n++;
-  char **env = xcalloc(n + 3, sizeof *env);
+  char **env = xcalloc(n + 4, sizeof *env);
   memcpy(env, environ, n * sizeof *env);
   env[n] = run;
   env[n + 1] = command;
+  env[n + 2] = duty;
   return env;
 }
 
@@ -194,10 +197,11 @@ static int spawn(Job *j, int out) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attr;
   sigset_t none, all;
-  char run[300], command[64];
+  char run[300], command[64], duty[300];
   snprintf(run, sizeof run, "TAGOUT_RUN=%s", j->run);
+  snprintf(duty, sizeof duty, "TAGOUT_DUTY=%s", j->duty ? j->duty : "");
   snprintf(command, sizeof command, "TAGOUT_COMMAND=%llu", (unsigned long long)j->id);
-  char **env = job_environment(run, command);
+  char **env = job_environment(run, command, j->duty ? duty : NULL);
   sigemptyset(&none);
   sigfillset(&all);
   posix_spawn_file_actions_init(&files);
@@ -298,6 +302,7 @@ static void exec_start(void *driver, const DriverJob *job) {
   j->argv = xcalloc(n + 1, sizeof *j->argv);
   for (size_t i = 0; i < n; i++) j->argv[i] = xstrdup(job->args[i]);
   j->run = xstrdup(job->run);
+  j->duty = job->duty ? xstrdup(job->duty) : NULL;
   j->exec = x;
   j->id = job->id;
   j->pidfd = j->out = -1;

@@ -5,59 +5,7 @@ set -eu
 tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
-
-# exits CODE WHAT COMMAND...: what the command says is in $scratch/said.
-exits() {
-  code=$1 what=$2
-  shift 2
-  status=0
-  "$@" >"$scratch/said" 2>&1 </dev/null || status=$?
-  if test "$status" -eq "$code"; then
-    tap_pass "$what: exit code $code"
-  else
-    tap_fail "$what: exit code $code"
-    echo "it was $status" | tap_comment
-    tap_comment <"$scratch/said"
-  fi
-}
-
-# said PATTERN: the last command did.
-said() {
-  if grep -q -e "$1" "$scratch/said"; then
-    tap_pass "and says \`$1\`"
-  else
-    tap_fail "and says \`$1\`"
-    tap_comment <"$scratch/said"
-  fi
-}
-
-# begins COMMAND...: in the background, bounded; what it says is read by until_told.
-begins() {
-  rm -f "$scratch/voice" "$scratch/status"
-  mkfifo "$scratch/voice"
-  { code=0; "$helpers/kill_after" 60000000 "$@" 2>"$scratch/voice" >/dev/null </dev/null || code=$?; echo "$code" >"$scratch/status"; } &
-  exec 3<"$scratch/voice"
-}
-
-# until_told PATTERN: reads on until the run says so.
-until_told() {
-  while IFS= read -r heard <&3; do
-    case $heard in *"$1"*) tap_pass "it says \`$1\`"; return ;; esac
-    echo "$heard" >>"$scratch/heard"
-  done
-  tap_fail "it says \`$1\`"
-  tap_comment <"$scratch/heard"
-}
-
-# ends CODE WHAT
-ends() {
-  cat <&3 >>"$scratch/heard"
-  exec 3<&-
-  wait
-  tap_is "$(cat "$scratch/status")" "$1" "$2: exit code $1"
-}
-
-owner() { "$TAGOUT" status | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p'; }
+. "$tests/crash/people.sh"
 
 # ---- a run that waits for people ----
 
@@ -90,12 +38,12 @@ exits 2 "a member that is not asked about" "$TAGOUT" ack back_go yes b1 z9 --as 
 exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 --as lead
 said 'taken at once'
 until_told 'back_go: yes for node a1 by lead'
-exits 0 "pause" "$TAGOUT" pause --as lead
+exits 0 "pause" "$TAGOUT" pause --yes --as lead
 said 'nothing new is started'
 until_told 'paused by lead'
 exits 0 "pause again" "$TAGOUT" pause --as lead
 said 'paused already'
-exits 0 "go-on" "$TAGOUT" go-on --as lead
+exits 0 "go-on" "$TAGOUT" go-on --yes --as lead
 until_told 'told to go on by lead'
 kill -USR1 "$(owner)"
 until_told 'in hand'

@@ -1,5 +1,5 @@
 /* A whole procedure under random trouble: failures, silence, lies, late effects, loose automations, crashes, pauses, cancels,
- * refusals. Whatever happens it ends, no tray is cut without its locks, every lock is released or handed over, tolerances are
+ * refusals, members that people hold, set aside and try again. Whatever happens it ends, no tray is cut without its locks, every lock is released or handed over, tolerances are
  * kept exactly, and a replay of what was recorded comes to the same commands and the same digest. */
 #include <config.h>
 
@@ -109,8 +109,11 @@ static Lab *procedure(uint64_t seed, int64_t bad) {
   build_program(lab->build)->calls[1].within = within;
   build_program(lab->build)->calls[4].retries = 1;
   build_program(lab->build)->calls[4].retry_after = within;
+  lab_step(lab, "drain");
+  lab_step(lab, "down");
+  build_row(lab->build, holds, (&(HoldRow){.role = REPAIR, .duration = hour, .line = 7}));
   lab_code(lab, "LOCK 0\n ON_OK @held\n STR \"no locks\"\n FAIL\n"
-                "held: ATTEMPT 0\n FAN 0\n FAN 1\n"
+                "held: ATTEMPT 0\n STEP_BEGIN 0\n FAN 0\n STEP_END 0\n STEP_BEGIN 1\n FAN 1\n STEP_END 1\n"
                 "GATE 0\n ON_OK @go\n ON_UNKNOWN @go\n STR \"refused\"\n ROLL_BACK\n"
                 "go: FAN 3\n FAN 4\n ATTEMPT_END 0\n"
                 "b0: SLOT 0\n ACT 0\n ON_OK @d0\n STR \"does not drain\"\n SLOT 0\n UP 1 2\n SET_ASIDE 1\n d0: MEMBER_DONE\n"
@@ -118,7 +121,7 @@ static Lab *procedure(uint64_t seed, int64_t bad) {
                 "b2: SLOT 0\n ACT 1\n ON_OK @off\n SLOT 0\n ACT 2\n ON_OK @off\n STR \"stays on\"\n SLOT 1\n SET_ASIDE 1\n"
                 "off: CONFIRM 0\n ON_OK @d2\n STR \"does not read off\"\n SLOT 1\n SET_ASIDE 1\n d2: MEMBER_DONE\n"
                 "b3: SLOT 0\n ACT 3\n ON_OK @d3\n STR \"breakers\"\n FAIL\n d3: MEMBER_DONE\n"
-                "b4: SLOT 0\n ACT 4\n ON_OK @on\n STR \"does not power on\"\n SLOT 0\n SET_ASIDE 2\n"
+                "b4: SLOT 0\n ACT 4\n ON_OK @on\n STR \"no power\"\n HOLD 0\n ON_OK @b4\n STR \"does not power on\"\n SLOT 0\n SET_ASIDE 2\n"
                 "on: SLOT 0\n ACT 5\n ON_OK @d4\n STR \"not accepted\"\n SLOT 0\n SET_ASIDE 2\n d4: MEMBER_DONE\n"
                 "undo: FAN 5\n UNDO_END 0\n"
                 "b5: SLOT 0\n ACT 6\n ON_OK @on5\n STR \"lost\"\n SLOT 0\n SET_ASIDE 2\n"
@@ -133,9 +136,33 @@ static Lab *procedure(uint64_t seed, int64_t bad) {
   return lab;
 }
 
+/* A person says something of a step, a node or a rack, fitting or not. */
+static void person_says(Lab *lab) {
+  static const ControlKind kinds[] = {CONTROL_HOLD, CONTROL_UNHOLD, CONTROL_SET_ASIDE, CONTROL_RETRY, CONTROL_STOP_AFTER, CONTROL_TAKE};
+  bool rack = chance(lab, 200);
+  Event e = {.kind = EVENT_CONTROL, .value = kinds[next_random(lab) % 6], .subject = (uint32_t)(next_random(lab) % 3),
+             .kind_of_entity = rack ? RACK : NODE, .entity = (uint32_t)(next_random(lab) % (rack ? RACK_COUNT : RACK_COUNT * PER_RACK)),
+             .text = "by ann: so"};
+  if (e.value == CONTROL_RETRY) { /* somebody who looked at the questions first */
+    const Command *c;
+    uint64_t n = engine_in_flight(lab->engine, &c);
+    for (uint64_t i = 0; i < n; i++)
+      if (c[i].kind == COMMAND_ASK && c[i].subject == NONE_INDEX) e.kind_of_entity = c[i].kind_of_entity, e.entity = c[i].entity;
+  }
+  lab_feed(lab, e);
+}
+
+static void let_all_go_on(Lab *lab) {
+  HeldMember held;
+  if (engine_outcome(lab->engine) == RUN_GOING) lab_control(lab, CONTROL_GO_ON);
+  while (engine_outcome(lab->engine) == RUN_GOING && engine_held(lab->engine, 0, &held))
+    lab_feed(lab, (Event){.kind = EVENT_CONTROL, .value = CONTROL_UNHOLD, .kind_of_entity = held.kind, .entity = held.entity});
+}
+
 /* What people and machines do to the run at any moment. */
 static void disturb(Lab *lab) {
-  switch (next_random(lab) % 6) {
+  switch (next_random(lab) % 10) {
+    case 6: case 7: case 8: case 9: person_says(lab); break;
     case 0: lab_resume(lab, (int64_t)(next_random(lab) % (40 * 60000))); break;
     case 1: lab_control(lab, CONTROL_PAUSE); break;
     case 2: lab_control(lab, CONTROL_GO_ON); break;
@@ -185,11 +212,11 @@ static void the_tolerance_was_kept(const Lab *lab) {
 static void one_run(uint64_t seed, int64_t bad) {
   Lab *lab = procedure(seed, bad);
   lab_start(lab);
-  for (uint32_t i = 0; i < 12 && engine_outcome(lab->engine) == RUN_GOING; i++) {
+  for (uint32_t i = 0; i < 16 && engine_outcome(lab->engine) == RUN_GOING; i++) {
     lab_until(lab, lab->now + (int64_t)(next_random(lab) % (20 * 60000)));
     if (engine_outcome(lab->engine) == RUN_GOING) disturb(lab);
   }
-  if (engine_outcome(lab->engine) == RUN_GOING) lab_control(lab, CONTROL_GO_ON);
+  let_all_go_on(lab);
   lab_go(lab);
   RunOutcome o = engine_outcome(lab->engine);
   assert_true(o == RUN_COMPLETED || o == RUN_ROLLED_BACK || o == RUN_FAILED || o == RUN_CANCELLED);

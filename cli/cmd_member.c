@@ -1,0 +1,160 @@
+/* hold, unhold, set-aside, retry: what a person decides about single members of a run. Each says first what it will do to whom,
+ * as the run's own state has it, and asks. */
+#include <config.h>
+
+#include "cli/steer.h"
+#include "lang/proof/proof_tell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { OPT_UNPROVED = STEER_OWN };
+static const Option options[] = {STEER_OPTIONS, {NULL, NULL, NULL}};
+static const Option aside_options[] = {STEER_OPTIONS, {"unproved", NULL, "live: also where the proof does not follow"}, {NULL, NULL, NULL}};
+
+static const char *kind_of(const Steer *s, uint32_t kind) { return program_str(s->run.program, s->run.program->kinds[kind].name); }
+
+static void say_member(const Steer *s, const Event *e, const char *before, const char *behind) {
+  printf("%s: %s%s %s%s\n", s->run.id, before, kind_of(s, e->kind_of_entity), fleet_name(s->run.fleet, e->kind_of_entity, e->entity), behind);
+}
+
+static void say_in_flight(const Steer *s, const Event *e) {
+  Buf text = BUF_INIT;
+  steer_in_flight(s, e->kind_of_entity, e->entity, &text);
+  printf("  in flight for it, and going on to its end: %s\n", text.data);
+  buf_done(&text);
+}
+
+/* Members in it that go along. */
+static void say_along(const Steer *s, const Event *e, const char *what) {
+  for (uint32_t k = 0; k < s->run.program->kinds_count; k++) {
+    uint32_t n = 0;
+    if (k == e->kind_of_entity) continue;
+    FleetMembers below = fleet_members(s->run.fleet, e->kind_of_entity, e->entity, k);
+    for (uint32_t i = 0; i < below.count; i++) n += engine_member(s->run.engine, k, fleet_member(below, i), NULL) == MEMBER_IN;
+    if (n) printf("  along with it %u %s %s\n", n, program_str(s->run.program, n == 1 ? s->run.program->kinds[k].name : s->run.program->kinds[k].plural), what);
+  }
+}
+
+static void say_locks(const Steer *s, const Event *e, const char *what) {
+  Buf text = BUF_INIT;
+  steer_locks(s, e->kind_of_entity, e->entity, &text);
+  if (text.len) printf("  %s %s\n", text.data, what);
+  else printf("  no lock of this run stands on it as a whole\n");
+  buf_done(&text);
+}
+
+static void say_hold(Steer *s, const Event *e) {
+  say_member(s, e, "nothing new is started for ", "; the others go on");
+  say_in_flight(s, e);
+  say_along(s, e, "are held");
+  say_locks(s, e, "stay locked on it until it has gone on and left the lockout");
+  printf("  its step cannot end without it; an abort and a roll back pass the hold by\n");
+  printf("  `tagout unhold %s %s` ends it\n", run_short(&s->run), fleet_name(s->run.fleet, e->kind_of_entity, e->entity));
+}
+
+static void say_unhold(Steer *s, const Event *e) { say_member(s, e, "", " goes on where it was held"); }
+
+static void say_tolerance(Steer *s, const Event *e) {
+  const Program *p = s->run.program;
+  AsideCount c = engine_aside_count(s->run.engine, e->kind_of_entity, e->entity);
+  if (!c.counted) {
+    printf("  no step that counts it is open: the next one over it does\n");
+    return;
+  }
+  const char *step = c.step == NONE_INDEX ? "" : program_str(p, p->steps[c.step].name), *unit = c.unit == NONE_INDEX ? "members" : program_str(p, p->kinds[c.unit].plural);
+  printf("  it counts as any other%s%s: %u %s out then, at most %u may be\n", *step ? " in step " : "", step, c.after, unit, c.amount);
+  if (c.stops) printf("  that is one too many: the step stops, and what the runbook says of that follows%s\n", p->attempts_count ? ", up to its roll back" : "");
+}
+
+static uint32_t lockout_role(const RunState *r) {
+  return r->program->lockouts_count ? r->program->lockouts[0].hand_over : NONE_INDEX;
+}
+
+static void say_aside(Steer *s, const Event *e) {
+  uint32_t role = lockout_role(&s->run);
+  say_member(s, e, "", " leaves the procedure at its next statement");
+  say_in_flight(s, e);
+  say_along(s, e, "leave");
+  say_tolerance(s, e);
+  say_locks(s, e, "stay locked on it");
+  if (role < s->run.program->roles_count)
+    printf("  at the end it is handed over by name to %s, with its locks and this reason\n", program_str(s->run.program, s->run.program->roles[role].name));
+  printf("  a roll back takes it in again, as everybody who left since its attempt began\n");
+}
+
+static void say_retry(Steer *s, const Event *e) {
+  say_member(s, e, "what waits for a person about ", " is tried again");
+  say_in_flight(s, e);
+  say_locks(s, e, "stay locked on it");
+}
+
+/* ---- the proof ---- */
+
+/* Nothing real comes of a drill; of a live run everything that a person may do is proved before it is done. */
+static ExitCode prove_aside(const Steer *s) {
+  const Program *p = s->run.program;
+  if (s->run.record.world != WORLD_LIVE || s->args->values[OPT_UNPROVED]) return EXIT_DONE;
+  const Proof *proof = prove_with_people(p, PROOF_STATES_MOST, s->run.arena);
+  if (proof->verdict == PROOF_HOLDS) return EXIT_DONE;
+  Buf text = BUF_INIT;
+  if (proof->finding_count) tell_finding(p, &proof->findings[0], &text);
+  fprintf(stderr, "tagout set-aside: refused: the runbook is not proved safe when a person takes a member out of it: %s\n"
+                  "  `hold` keeps the member back, `abort` rolls back; --unproved insists\n", text.len ? text.data : "it is too entangled");
+  buf_done(&text);
+  return EXIT_CHECK;
+}
+
+/* ---- the verbs ---- */
+
+static ExitCode add_members(Steer *s, ControlKind what, int first) {
+  ExitCode code = EXIT_DONE;
+  for (int i = first; i < s->args->word_count; i++) {
+    Event e = steer_event(s, what);
+    bool known = steer_member(s, s->args->words[i], &e.kind_of_entity, &e.entity);
+    ExitCode one = known ? steer_add(s, e) : EXIT_USAGE;
+    if (code == EXIT_DONE || one == EXIT_USAGE) code = one == EXIT_DONE ? code : one;
+  }
+  return code;
+}
+
+static ExitCode steer_members(const Args *args, const char *verb, ControlKind what, void (*say)(Steer *, const Event *)) {
+  Steer s;
+  int first;
+  const char *word = steer_run_word(args, &first);
+  if (what == CONTROL_SET_ASIDE && !(args->values[STEER_BECAUSE] && *args->values[STEER_BECAUSE])) {
+    fprintf(stderr, "tagout set-aside: say why: --because=TEXT. It stands in the ticket by which the member is handed over\n");
+    return EXIT_USAGE;
+  }
+  ExitCode code = steer_open(&s, verb, args, word);
+  if (code == EXIT_DONE && what == CONTROL_RETRY && !post_may_say_yes(&s.run, steer_who(&s), verb)) code = EXIT_CHECK;
+  if (code == EXIT_DONE) code = add_members(&s, what, first);
+  if (code == EXIT_DONE && what == CONTROL_SET_ASIDE) code = prove_aside(&s);
+  for (uint32_t i = 0; code == EXIT_DONE && i < s.events.len; i++) say(&s, &s.events.items[i]);
+  if (code == EXIT_DONE) code = steer_send(&s);
+  steer_close(&s);
+  return code;
+}
+
+static ExitCode run_retry(const Args *args) { return steer_members(args, "retry", CONTROL_RETRY, say_retry); }
+static ExitCode run_hold(const Args *args) { return steer_members(args, "hold", CONTROL_HOLD, say_hold); }
+static ExitCode run_unhold(const Args *args) { return steer_members(args, "unhold", CONTROL_UNHOLD, say_unhold); }
+static ExitCode run_set_aside(const Args *args) { return steer_members(args, "set-aside", CONTROL_SET_ASIDE, say_aside); }
+
+#define MEMBERS "One word is a member of the latest run; of several the first names the run. A member is a NAME of the fleet, or\n" \
+                "KIND:NAME. Exit code 1: refused, and why."
+
+const Verb verb_hold = {.name = "hold", .usage = "[options] [RUN] MEMBER...", .summary = "start nothing new for a member, while the others go on",
+                        .help = "What is in flight for it ends; its locks stay. What is in it is held along, and no action is sent to what contains\n"
+                                "it. An abort and a roll back pass a hold by.\n" MEMBERS,
+                        .options = options, .least = 1, .most = -1, .run = run_hold};
+const Verb verb_unhold = {.name = "unhold", .usage = "[options] [RUN] MEMBER...", .summary = "let a held member go on", .help = MEMBERS,
+                          .options = options, .least = 1, .most = -1, .run = run_unhold};
+const Verb verb_set_aside = {.name = "set_aside", .usage = "[options] --because=TEXT [RUN] MEMBER...", .summary = "take a member out of the procedure, as the runbook would",
+                             .help = "It leaves at its next statement, counts in the tolerances as any other, keeps its locks, and is handed over by name.\n"
+                                     "Refused while a lockout is still to be taken, and, live, where the proof with such a move does not hold.\n" MEMBERS,
+                             .options = aside_options, .least = 1, .most = -1, .run = run_set_aside};
+const Verb verb_retry = {.name = "retry", .usage = "[options] [RUN] MEMBER...", .summary = "try again what a `hold` of the runbook asks about",
+                         .help = "Only where the runbook says `hold` is there anything to try again: a member that has left the procedure stays out, for\n"
+                                 "what it missed is not made up for in the middle of a run.\n" MEMBERS,
+                         .options = options, .least = 1, .most = -1, .run = run_retry};

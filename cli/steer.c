@@ -1,0 +1,155 @@
+/* steer: words, names, consent, messages. */
+#include <config.h>
+
+#include "cli/steer.h"
+
+#include "lang/suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the run ---- */
+
+ExitCode steer_open(Steer *s, const char *verb, const Args *args, const char *word) {
+  *s = (Steer){.verb = verb, .args = args};
+  return post_open(word, args->values[STEER_STATE], &s->run);
+}
+
+void steer_close(Steer *s) {
+  vec_done(&s->events);
+  run_close(&s->run);
+}
+
+const char *steer_who(const Steer *s) {
+  const char *given = s->args->values[STEER_AS];
+  return given && *given ? given : user_name(s->run.arena);
+}
+
+Event steer_event(const Steer *s, ControlKind what) {
+  const char *why = s->args->values[STEER_BECAUSE];
+  Event e = {.kind = EVENT_CONTROL, .value = what, .subject = NONE_INDEX, .entity = NONE_INDEX, .kind_of_entity = NONE_INDEX};
+  e.text = why && *why ? arena_printf(s->run.arena, "by %s: %s", steer_who(s), why) : arena_printf(s->run.arena, "by %s", steer_who(s));
+  return e;
+}
+
+const char *steer_run_word(const Args *args, int *ret_first) {
+  *ret_first = args->word_count > 1;
+  return args->word_count > 1 ? args->words[0] : NULL;
+}
+
+/* ---- names ---- */
+
+static const char *kind_name(const Steer *s, uint32_t kind) { return program_str(s->run.program, s->run.program->kinds[kind].name); }
+
+static bool of_kind(const Steer *s, uint32_t kind, const char *word, size_t len) {
+  return strlen(kind_name(s, kind)) == len && memcmp(kind_name(s, kind), word, len) == 0;
+}
+
+static bool no_member(const Steer *s, const char *word) {
+  Suggest nearest = suggest_begin(word, strlen(word));
+  for (uint32_t k = 0; k < s->run.program->kinds_count; k++)
+    for (uint32_t i = 0; i < fleet_count(s->run.fleet, k); i++) suggest_offer(&nearest, fleet_name(s->run.fleet, k, i));
+  fprintf(stderr, "tagout %s: the fleet of %s has no `%s`", s->verb, s->run.id, word);
+  if (suggest_best(&nearest)) fprintf(stderr, "; did you mean `%s`?", suggest_best(&nearest));
+  fprintf(stderr, "\n");
+  return false;
+}
+
+bool steer_member(const Steer *s, const char *word, uint32_t *ret_kind, uint32_t *ret_entity) {
+  const char *colon = strchr(word, ':');
+  uint32_t first = NONE_INDEX;
+  for (uint32_t k = 0; k < s->run.program->kinds_count; k++) {
+    bool meant = colon && of_kind(s, k, word, (size_t)(colon - word));
+    const char *name = meant ? colon + 1 : word;
+    Entity found = fleet_find(s->run.fleet, k, name, strlen(name));
+    if (found == ENTITY_NONE) continue;
+    if (first != NONE_INDEX) {
+      fprintf(stderr, "tagout %s: `%s` is a %s and a %s: say %s:%s or %s:%s\n", s->verb, word, kind_name(s, first), kind_name(s, k),
+              kind_name(s, first), word, kind_name(s, k), word);
+      return false;
+    }
+    *ret_kind = first = k;
+    *ret_entity = found;
+    if (meant) break;
+  }
+  return first != NONE_INDEX || no_member(s, word);
+}
+
+bool steer_step(const Steer *s, const char *word, uint32_t *ret_step) {
+  const Program *p = s->run.program;
+  Suggest nearest = suggest_begin(word, strlen(word));
+  for (uint32_t i = 0; i < p->steps_count; i++) {
+    const char *name = program_str(p, p->steps[i].name);
+    *ret_step = i;
+    if (strcmp(name, word) == 0) return true;
+    suggest_offer(&nearest, name);
+  }
+  fprintf(stderr, "tagout %s: the runbook of %s has no step `%s`", s->verb, s->run.id, word);
+  if (suggest_best(&nearest)) fprintf(stderr, "; did you mean `%s`?", suggest_best(&nearest));
+  fprintf(stderr, "\n");
+  return false;
+}
+
+/* ---- consent ---- */
+
+ExitCode steer_add(Steer *s, Event e) {
+  const char *why = engine_refuses(s->run.engine, &e);
+  if (why) {
+    fprintf(stderr, "tagout %s: %s\n", s->verb, why);
+    return EXIT_CHECK;
+  }
+  vec_push(&s->events, e);
+  return EXIT_DONE;
+}
+
+static ExitCode agreed(const Steer *s) {
+  char answer[64] = "";
+  if (s->args->values[STEER_YES]) return EXIT_DONE;
+  if (!isatty(STDIN_FILENO)) {
+    fprintf(stderr, "tagout %s: nothing was done: without a terminal to ask on it needs --yes\n", s->verb);
+    return EXIT_USAGE;
+  }
+  fprintf(stderr, "Type %s to do it: ", s->verb);
+  size_t n = strlen(s->verb);
+  if (fgets(answer, sizeof answer, stdin) && strncmp(answer, s->verb, n) == 0 && (answer[n] == '\n' || answer[n] == '\0')) return EXIT_DONE;
+  fprintf(stderr, "tagout %s: nothing was done\n", s->verb);
+  return EXIT_STOPPED;
+}
+
+ExitCode steer_send(Steer *s) {
+  fflush(stdout);
+  ExitCode code = agreed(s);
+  for (uint32_t i = 0; code == EXIT_DONE && i < s->events.len; i++)
+    if (!post_send(&s->run, &s->events.items[i])) code = EXIT_USAGE;
+  if (code == EXIT_DONE) post_say_when(&s->run);
+  return code;
+}
+
+/* ---- what stands ---- */
+
+static bool about(const Steer *s, const Command *c, uint32_t kind, uint32_t entity) {
+  if (c->kind_of_entity >= s->run.program->kinds_count || c->entity >= fleet_count(s->run.fleet, c->kind_of_entity)) return false;
+  return fleet_up(s->run.fleet, c->kind_of_entity, c->entity, kind) == entity;
+}
+
+void steer_in_flight(const Steer *s, uint32_t kind, uint32_t entity, Buf *out) {
+  const Program *p = s->run.program;
+  const Command *flights;
+  uint64_t n = engine_in_flight(s->run.engine, &flights), others = 0;
+  size_t from = out->len;
+  for (uint64_t i = 0; i < n; i++) {
+    if (!about(s, &flights[i], kind, entity)) continue;
+    others += flights[i].kind != COMMAND_ACT;
+    if (flights[i].kind == COMMAND_ACT) buf_printf(out, "%s%s", out->len > from ? ", " : "", program_str(p, p->actions[flights[i].subject].name));
+  }
+  if (others) buf_printf(out, "%s%llu readings, lock changes or questions", out->len > from ? ", " : "", (unsigned long long)others);
+  if (out->len == from) buf_str(out, "nothing");
+}
+
+void steer_locks(const Steer *s, uint32_t kind, uint32_t entity, Buf *out) {
+  const Program *p = s->run.program;
+  size_t from = out->len;
+  for (uint32_t a = 0; a < p->automations_count; a++)
+    if (engine_locked(s->run.engine, a, kind, entity)) buf_printf(out, "%s%s", out->len > from ? ", " : "", program_str(p, p->automations[a].name));
+}

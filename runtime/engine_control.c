@@ -1,0 +1,172 @@
+/* engine_control: what people do to a run besides answering its questions: pause, go on, stop after a step, hold a member,
+ * set one aside, try again, take the run over, give it up. Each is judged when it is taken, by the same rules by which it was
+ * judged when a person was asked: what no longer fits changes nothing, and is noted. A pause and a hold only keep things from
+ * starting, which a slow world does as well; setting aside is an exit of the language; so no control leads where the proof has
+ * not been. */
+#include <config.h>
+
+#include "runtime/engine_state.h"
+
+#include <string.h>
+
+void control_init(Engine *e) {
+  const Program *p = e->program;
+  e->stop_after = NONE_INDEX;
+  for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) == OPCODE_LOCK) e->last_lock = pc;
+}
+
+void control_done(Engine *e) {
+  vec_done(&e->held);
+  vec_done(&e->uncounted);
+}
+
+/* ---- starting nothing new ---- */
+
+void control_pause(Engine *e, TextId by) {
+  if (e->paused) return;
+  note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused%s%s", by ? " by " : "", text_of(e, by)));
+  e->paused = true;
+  e->paused_since = e->now;
+  e->paused_by = by;
+}
+
+static void go_on(Engine *e) {
+  e->paused = false;
+  e->stop_after = NONE_INDEX;
+  queue_wake_all(e, &e->paused_queue);
+  for (uint32_t i = 0; i < e->fans.len; i++) ready_fan(e, i);
+  bool locks = e->main != NONE_INDEX && code_op(e->program->code[strand_at(e, e->main)->pc]) == OPCODE_LOCK;
+  if (locks) ready_strand(e, e->main); /* lockouts are taken by the main strand only */
+}
+
+/* Its end is reached on the way in only: a roll back goes on to the end of the run. */
+void control_step_ended(Engine *e, uint32_t step) {
+  if (e->stop_after != step) return;
+  e->stop_after = NONE_INDEX;
+  control_pause(e, e->stop_by);
+}
+
+static TextId stop_refused(Engine *e, uint32_t step) {
+  if (step >= e->program->steps_count) return text_printf(e, "there is no such step");
+  const char *name = program_str(e->program, e->program->steps[step].name);
+  if (e->main != NONE_INDEX && strand_at(e, e->main)->masked) return text_printf(e, "it rolls back, and goes on to its end");
+  if (e->cancelled) return text_printf(e, "it is being given up, and goes on to its end");
+  if (e->steps[step].begun && e->steps[step].ended) return text_printf(e, "step %s has ended already; `pause` stops it now", name);
+  return 0;
+}
+
+/* ---- trying again ---- */
+
+/* A question of a `hold` about the member: yes to it is "try again". */
+static const Flight *hold_about(Engine *e, uint32_t kind, uint32_t entity) {
+  for (uint32_t i = 0; i < e->flights.len; i++) {
+    const Flight *f = &e->flights.items[i];
+    if (f->command.kind != COMMAND_ASK || f->command.kind_of_entity != kind || f->command.entity != entity) continue;
+    if (code_op(e->program->code[strand_at(e, f->strand)->pc]) == OPCODE_HOLD) return f;
+  }
+  return NULL;
+}
+
+static TextId retry_refused(Engine *e, uint32_t kind, uint32_t entity) {
+  if (kind >= e->program->kinds_count || entity >= fleet_count(e->fleet, kind)) return text_printf(e, "there is no such member");
+  const char *name = entity_name(e, kind, entity);
+  if (hold_about(e, kind, entity)) return 0;
+  if (member_out(e, kind, entity))
+    return text_printf(e, "%s has left the procedure (%s), and stays out: what it missed is not made up for in the middle of a run. "
+                          "It keeps its locks until it is released or handed over; a run of its own takes it in again",
+                       name, text_of(e, member_why(e, kind, entity)));
+  if (member_state(e, kind, entity) == MEMBER_FREE) return text_printf(e, "%s is no member of this run", name);
+  return text_printf(e, "nothing about %s waits for a person: only where its runbook says `hold` is there anything to try again", name);
+}
+
+static void retry(Engine *e, const Event *event, TextId by) {
+  const Flight *f = hold_about(e, event->kind_of_entity, event->entity);
+  Event yes = {.kind = EVENT_ANSWER, .at = event->at, .command = f->command.id, .value = 1, .text = text_of(e, by)};
+  flight_answer(e, &yes);
+}
+
+/* ---- who is on duty ---- */
+
+/* Of "alice: shift change" the person. */
+static void take_over(Engine *e, TextId by) {
+  const char *colon = strstr(text_of(e, by), ": ");
+  e->duty = colon ? text_printf(e, "%.*s", (int)(colon - text_of(e, by)), text_of(e, by)) : by;
+  e->duty_since = e->now;
+}
+
+/* ---- all of them ---- */
+
+static TextId refusal(Engine *e, const Event *event) {
+  switch ((ControlKind)event->value) {
+    case CONTROL_STOP_AFTER: return stop_refused(e, event->subject);
+    case CONTROL_HOLD: case CONTROL_UNHOLD: return held_refused(e, event);
+    case CONTROL_SET_ASIDE: return aside_refused(e, event);
+    case CONTROL_RETRY: return retry_refused(e, event->kind_of_entity, event->entity);
+    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_TAKE: case CONTROL_KIND_COUNT: break;
+  }
+  return 0;
+}
+
+const char *engine_refuses(Engine *e, const Event *event) {
+  TextId why = e->outcome == RUN_GOING ? refusal(e, event) : text_printf(e, "the run has ended");
+  return why ? text_of(e, why) : NULL;
+}
+
+static const char *speaker(const Event *event) {
+  const char *who = event->text ? event->text : "";
+  return strncmp(who, "by ", 3) == 0 ? who + 3 : who; /* as the command line says it */
+}
+
+static void refuse(Engine *e, const Event *event, TextId why) {
+  bool member = event->value != CONTROL_STOP_AFTER && event->kind_of_entity < e->program->kinds_count &&
+                event->entity < fleet_count(e->fleet, event->kind_of_entity);
+  note(e, NOTE_REFUSED, NONE_INDEX, member ? event->kind_of_entity : NONE_INDEX, member ? event->entity : NONE_INDEX, event->value, 0, why);
+}
+
+static void obey(Engine *e, const Event *event, TextId by) {
+  switch ((ControlKind)event->value) {
+    case CONTROL_PAUSE: control_pause(e, by); break;
+    case CONTROL_GO_ON: go_on(e); break;
+    case CONTROL_CANCEL:
+      if (!e->cancelled) e->reason = text_printf(e, "cancelled%s%s", by ? " by " : "", text_of(e, by));
+      run_cancel(e);
+      break;
+    case CONTROL_STOP_AFTER:
+      e->stop_after = event->subject;
+      e->stop_by = by;
+      break;
+    case CONTROL_HOLD: case CONTROL_UNHOLD: held_take(e, event, by); break;
+    case CONTROL_SET_ASIDE: aside_take(e, event, by); break;
+    case CONTROL_RETRY: retry(e, event, by); break;
+    case CONTROL_TAKE: take_over(e, by); break;
+    case CONTROL_KIND_COUNT: break;
+  }
+}
+
+void control(Engine *e, const Event *event) {
+  TextId why = refusal(e, event);
+  const char *who = speaker(event);
+  if (why) refuse(e, event, why);
+  else obey(e, event, *who ? (TextId)vm_intern(e->vm, who) : 0);
+}
+
+/* ---- questions ---- */
+
+bool engine_paused(const Engine *e, int64_t *ret_since, const char **ret_by) {
+  if (ret_since) *ret_since = e->paused_since;
+  if (ret_by) *ret_by = text_of(e, e->paused_by);
+  return e->paused;
+}
+
+uint32_t engine_stops_after(const Engine *e, const char **ret_by) {
+  if (ret_by) *ret_by = text_of(e, e->stop_by);
+  return e->stop_after;
+}
+
+bool engine_parked(const Engine *e) { return e->paused || e->held.len > 0; }
+
+const char *engine_duty(const Engine *e, int64_t *ret_since) {
+  if (ret_since) *ret_since = e->duty_since;
+  return text_of(e, e->duty);
+}
