@@ -26,6 +26,7 @@ typedef struct Chronicle {
   RunState *run;
   Story story;
   VEC(Entry) events, notes;
+  uint32_t left_from;            /* the first of the events that nobody has taken */
   uint32_t *locked, *released;   /* per automation: not told yet */
   uint32_t *done, *out;          /* per step */
   Buf *text;
@@ -58,6 +59,23 @@ static void read_note(void *ctx, const Note *n, uint64_t seq) {
   vec_push(&c->notes, entry);
 }
 
+/* What was said and nobody has taken stands behind everything, at the time of the last that was: no run has heard it. */
+static void read_left(void *ctx, const Event *e) {
+  Chronicle *c = ctx;
+  Buf text = BUF_INIT;
+  uint32_t taken_to = c->left_from;
+  const Entry *note = c->notes.len ? &c->notes.items[c->notes.len - 1] : NULL, *event = taken_to ? &c->events.items[taken_to - 1] : NULL;
+  const Entry *last = !note || (event && event->seq > note->seq) ? event : note;
+  buf_str(&text, "left in its inbox: ");
+  if (!story_event(&c->story, e, &text)) {
+    buf_done(&text);
+    return;
+  }
+  Entry entry = {.seq = last ? last->seq : 0, .at = last ? last->at : 0, .loudness = STORY_EVENT, .what = event_kind_text(e->kind), .subject = e->subject,
+                 .kind_of_entity = e->kind_of_entity, .entity = e->entity, .text = taken(&text)};
+  vec_push(&c->events, entry);
+}
+
 static bool read_all(Chronicle *c, RunState *r) {
   JournalError error = {0};
   *c = (Chronicle){.run = r, .story = run_story(r)};
@@ -65,9 +83,10 @@ static bool read_all(Chronicle *c, RunState *r) {
   c->released = arena_new_array(r->arena, uint32_t, r->program->automations_count);
   c->done = arena_new_array(r->arena, uint32_t, r->program->steps_count);
   c->out = arena_new_array(r->arena, uint32_t, r->program->steps_count);
-  if (journal_replay(r->journal, read_event, c, &error) == 0 && journal_notes(r->journal, read_note, c, &error) == 0) return true;
-  print_journal_error(&error);
-  return false;
+  bool read = journal_replay(r->journal, read_event, c, &error) == 0 && journal_notes(r->journal, read_note, c, &error) == 0;
+  c->left_from = c->events.len;
+  if (!read || inbox_left(r->journal, read_left, c, &error) < 0) print_journal_error(&error);
+  return read;
 }
 
 static void drop_all(Chronicle *c) {
@@ -80,7 +99,8 @@ static void drop_all(Chronicle *c) {
 /* The next entry in order; an event comes before the notes that it caused. NULL at the end. */
 static const Entry *next(const Chronicle *c, uint32_t *event, uint32_t *note) {
   bool more_events = *event < c->events.len, more_notes = *note < c->notes.len;
-  if (more_events && (!more_notes || c->events.items[*event].seq <= c->notes.items[*note].seq)) return &c->events.items[(*event)++];
+  bool left = more_events && *event >= c->left_from; /* behind every note */
+  if (more_events && (!more_notes || (!left && c->events.items[*event].seq <= c->notes.items[*note].seq))) return &c->events.items[(*event)++];
   return more_notes ? &c->notes.items[(*note)++] : NULL;
 }
 

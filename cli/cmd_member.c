@@ -25,13 +25,15 @@ static void say_in_flight(const Steer *s, const Event *e) {
   buf_done(&text);
 }
 
+static bool is_aside(const Steer *s, const Event *e) { return engine_member(s->run.engine, e->kind_of_entity, e->entity, NULL) == MEMBER_SET_ASIDE; }
+
 /* Members in it that go along. */
 static void say_along(const Steer *s, const Event *e, const char *what) {
   for (uint32_t k = 0; k < s->run.program->kinds_count; k++) {
-    uint32_t n = 0;
+    uint32_t n = 0, state = is_aside(s, e) ? MEMBER_SET_ASIDE : MEMBER_IN;
     if (k == e->kind_of_entity) continue;
     FleetMembers below = fleet_members(s->run.fleet, e->kind_of_entity, e->entity, k);
-    for (uint32_t i = 0; i < below.count; i++) n += engine_member(s->run.engine, k, fleet_member(below, i), NULL) == MEMBER_IN;
+    for (uint32_t i = 0; i < below.count; i++) n += engine_member(s->run.engine, k, fleet_member(below, i), NULL) == state;
     if (n) printf("  along with it %u %s %s\n", n, program_str(s->run.program, n == 1 ? s->run.program->kinds[k].name : s->run.program->kinds[k].plural), what);
   }
 }
@@ -62,8 +64,9 @@ static void say_tolerance(Steer *s, const Event *e) {
     printf("  no step that counts it is open: the next one over it does\n");
     return;
   }
-  const char *step = c.step == NONE_INDEX ? "" : program_str(p, p->steps[c.step].name), *unit = c.unit == NONE_INDEX ? "members" : program_str(p, p->kinds[c.unit].plural);
-  printf("  it counts as any other%s%s: %u %s out then, at most %u may be\n", *step ? " in step " : "", step, c.after, unit, c.amount);
+  const char *step = c.step == NONE_INDEX ? "" : program_str(p, p->steps[c.step].name);
+  const char *unit = c.unit == NONE_INDEX ? "members" : program_str(p, c.after == 1 ? p->kinds[c.unit].name : p->kinds[c.unit].plural);
+  printf("  it counts as any other%s%s: %u %s set aside then, at most %u may be\n", *step ? " in step " : "", step, c.after, unit, c.amount);
   if (c.stops) printf("  that is one too many: the step stops, and what the runbook says of that follows%s\n", p->attempts_count ? ", up to its roll back" : "");
 }
 
@@ -80,10 +83,16 @@ static void say_aside(Steer *s, const Event *e) {
   say_locks(s, e, "stay locked on it");
   if (role < s->run.program->roles_count)
     printf("  at the end it is handed over by name to %s, with its locks and this reason\n", program_str(s->run.program, s->run.program->roles[role].name));
-  printf("  a roll back takes it in again, as everybody who left since its attempt began\n");
+  if (s->run.program->attempts_count) printf("  a roll back takes it in again, as everybody who left since its attempt began\n");
 }
 
 static void say_retry(Steer *s, const Event *e) {
+  if (is_aside(s, e)) {
+    say_member(s, e, "", " is in again, as if nobody had set it aside: its turn has not come yet");
+    say_along(s, e, "are in again");
+    say_locks(s, e, "stay locked on it");
+    return;
+  }
   say_member(s, e, "what waits for a person about ", " is tried again");
   say_in_flight(s, e);
   say_locks(s, e, "stay locked on it");
@@ -118,6 +127,13 @@ static ExitCode add_members(Steer *s, ControlKind what, int first) {
   return code;
 }
 
+/* To take back what a person said is anybody's; a yes to a question of the run is not for who started it. */
+static bool may_retry(const Steer *s) {
+  for (uint32_t i = 0; i < s->events.len; i++)
+    if (!is_aside(s, &s->events.items[i])) return post_may_say_yes(&s->run, steer_who(s), s->verb);
+  return true;
+}
+
 static ExitCode steer_members(const Args *args, const char *verb, ControlKind what, void (*say)(Steer *, const Event *)) {
   Steer s;
   int first;
@@ -127,8 +143,8 @@ static ExitCode steer_members(const Args *args, const char *verb, ControlKind wh
     return EXIT_USAGE;
   }
   ExitCode code = steer_open(&s, verb, args, word);
-  if (code == EXIT_DONE && what == CONTROL_RETRY && !post_may_say_yes(&s.run, steer_who(&s), verb)) code = EXIT_CHECK;
   if (code == EXIT_DONE) code = add_members(&s, what, first);
+  if (code == EXIT_DONE && what == CONTROL_RETRY && !may_retry(&s)) code = EXIT_CHECK;
   if (code == EXIT_DONE && what == CONTROL_SET_ASIDE) code = prove_aside(&s);
   for (uint32_t i = 0; code == EXIT_DONE && i < s.events.len; i++) say(&s, &s.events.items[i]);
   if (code == EXIT_DONE) code = steer_send(&s);
@@ -154,7 +170,7 @@ const Verb verb_set_aside = {.name = "set_aside", .usage = "[options] --because=
                              .help = "It leaves at its next statement, counts in the tolerances as any other, keeps its locks, and is handed over by name.\n"
                                      "Refused while a lockout is still to be taken, and, live, where the proof with such a move does not hold.\n" MEMBERS,
                              .options = aside_options, .least = 1, .most = -1, .run = run_set_aside};
-const Verb verb_retry = {.name = "retry", .usage = "[options] [RUN] MEMBER...", .summary = "try again what a `hold` of the runbook asks about",
-                         .help = "Only where the runbook says `hold` is there anything to try again: a member that has left the procedure stays out, for\n"
-                                 "what it missed is not made up for in the middle of a run.\n" MEMBERS,
+const Verb verb_retry = {.name = "retry", .usage = "[options] [RUN] MEMBER...", .summary = "try again what a `hold` of the runbook asks about, or take a set-aside back",
+                         .help = "What a person set aside is taken in again while its turn has not come. What has left otherwise, or has been passed by,\n"
+                                 "stays out: what it missed is not made up for in the middle of a run.\n" MEMBERS,
                          .options = options, .least = 1, .most = -1, .run = run_retry};

@@ -208,6 +208,13 @@ static TurnResult loop(Conductor *c) {
   return result;
 }
 
+/* What people said while nobody had the run comes before everything that has been due since. */
+static TurnResult take_mail(Conductor *c) {
+  TurnResult result = turn_mail(&c->turn, &c->error);
+  if (result == TURN_GOING) result = turn_feed(&c->turn, (Event){.kind = EVENT_TICK, .value = VALUE_UNKNOWN}, &c->error);
+  return result;
+}
+
 /* A run that has a past is told that it was taken over; then the engine looks into what was in flight. */
 static TurnResult set_out(Conductor *c) {
   RunState *r = &c->run;
@@ -224,9 +231,10 @@ static TurnResult set_out(Conductor *c) {
   if (r->record.world == WORLD_DRILL) world_sim_pace(c->world, r->record.speed, c->wake.fd);
   turn_init(&c->turn, r->engine, c->world, r->journal, (TurnObserver){c, on_event, on_note});
   c->turn.latest = r->tally.latest;
-  Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = VALUE_UNKNOWN, .entity = NONE_INDEX,
+  Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = fresh ? VALUE_UNKNOWN : RESUMED_MAIL, .entity = NONE_INDEX,
                  .kind_of_entity = NONE_INDEX, .text = c->options->by};
   TurnResult result = turn_feed(&c->turn, first, &c->error);
+  if (result == TURN_GOING && !fresh) result = take_mail(c);
   return result == TURN_GOING && paused_here ? control(c, CONTROL_GO_ON) : result;
 }
 

@@ -22,6 +22,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_explain.c \
   %D%/cmd_fmt.c \
   %D%/cmd_ledger.c \
+  %D%/cmd_locks.c \
   %D%/cmd_log.c \
   %D%/cmd_member.c \
   %D%/cmd_plan.c \
@@ -30,6 +31,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_status.c \
   %D%/cmd_take.c \
   %D%/cmd_test.c \
+  %D%/cmd_unlock.c \
   %D%/conduct.c \
   %D%/conduct.h \
   %D%/evidence.c \
@@ -71,6 +73,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/run_state.h \
   %D%/rundir.c \
   %D%/rundir.h \
+  %D%/standing.c \
+  %D%/standing.h \
   %D%/status.c \
   %D%/status.h \
   %D%/status_json.c \
@@ -86,6 +90,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/tally.h \
   %D%/test_report.c \
   %D%/test_report.h \
+  %D%/unlocking.c \
+  %D%/unlocking.h \
   %D%/verb.h \
   %D%/verbs.def \
   %D%/wake.c \

@@ -148,12 +148,12 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
   return NULL;
 }
 
-ExitCode project_prove_program(Project *p, const Program *program, const char **ret_says) {
+ExitCode project_prove_program(Project *p, const Program *program, bool people, const char **ret_says) {
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
-  const Proof *proof = prove(program, PROOF_STATES_MOST, arena);
+  const Proof *proof = (people ? prove_with_people : prove)(program, PROOF_STATES_MOST, arena);
   Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
-  proof_report(program, proof, c->map, c->sink, repair_offer, &repair);
+  proof_report(program, proof, c->map, c->sink, people ? NULL : repair_offer, &repair); /* fixes are tried without people */
   if (ret_says && proof->irreversible)
     *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);
   else if (ret_says) *ret_says = "holds on every path, every fleet";
@@ -162,13 +162,13 @@ ExitCode project_prove_program(Project *p, const Program *program, const char **
   return holds ? EXIT_DONE : EXIT_CHECK;
 }
 
-ExitCode project_prove(Project *p) {
+ExitCode project_prove(Project *p, bool people) {
   Compilation *c = p->compilation;
   ExitCode code = EXIT_DONE;
   for (uint32_t i = 0; i < c->runbooks.len; i++) {
     Arena *arena = arena_new();
     const Program *program = compile_runbook(c, (RunbookDecl *)c->runbooks.items[i]->decl, arena);
-    if (program && project_prove_program(p, program, NULL) != EXIT_DONE) code = EXIT_CHECK;
+    if (program && project_prove_program(p, program, people, NULL) != EXIT_DONE) code = EXIT_CHECK;
     arena_free(arena);
   }
   return diag_errors(c->sink) ? EXIT_CHECK : code;

@@ -28,10 +28,11 @@ uint32_t project_runbook_count(const Project *p);
 const Program *project_compile(Project *p, const char *name);
 /* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
 const SiteImage *project_site(Project *p, const char *name);
-/* Proves every runbook of the files; what is found is in the sink. EXIT_DONE: all are proved. */
-ExitCode project_prove(Project *p);
+/* Proves every runbook of the files; what is found is in the sink. EXIT_DONE: all are proved. people: also against
+ * people who set members aside. */
+ExitCode project_prove(Project *p, bool people);
 /* The same for one that is compiled. *ret_says: a line about a proof that holds. */
-ExitCode project_prove_program(Project *p, const Program *program, const char **ret_says);
+ExitCode project_prove_program(Project *p, const Program *program, bool people, const char **ret_says);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
 

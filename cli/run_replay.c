@@ -24,6 +24,7 @@ typedef struct Replay {
   VEC(Command) outgoing;     /* of the turn, for the world */
   Event batch[BATCH];        /* what the world brought, and how much of it has been met in the journal */
   uint32_t batch_len, batch_at;
+  bool mail;                 /* what people left while nobody had the run is taken: nobody waits meanwhile */
   const char *wrong;         /* what does not fit; NULL: everything does */
   uint64_t wrong_seq;
 } Replay;
@@ -87,7 +88,7 @@ static bool same_event(const Event *a, const Event *b) {
 static bool follow(Replay *r, const Event *e, uint64_t seq) {
   if (r->batch_at == r->batch_len) {
     end_turn(r);
-    bool feeds = e->kind == EVENT_BEGIN || e->kind == EVENT_RESUMED; /* nobody waited before these */
+    bool feeds = e->kind == EVENT_BEGIN || e->kind == EVENT_RESUMED || r->mail; /* nobody waited before these */
     r->batch_at = 0;
     r->batch_len = feeds ? 0 : r->world->ops->wait(r->world, e->at, r->batch, BATCH);
   }
@@ -104,6 +105,8 @@ static void replay_event(void *ctx, const Event *e, uint64_t seq) {
     world_sim_crash(r->world, e->at);
     r->batch_at = r->batch_len = 0; /* answers that came and were lost */
   }
+  if (e->kind == EVENT_RESUMED) r->mail = e->value == RESUMED_MAIL;
+  else if (e->kind != EVENT_CONTROL && e->kind != EVENT_ANSWER) r->mail = false;
   feed(r, e, seq);
   if (r->world && (!brought || r->batch_at == r->batch_len)) end_turn(r);
 }

@@ -170,6 +170,16 @@ static void say_none(const char *runs, const char *word, const Names *all, const
   }
 }
 
+const char *const *rundir_all(Arena *arena, const char *state, uint32_t *ret_count) {
+  const char *runs = arena_printf(arena, "%s/runs", state);
+  Names all = all_runs(arena, runs);
+  const char **out = arena_new_array(arena, const char *, all.len + 1);
+  for (uint32_t i = 0; i < all.len; i++) out[i] = arena_printf(arena, "%s/%s", runs, all.items[i]);
+  *ret_count = all.len;
+  vec_done(&all);
+  return out;
+}
+
 const char *rundir_find(Arena *arena, const char *state, const char *word) {
   if (word && strchr(word, '/')) {
     size_t len = strlen(word);

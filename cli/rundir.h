@@ -16,6 +16,8 @@ const char *rundir_create(Arena *arena, const char *state, const char *runbook, 
 /* The run that is meant: an ID, its last four characters, a prefix that only one ID has, a path; the latest when word is
  * NULL. NULL after saying what there is instead. */
 const char *rundir_find(Arena *arena, const char *state, const char *word);
+/* The folders of all runs, by age; in the arena. */
+const char *const *rundir_all(Arena *arena, const char *state, uint32_t *ret_count);
 const char *rundir_id(const char *dir); /* the last part of its path */
 void rundir_remove(const char *dir);    /* of a run that never was: everything in it goes */
 

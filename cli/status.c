@@ -200,6 +200,22 @@ static void people(Page *p) {
   }
 }
 
+static void left(void *ctx, const Event *e) {
+  Page *p = ctx;
+  Buf text = BUF_INIT;
+  if (story_event(&p->story, e, &text)) {
+    label(p, "not taken");
+    buf_printf(p->out, "%s\n", text.data);
+  }
+  buf_done(&text);
+}
+
+/* What people said while nobody has the run in hands: whoever resumes it takes that first. */
+static void mail(Page *p) {
+  JournalError error = {0};
+  if (inbox_left(p->r->journal, left, p, &error) < 0) print_journal_error(&error);
+}
+
 static void steps(Page *p) {
   const Program *program = p->r->program;
   for (uint32_t i = 0; i < program->steps_count; i++) {
@@ -282,6 +298,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   head(&p);
   outcome(&p, owner);
   if (going) people(&p);
+  if (going && !owner) mail(&p);
   steps(&p);
   numbers(&p);
   if (going) {

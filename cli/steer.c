@@ -103,8 +103,9 @@ ExitCode steer_add(Steer *s, Event e) {
   return EXIT_DONE;
 }
 
-static ExitCode agreed(const Steer *s) {
+ExitCode steer_agreed(const Steer *s) {
   char answer[64] = "";
+  fflush(stdout);
   if (s->args->values[STEER_YES]) return EXIT_DONE;
   if (!isatty(STDIN_FILENO)) {
     fprintf(stderr, "tagout %s: nothing was done: without a terminal to ask on it needs --yes\n", s->verb);
@@ -117,13 +118,17 @@ static ExitCode agreed(const Steer *s) {
   return EXIT_STOPPED;
 }
 
-ExitCode steer_send(Steer *s) {
-  fflush(stdout);
-  ExitCode code = agreed(s);
+ExitCode steer_post(Steer *s) {
+  ExitCode code = EXIT_DONE;
   for (uint32_t i = 0; code == EXIT_DONE && i < s->events.len; i++)
     if (!post_send(&s->run, &s->events.items[i])) code = EXIT_USAGE;
   if (code == EXIT_DONE) post_say_when(&s->run);
   return code;
+}
+
+ExitCode steer_send(Steer *s) {
+  ExitCode code = steer_agreed(s);
+  return code == EXIT_DONE ? steer_post(s) : code;
 }
 
 /* ---- what stands ---- */

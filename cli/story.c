@@ -209,6 +209,8 @@ static void tell_control(const Story *s, const Event *e, Buf *out) {
   case CONTROL_UNHOLD: control_of(s, e, "", " is no longer held", out); break;
   case CONTROL_SET_ASIDE: control_of(s, e, "told to set ", " aside", out); break;
   case CONTROL_RETRY: control_of(s, e, "told to try ", " again", out); break;
+  case CONTROL_BREAK: buf_printf(out, "asked to break the lock of %s on ", automation_name(s, e->subject)); control_of(s, e, "", "", out); break;
+  case CONTROL_BROKEN: buf_printf(out, "the lock of %s on ", automation_name(s, e->subject)); control_of(s, e, "", " is broken", out); break;
   case CONTROL_TAKE: buf_str(out, "taken over"); break;
   case CONTROL_KIND_COUNT: break;
   }

@@ -196,13 +196,25 @@ static void fire_until(Engine *e, int64_t until) {
   }
 }
 
+static void look_for_mail(Engine *e, const Event *event) {
+  if (event->kind == EVENT_RESUMED) e->mail = event->value == RESUMED_MAIL;
+  else if (event->kind != EVENT_CONTROL && event->kind != EVENT_ANSWER) e->mail = false;
+}
+
+/* Locks that a run handed over stand on behind its end. */
+static bool outlives(const Event *event) {
+  return event->kind == EVENT_CONTROL && (event->value == CONTROL_BREAK || event->value == CONTROL_BROKEN);
+}
+
 void engine_feed(Engine *e, const Event *event) {
   e->commands.len = 0;
   e->notes.len = 0;
   if (event->at > e->now) e->now = event->at;
   fresh_time(e);
-  if (event->kind != EVENT_RESUMED) fire_until(e, e->now - 1);
-  if (e->outcome == RUN_GOING) take_event(e, event);
+  look_for_mail(e, event);
+  if (event->kind != EVENT_RESUMED && !e->mail) fire_until(e, e->now - 1);
+  if (e->outcome == RUN_GOING || outlives(event)) take_event(e, event);
+  if (e->mail) return;
   ready_run(e);
   fire_until(e, e->now);
 }

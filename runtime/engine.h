@@ -91,6 +91,19 @@ const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the ru
 typedef struct AsideCount { uint32_t step, unit, amount, before, after; bool stops, counted; } AsideCount;
 AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity);
 
+/* A lock that stands, or may stand, and whose it is. */
+typedef enum LockStand { STAND_TAKING, STAND_HELD, STAND_LOOSE /* it came back by itself */, STAND_RELEASING, STAND_HANDED_OVER } LockStand;
+typedef struct LockView {
+  uint32_t automation, kind, entity;
+  LockStand stand;
+  int64_t since;                /* ms UTC: when it was read back as locked; while it is taken: when it was asked for */
+  uint32_t role, line;          /* to whom it is or would be handed over; of the lockout in the runbook */
+  const char *because;          /* of the lockout */
+  const char *why;              /* handed over: why; else "" */
+  const char *asked_by;         /* who wants it to be broken, "bob: the ticket is closed"; "" nobody */
+} LockView;
+bool engine_lock_view(Engine *e, uint32_t automation, uint32_t entity, LockView *ret); /* false: none stands */
+
 /* For status, reports, tests. */
 typedef struct StepCount { uint32_t total, waiting, busy, done, aside; uint8_t begun, ended; } StepCount;
 StepCount engine_step_count(const Engine *e, uint32_t step);

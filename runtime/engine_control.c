@@ -19,6 +19,7 @@ void control_init(Engine *e) {
 void control_done(Engine *e) {
   vec_done(&e->held);
   vec_done(&e->uncounted);
+  vec_done(&e->breaks);
 }
 
 /* ---- starting nothing new ---- */
@@ -72,6 +73,7 @@ static TextId retry_refused(Engine *e, uint32_t kind, uint32_t entity) {
   if (kind >= e->program->kinds_count || entity >= fleet_count(e->fleet, kind)) return text_printf(e, "there is no such member");
   const char *name = entity_name(e, kind, entity);
   if (hold_about(e, kind, entity)) return 0;
+  if (aside_may_end(e, kind, entity)) return 0;
   if (member_out(e, kind, entity))
     return text_printf(e, "%s has left the procedure (%s), and stays out: what it missed is not made up for in the middle of a run. "
                           "It keeps its locks until it is released or handed over; a run of its own takes it in again",
@@ -81,6 +83,10 @@ static TextId retry_refused(Engine *e, uint32_t kind, uint32_t entity) {
 }
 
 static void retry(Engine *e, const Event *event, TextId by) {
+  if (aside_may_end(e, event->kind_of_entity, event->entity)) {
+    aside_end(e, event->kind_of_entity, event->entity);
+    return;
+  }
   const Flight *f = hold_about(e, event->kind_of_entity, event->entity);
   Event yes = {.kind = EVENT_ANSWER, .at = event->at, .command = f->command.id, .value = 1, .text = text_of(e, by)};
   flight_answer(e, &yes);
@@ -103,13 +109,15 @@ static TextId refusal(Engine *e, const Event *event) {
     case CONTROL_HOLD: case CONTROL_UNHOLD: return held_refused(e, event);
     case CONTROL_SET_ASIDE: return aside_refused(e, event);
     case CONTROL_RETRY: return retry_refused(e, event->kind_of_entity, event->entity);
+    case CONTROL_BREAK: case CONTROL_BROKEN: return break_refused(e, event);
     case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_TAKE: case CONTROL_KIND_COUNT: break;
   }
   return 0;
 }
 
 const char *engine_refuses(Engine *e, const Event *event) {
-  TextId why = e->outcome == RUN_GOING ? refusal(e, event) : text_printf(e, "the run has ended");
+  bool breaks = event->value == CONTROL_BREAK || event->value == CONTROL_BROKEN;
+  TextId why = e->outcome == RUN_GOING || breaks ? refusal(e, event) : text_printf(e, "the run has ended");
   return why ? text_of(e, why) : NULL;
 }
 
@@ -140,6 +148,7 @@ static void obey(Engine *e, const Event *event, TextId by) {
     case CONTROL_SET_ASIDE: aside_take(e, event, by); break;
     case CONTROL_RETRY: retry(e, event, by); break;
     case CONTROL_TAKE: take_over(e, by); break;
+    case CONTROL_BREAK: case CONTROL_BROKEN: break_take(e, event, by); break;
     case CONTROL_KIND_COUNT: break;
   }
 }

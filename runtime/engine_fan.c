@@ -181,6 +181,7 @@ static void start_member(Engine *e, uint32_t fan, uint32_t ordinal) {
   const FanRow *row = fan_row(e, f);
   uint32_t member = f->members.items[ordinal];
   take_member(e, f, ordinal);
+  if (e->people_aside > 0) aside_passed(e, row->kind, member);
   for (uint32_t i = 0; i < f->limit_count; i++) throttle_start(throttle_for(e, &f->limits[i], row->kind, member), e->now);
   const Strand *parent = strand_at(e, f->strand);
   uint32_t id = strand_new(e, TASK_CODE);
@@ -202,6 +203,7 @@ static void start_member(Engine *e, uint32_t fan, uint32_t ordinal) {
 
 static void pass_over(Engine *e, uint32_t fan, uint32_t ordinal) {
   Fan *f = &e->fans.items[fan];
+  if (e->people_aside > 0) aside_passed(e, fan_row(e, f)->kind, f->members.items[ordinal]);
   take_member(e, f, ordinal);
   f->aside++;
   count_end(e, f, false, true);
@@ -274,6 +276,7 @@ void fan_pump(Engine *e, uint32_t fan) {
 void fan_stop(Engine *e, uint32_t fan, StopKind stop, TextId why) {
   Fan *f = &e->fans.items[fan];
   if (f->stop) return;
+  if (e->people_aside > 0) aside_passed(e, NONE_INDEX, NONE_INDEX);
   f->stop = (uint8_t)stop;
   f->why = why;
   ready_fan(e, fan);

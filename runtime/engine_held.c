@@ -160,17 +160,68 @@ static uint32_t counting_fan(Engine *e, uint32_t kind, uint32_t entity, uint32_t
   return best;
 }
 
-void aside_take(Engine *e, const Event *event, TextId by) {
-  uint32_t kind = event->kind_of_entity, entity = event->entity, place = 0;
-  TextId why = text_printf(e, "set aside by %s", by ? text_of(e, by) : "a person");
+/* Does the member at this place still wait for its turn? */
+static bool waits(const Engine *e, const Fan *f, uint32_t place) {
+  if (f->group_kind == NONE_INDEX) return place >= f->next;
+  Entity up = fleet_up(e->fleet, e->program->fans[f->row].kind, f->members.items[place], f->group_kind);
+  uint32_t at = f->head[up == ENTITY_NONE ? fleet_count(e->fleet, f->group_kind) : up];
+  while (at != NONE_INDEX && at != place) at = f->link[at];
+  return at == place;
+}
+
+void aside_put(Engine *e, uint32_t kind, uint32_t entity, TextId why) {
+  uint32_t place = 0;
   uint32_t fan = counting_fan(e, kind, entity, &place), mark = member_put_out(e, kind, entity, MEMBER_SET_ASIDE, why);
   uint32_t step = fan == NONE_INDEX ? NONE_INDEX : e->program->fans[e->fans.items[fan].row].step;
   note(e, NOTE_SET_ASIDE, step, kind, entity, MEMBER_SET_ASIDE, 0, why);
   if (fan == NONE_INDEX) vec_push(&e->uncounted, mark);
   else tolerance_count_in(e, fan, place, kind, entity, mark, why);
+  bool main_fan = fan != NONE_INDEX && strand_at(e, e->fans.items[fan].strand)->fan == NONE_INDEX;
+  if (main_fan && !e->fans.items[fan].stop) e->marks.items[mark].unmissed = waits(e, &e->fans.items[fan], place);
+  e->people_aside += e->marks.items[mark].unmissed;
   gates_drop_out(e);
   queue_wake_all(e, &e->paused_queue); /* who waits there for leave to start may leave instead */
   for (uint32_t i = 0; i < e->fans.len; i++) ready_fan(e, i);
+}
+
+void aside_take(Engine *e, const Event *event, TextId by) {
+  aside_put(e, event->kind_of_entity, event->entity, text_printf(e, "set aside by %s", by ? text_of(e, by) : "a person"));
+}
+
+/* ---- taken back ---- */
+
+/* Only while the step that it waits in goes on and its turn has not come: then nothing of its own way has been passed without it, and it
+ * is as if nobody had said anything. */
+static uint32_t unmissed_mark(const Engine *e, uint32_t kind, uint32_t entity) {
+  uint32_t mark = member_mark(e, kind, entity);
+  if (mark == NONE_INDEX) return NONE_INDEX;
+  const Mark *m = &e->marks.items[mark];
+  return m->unmissed && m->kind == kind && m->entity == entity ? mark : NONE_INDEX;
+}
+
+bool aside_may_end(const Engine *e, uint32_t kind, uint32_t entity) { return unmissed_mark(e, kind, entity) != NONE_INDEX; }
+
+void aside_end(Engine *e, uint32_t kind, uint32_t entity) {
+  uint32_t place = 0, fan = counting_fan(e, kind, entity, &place), mark = unmissed_mark(e, kind, entity);
+  for (uint32_t i = 0; i < e->fans.items[fan].tolerance_count; i++) {
+    FanTolerance *t = &e->fans.items[fan].tolerances[i];
+    uint32_t batch = t->each ? place / t->each : 0;
+    t->counts[batch < t->count_len ? batch : t->count_len - 1] -= tolerance_units(e, t->unit, kind, entity, mark);
+  }
+  e->marks.items[mark].unmissed = 0;
+  e->people_aside--;
+  mark_lift(e, mark);
+  ready_fan(e, fan);
+}
+
+void aside_passed(Engine *e, uint32_t kind, uint32_t entity) {
+  for (uint32_t i = 0; e->people_aside > 0 && i < e->marks.len; i++) {
+    Mark *m = &e->marks.items[i];
+    bool around = kind == NONE_INDEX || lies_in(e, m->kind, m->entity, kind, entity) || lies_in(e, kind, entity, m->kind, m->entity);
+    if (!m->unmissed || !around) continue;
+    m->unmissed = 0;
+    e->people_aside--;
+  }
 }
 
 /* Does a fan over members of this kind count such an entity: one of them, in one, or around some? */

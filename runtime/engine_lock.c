@@ -189,6 +189,7 @@ static void take_more(Engine *e, uint32_t id) {
     if (!item->own) continue;
     const AutomationRow *a = &e->program->automations[item->automation];
     lock_cell(e, item->automation, item->entity)->state = LOCK_LOCKING;
+    lock_cell(e, item->automation, item->entity)->at = e->now;
     item->until = later(e, a->lock_most + a->quiet);
     send_lock(e, id, index, COMMAND_LOCK);
   }
@@ -212,6 +213,7 @@ static void item_held(Engine *e, Lockout *l, LockItem *item) {
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   cell->state = LOCK_HELD;
   cell->since = (uint32_t)e->next_command;
+  cell->at = e->now;
   l->held++;
   note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
 }

@@ -93,18 +93,20 @@ static void take_in(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark) {
   c->state[entity] = MEMBER_IN;
 }
 
-void marks_lift(Engine *e, uint32_t from) {
-  for (uint32_t i = from; i < e->marks.len; i++) {
-    Mark *m = &e->marks.items[i];
-    if (m->state == MEMBER_LEFT_OUT || m->lifted) continue;
-    m->lifted = 1;
-    take_in(e, m->kind, m->entity, i);
-    for (uint32_t k = 0; k < e->program->kinds_count; k++) {
-      if (k == m->kind || !e->members[k].mark || !fleet_leads_up(fleet_schema(e->fleet), k, m->kind)) continue;
-      FleetMembers below = fleet_members(e->fleet, m->kind, m->entity, k);
-      for (uint32_t j = 0; j < below.count; j++) take_in(e, k, fleet_member(below, j), i);
-    }
+void mark_lift(Engine *e, uint32_t index) {
+  Mark *m = &e->marks.items[index];
+  m->lifted = 1;
+  take_in(e, m->kind, m->entity, index);
+  for (uint32_t k = 0; k < e->program->kinds_count; k++) {
+    if (k == m->kind || !e->members[k].mark || !fleet_leads_up(fleet_schema(e->fleet), k, m->kind)) continue;
+    FleetMembers below = fleet_members(e->fleet, m->kind, m->entity, k);
+    for (uint32_t j = 0; j < below.count; j++) take_in(e, k, fleet_member(below, j), index);
   }
+}
+
+void marks_lift(Engine *e, uint32_t from) {
+  for (uint32_t i = from; i < e->marks.len; i++)
+    if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted) mark_lift(e, i);
 }
 
 void members_settle(Engine *e, MemberState state) {

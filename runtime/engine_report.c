@@ -166,7 +166,7 @@ static void add_flights(const Engine *e, Hash *h) {
 }
 
 static void add_people(const Engine *e, Hash *h) {
-  uint64_t fields[] = {(uint64_t)e->paused_since, e->stop_after, (uint64_t)e->duty_since, e->held.len, e->uncounted.len};
+  uint64_t fields[] = {(uint64_t)e->paused_since, e->stop_after, (uint64_t)e->duty_since, e->held.len, e->uncounted.len, e->breaks.len, e->people_aside};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(h, fields[i]);
   for (uint32_t i = 0; i < e->held.len; i++) add(h, (uint64_t)e->held.items[i].kind << 32 | e->held.items[i].entity);
   for (uint32_t i = 0; i < e->uncounted.len; i++) add(h, e->uncounted.items[i]);
@@ -177,7 +177,7 @@ static void add_people(const Engine *e, Hash *h) {
 
 uint64_t engine_digest(const Engine *e) {
   Hash h = {UINT64_C(0xcbf29ce484222325)};
-  uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->window_over, e->opening,
+  uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->mail, e->window_over, e->opening,
                        (uint64_t)e->outcome, e->budget.count, e->budget.peak, (uint64_t)timers_next(&e->timers)};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(&h, fields[i]);
   add_text(e, &h, e->reason);

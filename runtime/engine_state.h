@@ -162,7 +162,13 @@ typedef struct Late { int64_t until, value; uint32_t fact, kind, entity; Slice v
 
 /* ---- members ---- */
 
-typedef struct Mark { uint32_t kind, entity; TextId why; uint8_t state; uint8_t lifted; } Mark; /* lifted: a roll back takes it in again */
+typedef struct Mark {
+  uint32_t kind, entity;
+  TextId why;
+  uint8_t state;
+  uint8_t lifted;            /* it is in again: a roll back began, or a person took back what a person had said */
+  uint8_t unmissed;          /* set aside by a person, and nothing has passed it by yet: it may be taken back */
+} Mark;
 typedef struct Held { uint32_t kind, entity; int64_t since; TextId by; } Held; /* by a person */
 typedef struct MemberColumn { uint8_t *state; uint32_t *mark; } MemberColumn; /* mark: 1 + index of the mark that put it out */
 
@@ -181,7 +187,12 @@ typedef struct GateTokens {
 typedef enum LockState {
   LOCK_FREE, LOCK_WANTED, LOCK_LOCKING, LOCK_LOOKING /* locked, not yet seen quiet */, LOCK_HELD, LOCK_LOST, LOCK_FREEING, LOCK_HANDED
 } LockState;
-typedef struct LockCell { uint32_t refs, lockout, item, state, since; } LockCell; /* lockout, item: who took it; since: while held: the first command after it was */
+typedef struct LockCell {
+  uint32_t refs, lockout, item, state; /* lockout, item: who took it */
+  uint32_t since;            /* while held: the first command after it was */
+  int64_t at;                /* when it was read back as locked, or asked for */
+} LockCell;
+typedef struct Break { uint32_t automation, entity; TextId by; } Break; /* a person wants the lock to be taken off */
 typedef struct Lost { uint32_t automation, kind, entity; } Lost;
 typedef struct LockItem {
   uint32_t automation, kind, entity;
@@ -320,11 +331,14 @@ struct Engine {
   int64_t paused_since;
   TextId paused_by;
   VEC(Held) held;            /* in the order in which people said so */
+  uint32_t people_aside;     /* marks that are unmissed */
   VEC(uint32_t) uncounted;   /* marks of people while no fan was open that counts them: the next one does */
+  VEC(Break) breaks;
   uint32_t stop_after;       /* step, NONE_INDEX none */
   uint32_t last_lock;        /* address of the last LOCK of the code, 0 none */
   TextId stop_by, duty;      /* duty: who took the run, 0 nobody */
   int64_t duty_since;
+  bool mail;                 /* it was taken over, and what people left for it comes first */
   bool window_over;          /* some were kept out for want of time: the main strand starts nobody any more */
   uint32_t opening;          /* of the window: the current or the next */
   uint8_t *ended;            /* per code address: the outcomes with which its instruction has ended, bit 1 << Outcome */
@@ -478,6 +492,7 @@ uint32_t member_mark(const Engine *e, uint32_t kind, uint32_t entity); /* NONE_I
 void member_claim(Engine *e, uint32_t kind, uint32_t entity);
 uint32_t member_put_out(Engine *e, uint32_t kind, uint32_t entity, MemberState state, TextId why); /* the mark, NONE_INDEX: was out */
 void marks_lift(Engine *e, uint32_t from);           /* a roll back takes them in again */
+void mark_lift(Engine *e, uint32_t index);
 void members_settle(Engine *e, MemberState state);   /* those still in, at the end */
 
 /* ---- engine_exit.c ---- */
@@ -506,7 +521,13 @@ bool action_held(Engine *e, const Strand *s, const ActionRow *action); /* an arg
 TextId held_refused(Engine *e, const Event *event);  /* 0: not */
 void held_take(Engine *e, const Event *event, TextId by);
 void aside_take(Engine *e, const Event *event, TextId why);
+bool aside_may_end(const Engine *e, uint32_t kind, uint32_t entity); /* a person said so, and nothing has passed it by since */
+void aside_end(Engine *e, uint32_t kind, uint32_t entity);
+void aside_passed(Engine *e, uint32_t kind, uint32_t entity); /* it, or what it is in, had its turn; NONE_INDEX: all had */
 TextId aside_refused(Engine *e, const Event *event);
+void aside_put(Engine *e, uint32_t kind, uint32_t entity, TextId why); /* out, counted, and nobody waits for it */
+TextId break_refused(Engine *e, const Event *event);
+void break_take(Engine *e, const Event *event, TextId by);
 void aside_counts(Engine *e, uint32_t fan);          /* a fan opens: whoever was set aside by people before it */
 
 /* ---- engine_gate.c ---- */

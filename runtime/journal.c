@@ -171,6 +171,10 @@ void journal_head(const Journal *j, char ret[JOURNAL_HEAD]) {
   chain_hex(last, ret);
 }
 
+int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error) {
+  return inbox_look(j->dir, j->inbox_taken, each, ctx, error);
+}
+
 uint32_t inbox_take(Journal *j, Event *ret, uint32_t max) {
   return j->inbox ? inbox_read(j->inbox, &j->inbox_taken, ret, max) : 0;
 }

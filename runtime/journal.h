@@ -66,6 +66,8 @@ int journal_notes(Journal *j, void (*each)(void *ctx, const Note *n, uint64_t se
 
 /* The inbox: control from other processes (ack, pause, cancel); durable before inbox_send returns. */
 int inbox_send(const char *run_dir, const Event *e, JournalError *error);
+/* Messages that nobody has taken yet: what was said of a run while its process is dead, or behind its end. */
+int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
 uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);   /* marks taken in the commit of this turn */
 
 #endif

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define INBOX_BUSY_MS 10000
 
@@ -25,6 +26,7 @@ struct Inbox {
   VEC(char *) texts;    /* handed out by the last inbox_read */
 };
 
+#define SELECT_MESSAGES "SELECT id,kind,value,subject,entity,entity_kind,command,text FROM message WHERE id>?1 ORDER BY id LIMIT ?2"
 #define DAMAGED "damaged: move it away; what was answered and ordered and not yet taken must be said again"
 
 static int open_file(const char *run_dir, sqlite3 **ret, Buf *path, JournalError *error) {
@@ -50,8 +52,7 @@ int inbox_open(const char *run_dir, Inbox **ret, JournalError *error) {
   Buf path = BUF_INIT;
   int r = open_file(run_dir, &in->db, &path, error);
   in->path = path.data;
-  if (r == 0 && sqlite3_prepare_v2(in->db, "SELECT id,kind,value,subject,entity,entity_kind,command,text FROM message WHERE id>?1 "
-                                           "ORDER BY id LIMIT ?2", -1, &in->select, NULL) != SQLITE_OK)
+  if (r == 0 && sqlite3_prepare_v2(in->db, SELECT_MESSAGES, -1, &in->select, NULL) != SQLITE_OK)
     r = -EIO;
   if (r == 0 && sqlite3_prepare_v2(in->db, "PRAGMA data_version", -1, &in->version, NULL) != SQLITE_OK) r = -EIO;
   in->seen = -1;
@@ -79,14 +80,17 @@ void inbox_close(Inbox *in) {
   free(in);
 }
 
-static Event read_message(Inbox *in) {
-  sqlite3_stmt *s = in->select;
-  const char *text = (const char *)sqlite3_column_text(s, 7);
-  char *copy = text ? xstrdup(text) : NULL;
-  if (copy) vec_push(&in->texts, copy);
+static Event message_of(sqlite3_stmt *s, const char *text) {
   return (Event){.kind = (EventKind)sqlite3_column_int(s, 1), .value = sqlite3_column_int64(s, 2),
                  .subject = (uint32_t)sqlite3_column_int64(s, 3), .entity = (uint32_t)sqlite3_column_int64(s, 4),
-                 .kind_of_entity = (uint32_t)sqlite3_column_int64(s, 5), .command = (uint64_t)sqlite3_column_int64(s, 6), .text = copy};
+                 .kind_of_entity = (uint32_t)sqlite3_column_int64(s, 5), .command = (uint64_t)sqlite3_column_int64(s, 6), .text = text};
+}
+
+static Event read_message(Inbox *in) {
+  const char *text = (const char *)sqlite3_column_text(in->select, 7);
+  char *copy = text ? xstrdup(text) : NULL;
+  if (copy) vec_push(&in->texts, copy);
+  return message_of(in->select, copy);
 }
 
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max) {
@@ -123,4 +127,29 @@ int inbox_send(const char *run_dir, const Event *e, JournalError *error) {
   sqlite3_close(db);
   buf_done(&path);
   return r;
+}
+
+int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error) {
+  Buf path = BUF_INIT;
+  sqlite3 *db = NULL;
+  sqlite3_stmt *s = NULL;
+  buf_printf(&path, "%s/inbox.db", run_dir);
+  int r = access(path.data, F_OK) < 0 ? SQLITE_DONE : sqlite3_open_v2(path.data, &db, SQLITE_OPEN_READONLY, NULL);
+  if (r == SQLITE_OK) sqlite3_busy_timeout(db, INBOX_BUSY_MS);
+  if (r == SQLITE_OK && (r = sqlite3_prepare_v2(db, SELECT_MESSAGES, -1, &s, NULL)) == SQLITE_OK) {
+    sqlite3_bind_int64(s, 1, taken);
+    sqlite3_bind_int64(s, 2, INT32_MAX);
+    while ((r = sqlite3_step(s)) == SQLITE_ROW) {
+      Event e = message_of(s, (const char *)sqlite3_column_text(s, 7));
+      each(ctx, &e);
+    }
+  }
+  if (r != SQLITE_DONE && error) {
+    error->code = -EIO;
+    snprintf(error->text, sizeof error->text, "%.150s: %.200s", path.data, sqlite3_errmsg(db));
+  }
+  sqlite3_finalize(s);
+  sqlite3_close(db);
+  buf_done(&path);
+  return r == SQLITE_DONE ? 0 : -EIO;
 }

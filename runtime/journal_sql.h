@@ -47,6 +47,8 @@ void journal_chain_turn(Chain *c, const TurnRow *t);
 
 int inbox_open(const char *run_dir, Inbox **ret, JournalError *error); /* creates the file when there is none */
 void inbox_close(Inbox *in);                                           /* accepts NULL */
+/* Those with an id above `taken`, for whoever only looks; no file is no message. */
+int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
 /* Messages with an id above *taken, which is moved on. Texts live until the next call. Cheap when nothing has come. */
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max);
 

@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_act.c \
   %D%/engine_adjust.c \
   %D%/engine_admit.c \
+  %D%/engine_break.c \
   %D%/engine_budget.c \
   %D%/engine_control.c \
   %D%/engine_exit.c \

@@ -54,6 +54,21 @@ TurnResult turn_feed(Turn *t, Event event, JournalError *error) {
   return finish(t, error);
 }
 
+TurnResult turn_mail(Turn *t, JournalError *error) {
+  Event events[TURN_INBOX];
+  TurnResult result = TURN_GOING;
+  uint32_t n = TURN_INBOX;
+  while (n == TURN_INBOX && result == TURN_GOING) {
+    n = inbox_take(t->journal, events, TURN_INBOX);
+    for (uint32_t i = 0; i < n; i++) {
+      events[i].at = t->world->ops->now(t->world);
+      if (take(t, &events[i]) < 0) return TURN_JOURNAL_FAILED;
+    }
+    if (n > 0) result = finish(t, error);
+  }
+  return result;
+}
+
 TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
   Event events[TURN_EVENTS + TURN_INBOX];
   int64_t timer = engine_next_timer(t->engine);

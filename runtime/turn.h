@@ -36,6 +36,8 @@ void turn_init(Turn *t, Engine *engine, World *world, Journal *journal, TurnObse
 void turn_done(Turn *t);
 /* Feeds one event of our own making (BEGIN, RESUMED, CONTROL) at the world's time. */
 TurnResult turn_feed(Turn *t, Event event, JournalError *error);
+/* Takes what is in the inbox, without a look at the world: right behind a RESUMED with RESUMED_MAIL, and before the TICK that ends it. */
+TurnResult turn_mail(Turn *t, JournalError *error);
 /* Waits for the world, at most until `until` besides the engine's own timers, and goes through one turn. */
 TurnResult turn_wait(Turn *t, int64_t until, JournalError *error);
 

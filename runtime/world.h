@@ -33,9 +33,15 @@ typedef enum ControlKind {
   CONTROL_SET_ASIDE, /* the member leaves the procedure, as by `set aside` */
   CONTROL_RETRY,   /* what waits for a person about this member is tried again */
   CONTROL_TAKE,    /* whoever says so is on duty from now on */
+  CONTROL_BREAK,   /* a person wants the lock of automation `subject` on the entity to be taken off; it takes two */
+  CONTROL_BROKEN,  /* it has been taken off, by two people, and read back as not locked; also behind the end of a run */
   CONTROL_KIND_COUNT
 } ControlKind;
 typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT } AlarmKind; /* FACT: an unsolicited reading */
+
+/* value of a RESUMED: mail was left while nobody had the run, and is taken first of all. Nothing runs until an event that is no
+ * person's: not even what has been due since. */
+#define RESUMED_MAIL 1
 
 #define EVENT_ARGS 4 /* LIMIT_PARAMS of one command: entities and values an action is called with */
 
@@ -47,7 +53,8 @@ typedef struct Event {
   int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: 1 yes, 0 no; CONTROL: ControlKind; ALARM: AlarmKind;
                          a text that was read stands in `text`, with a value that is known;
                          reading of INSPECT: 1 locked and quiet, 2 locked, not quiet, 0 not locked */
-  uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact; CONTROL: STOP_AFTER: step */
+  uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact; CONTROL: STOP_AFTER: step; BREAK,
+                         BROKEN: automation */
   uint32_t entity;    /* ANSWER, ALARM, CONTROL: member */
   uint32_t kind_of_entity;
   const char *text;   /* detail, captured output's tail, who said it; CONTROL: "by WHO" or "by WHO: WHY"; may be NULL; copied by

@@ -31,11 +31,13 @@ typedef struct LiveWorld {
   void *instances[16];            /* per row of `drivers`, opened at first use */
   char *duty;                     /* owned; NULL: nobody is named */
   LivePace pace;                  /* readings that would come too soon */
-  VEC(Sent) sent;                 /* by command id - 1; driver NULL: not in flight */
+  VEC(Sent) sent;                 /* by command id - first_id - 1; driver NULL: not in flight */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
   uint32_t first;
   VEC(char *) handed;             /* texts of the events handed out last */
 } LiveWorld;
+
+static Sent *sent_of(LiveWorld *w, uint64_t id) { return &w->sent.items[id - w->config.first_id - 1]; }
 
 static int64_t live_now(World *world) {
   LiveWorld *w = (LiveWorld *)world;
@@ -63,7 +65,7 @@ static void detail(const DriverResult *r, Buf *out) {
 
 static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
   LiveWorld *w = ctx;
-  Sent *s = &w->sent.items[id - 1];
+  Sent *s = sent_of(w, id);
   if (!s->driver) return;
   s->driver = NULL;
   const Command *c = &s->command;
@@ -100,7 +102,7 @@ static void not_bound(LiveWorld *w, const Command *c) {
 
 static void begin(LiveWorld *w, const Command *c) {
   const SiteBinding *binding = live_binding(w->config.bind, c);
-  Sent *s = &w->sent.items[c->id - 1];
+  Sent *s = sent_of(w, c->id);
   s->driver = driver_find(binding->driver);
   char **args = live_args(w->config.bind, binding, c);
   int64_t left = c->deadline ? c->deadline - live_now(&w->world) : READ_TIMEOUT_MS;
@@ -131,19 +133,19 @@ static void ask_ledger(LiveWorld *w, const Command *c) {
 
 static void give_up(LiveWorld *w, uint64_t id) {
   if (live_pace_drop(&w->pace, id)) return; /* whoever gives up waits for no answer */
-  if (id == 0 || id > w->sent.len || !w->sent.items[id - 1].driver) return;
-  const Driver *driver = w->sent.items[id - 1].driver;
+  if (id <= w->config.first_id || id - w->config.first_id > w->sent.len || !sent_of(w, id)->driver) return;
+  const Driver *driver = sent_of(w, id)->driver;
   driver->cancel(instance(w, driver), id);
 }
 
 static void live_submit(World *world, const Command *c) {
   LiveWorld *w = (LiveWorld *)world;
-  while (w->sent.len < c->id) {
+  while (w->sent.len < c->id - w->config.first_id) {
     Sent none = {.driver = NULL};
     vec_push(&w->sent, none);
   }
-  w->sent.items[c->id - 1].command = *c;
-  w->sent.items[c->id - 1].command.text = NULL;
+  sent_of(w, c->id)->command = *c;
+  sent_of(w, c->id)->command.text = NULL;
   switch (c->kind) {
   case COMMAND_STOP: give_up(w, (uint64_t)c->args[0]); break;
   case COMMAND_PERMIT: ask_ledger(w, c); break;

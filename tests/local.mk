@@ -172,6 +172,7 @@ crash_tests = \
   %D%/crash/control.sh \
   %D%/crash/hands.sh \
   %D%/crash/shared.sh \
+  %D%/crash/locks.sh \
   %D%/crash/storm.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh

@@ -29,6 +29,14 @@ refuses 2 "without a terminal nothing is done" 'nothing was done: without a term
 refuses 2 "a member that is misspelt" 'has no `b11`; did you mean `b1`?' "hold b11 --yes"
 refuses 1 "a node that the run is not about" 'b2 is no member of this run' "hold b2 --yes"
 refuses 1 "who is not held" 'a1 is not held' "unhold a1 --yes"
+exits 5 "on a terminal it asks, and takes no for an answer" "$helpers/on_terminal" 80x24 -t 'Type hold to do it' 'no
+' -- "$TAGOUT" hold b1
+said 'nothing was done'
+exits 0 "on a terminal, the word is typed" "$helpers/on_terminal" 80x24 -t 'Type hold to do it' 'hold
+' -- "$TAGOUT" hold a1
+until_told 'node a1 is held by'
+exits 0 "unhold" "$TAGOUT" unhold a1 --yes
+until_told 'node a1 is no longer held by'
 exits 0 "hold" "$TAGOUT" hold b1 --yes --as lead --because 'somebody works on it'
 said 'nothing new is started for Node b1; the others go on'
 said 'nsd stay locked on it'

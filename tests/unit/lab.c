@@ -194,7 +194,7 @@ void lab_ends(Lab *lab, RunOutcome outcome) {
   assert_true(engine_next_timer(lab->engine) == INT64_MAX);
 }
 
-void lab_resume(Lab *lab, int64_t down) {
+void lab_crash(Lab *lab, int64_t down) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < lab->planned.len; i++) {
     Planned p = lab->planned.items[i];
@@ -209,6 +209,10 @@ void lab_resume(Lab *lab, int64_t down) {
     lab->planned.items[i] = lab->planned.items[--lab->planned.len];
   }
   lab->now += down;
+}
+
+void lab_resume(Lab *lab, int64_t down) {
+  lab_crash(lab, down);
   lab_feed(lab, (Event){.kind = EVENT_RESUMED});
 }
 

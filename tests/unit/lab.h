@@ -85,6 +85,7 @@ void lab_control(Lab *lab, ControlKind kind);
 void lab_until(Lab *lab, int64_t at);                  /* lets the world go on up to and including that time */
 void lab_go(Lab *lab);                                 /* until nothing is left to happen */
 void lab_ends(Lab *lab, RunOutcome outcome);           /* lets it go, and wants this */
+void lab_crash(Lab *lab, int64_t down);                /* answers are lost, time passes */
 void lab_resume(Lab *lab, int64_t down);               /* answers are lost, time passes, then RESUMED */
 
 uint32_t lab_commands(const Lab *lab, CommandKind kind, uint32_t subject, uint32_t entity); /* how many; NONE_INDEX: any */

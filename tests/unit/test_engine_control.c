@@ -257,6 +257,39 @@ static void a_container_takes_along_what_is_in_it(void **state) {
   lab_free(lab);
 }
 
+/* A slip of the tongue: it waits for its turn, and is in again as if nothing had been said. */
+static void who_still_waits_may_be_taken_in_again(void **state) {
+  (void)state;
+  for (uint32_t grouped = 0; grouped < 2; grouped++) {
+    Lab *lab = two_steps(2, 2, 1, NODE);
+    if (grouped) build_program(lab->build)->fans[0].limits = (Slice){lab_limit(lab, LIMIT_RULE_AT_ONCE, 1, 0, RACK), 1};
+    lab_start(lab);
+    while (acts(lab, POWER_OFF) == 0) lab_until(lab, lab->now + 100);
+    people(lab, CONTROL_SET_ASIDE, NODE, 3);
+    assert_null(refused(lab, CONTROL_RETRY, NODE, 3));
+    people(lab, CONTROL_RETRY, NODE, 3);
+    assert_int_equal(lab_member(lab, NODE, 3), MEMBER_IN);
+    people(lab, CONTROL_SET_ASIDE, NODE, 1); /* the tolerance is as it was */
+    lab_ends(lab, RUN_COMPLETED);
+    assert_int_equal(lab_member(lab, NODE, 3), MEMBER_DONE);
+    assert_int_equal(acts(lab, POWER_OFF), 3);
+    every_lock_ends(lab);
+    lab_free(lab);
+  }
+}
+
+static void who_had_its_turn_stays_out(void **state) {
+  (void)state;
+  Lab *lab = under_way(1, 4, 2, NODE);
+  people(lab, CONTROL_SET_ASIDE, NODE, 0); /* under way */
+  people(lab, CONTROL_SET_ASIDE, NODE, 1); /* waits, and is passed over */
+  assert_non_null(strstr(refused(lab, CONTROL_RETRY, NODE, 0), "stays out"));
+  while (acts(lab, POWER_OFF) < 2) lab_until(lab, lab->now + 100);
+  assert_non_null(strstr(refused(lab, CONTROL_RETRY, NODE, 1), "stays out"));
+  lab_ends(lab, RUN_COMPLETED);
+  lab_free(lab);
+}
+
 /* ---- gates and holds of the runbook ---- */
 
 static Lab *asked(void) {
@@ -338,6 +371,89 @@ static void to_go_on_takes_it_back(void **state) {
   lab_free(lab);
 }
 
+/* ---- mail that was left while nobody had the run ---- */
+
+/* Four a minute: while it is down three more become due, and may not begin before the mail has been taken. */
+static void mail_comes_before_what_has_been_due(void **state) {
+  (void)state;
+  for (uint32_t mail = 0; mail < 2; mail++) {
+    Lab *lab = two_steps(1, 4, 0, NODE);
+    build_program(lab->build)->fans[0].limits = (Slice){lab_limit(lab, LIMIT_RULE_PER_TIME, 1, 10 * MIN, NONE_INDEX), 1};
+    lab_start(lab);
+    while (acts(lab, POWER_OFF) == 0) lab_until(lab, lab->now + 100);
+    lab_until(lab, lab->now + MIN);
+    lab->now += 60 * MIN;
+    lab_feed(lab, (Event){.kind = EVENT_RESUMED, .value = RESUMED_MAIL});
+    if (mail) people(lab, CONTROL_PAUSE, NONE_INDEX, NONE_INDEX);
+    assert_int_equal(acts(lab, POWER_OFF), 1);
+    lab_feed(lab, (Event){.kind = EVENT_TICK});
+    lab_until(lab, lab->now + MIN);
+    assert_int_equal(acts(lab, POWER_OFF), mail ? 1 : 2);
+    if (mail) lab_control(lab, CONTROL_GO_ON);
+    lab_ends(lab, RUN_COMPLETED);
+    lab_free(lab);
+  }
+}
+
+/* ---- locks that people took off ---- */
+
+static void lock_event(Lab *lab, ControlKind what, uint32_t entity, const char *by) {
+  lab_feed(lab, (Event){.kind = EVENT_CONTROL, .value = what, .subject = NSD, .kind_of_entity = NODE, .entity = entity, .text = by});
+}
+
+static void what_a_broken_lock_covered_leaves(void **state) {
+  (void)state;
+  Lab *lab = under_way(1, 3, 1, NODE);
+  LockView v;
+  lock_event(lab, CONTROL_BREAK, 0, "by bob: swap"); /* its action is under way */
+  assert_int_equal(lab_notes(lab, NOTE_REFUSED, NONE_INDEX, NONE_INDEX), 1);
+  lock_event(lab, CONTROL_BREAK, 2, "by bob: swap");
+  assert_true(engine_lock_view(lab->engine, NSD, 2, &v));
+  assert_int_equal(v.stand, STAND_HELD);
+  assert_string_equal(v.asked_by, "bob: swap");
+  assert_string_equal(v.because, "work");
+  assert_true(v.since > T0 && v.since <= lab->now);
+  lock_event(lab, CONTROL_BROKEN, 2, "by ann: swap, asked by bob: swap");
+  assert_false(engine_lock_view(lab->engine, NSD, 2, &v));
+  lock_event(lab, CONTROL_BROKEN, 2, "by ann"); /* once is enough */
+  assert_int_equal(lab_notes(lab, NOTE_REFUSED, NONE_INDEX, NONE_INDEX), 2);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_OFF, 2), 0);
+  assert_int_equal(lab_commands(lab, COMMAND_UNLOCK, NSD, 2), 0); /* nothing is left to be released */
+  assert_int_equal(lab_member(lab, NODE, 2), MEMBER_SET_ASIDE);
+  lab_free(lab);
+}
+
+static void a_lock_that_was_handed_over_is_broken_behind_the_end(void **state) {
+  (void)state;
+  Lab *lab = under_way(1, 3, 1, NODE);
+  people(lab, CONTROL_SET_ASIDE, NODE, 2);
+  lab_ends(lab, RUN_COMPLETED);
+  LockView v;
+  assert_true(engine_lock_view(lab->engine, NSD, 2, &v));
+  assert_int_equal(v.stand, STAND_HANDED_OVER);
+  assert_string_equal(v.why, "set aside by ann: so");
+  lock_event(lab, CONTROL_BREAK, 2, "by bob");
+  lock_event(lab, CONTROL_BROKEN, 2, "by ann");
+  assert_false(engine_lock_view(lab->engine, NSD, 2, &v));
+  assert_false(engine_locked(lab->engine, NSD, NODE, 2));
+  lab_free(lab);
+}
+
+/* One that is being taken may stand or not: it is not a lock yet. */
+static void a_lock_that_is_being_taken_is_not_broken(void **state) {
+  (void)state;
+  Lab *lab = two_steps(1, 2, 0, NODE);
+  lab_start(lab);
+  LockView v;
+  assert_true(engine_lock_view(lab->engine, NSD, 0, &v));
+  assert_int_equal(v.stand, STAND_TAKING);
+  lock_event(lab, CONTROL_BROKEN, 0, "by ann");
+  assert_int_equal(lab_notes(lab, NOTE_REFUSED, NONE_INDEX, NONE_INDEX), 1);
+  lab_ends(lab, RUN_COMPLETED);
+  lab_free(lab);
+}
+
 /* ---- taking over, and what is refused ---- */
 
 static void who_takes_it_is_on_duty(void **state) {
@@ -357,10 +473,11 @@ static void what_does_not_fit_changes_nothing_and_is_noted(void **state) {
   Lab *lab = under_way(1, 4, 2, NODE);
   people(lab, CONTROL_HOLD, NODE, 3);
   people(lab, CONTROL_SET_ASIDE, NODE, 2);
+  people(lab, CONTROL_SET_ASIDE, NODE, 0);
   const struct { ControlKind what; uint32_t kind, entity; const char *says; } all[] = {
       {CONTROL_HOLD, NODE, 3, "held already, by ann: so"}, {CONTROL_UNHOLD, NODE, 1, "is not held"},
       {CONTROL_HOLD, NODE, 2, "has left the procedure"}, {CONTROL_SET_ASIDE, NODE, 2, "is out already"},
-      {CONTROL_SET_ASIDE, ROW, 0, "goes over no"}, {CONTROL_RETRY, NODE, 2, "stays out"},
+      {CONTROL_SET_ASIDE, ROW, 0, "goes over no"}, {CONTROL_RETRY, NODE, 0, "stays out"},
       {CONTROL_RETRY, NODE, 1, "nothing about n001 waits"}, {CONTROL_HOLD, NODE, 77, "no such member"},
       {CONTROL_SET_ASIDE, 99, 0, "no such member"}, {CONTROL_STOP_AFTER, NONE_INDEX, 9, "no such step"}};
   for (uint32_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -388,10 +505,16 @@ int main(void) {
       cmocka_unit_test(before_its_lockout_nobody_leaves),
       cmocka_unit_test(between_steps_the_next_one_counts),
       cmocka_unit_test(a_container_takes_along_what_is_in_it),
+      cmocka_unit_test(who_still_waits_may_be_taken_in_again),
+      cmocka_unit_test(who_had_its_turn_stays_out),
       cmocka_unit_test(nobody_waits_for_the_yes_of_who_left),
       cmocka_unit_test(a_retry_is_the_yes_to_a_hold),
       cmocka_unit_test(it_stops_after_the_step_and_goes_on_from_there),
       cmocka_unit_test(to_go_on_takes_it_back),
+      cmocka_unit_test(mail_comes_before_what_has_been_due),
+      cmocka_unit_test(what_a_broken_lock_covered_leaves),
+      cmocka_unit_test(a_lock_that_was_handed_over_is_broken_behind_the_end),
+      cmocka_unit_test(a_lock_that_is_being_taken_is_not_broken),
       cmocka_unit_test(who_takes_it_is_on_duty),
       cmocka_unit_test(what_does_not_fit_changes_nothing_and_is_noted),
   };

@@ -146,10 +146,25 @@ static void person_says(Lab *lab) {
   if (e.value == CONTROL_RETRY) { /* somebody who looked at the questions first */
     const Command *c;
     uint64_t n = engine_in_flight(lab->engine, &c);
-    for (uint64_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < lab->nodes; i++)
+      if (lab_member(lab, NODE, i) == MEMBER_SET_ASIDE) e.kind_of_entity = NODE, e.entity = i;
+    for (uint64_t i = 0; i < n && chance(lab, 700); i++)
       if (c[i].kind == COMMAND_ASK && c[i].subject == NONE_INDEX) e.kind_of_entity = c[i].kind_of_entity, e.entity = c[i].entity;
   }
   lab_feed(lab, e);
+}
+
+/* It dies, and two people take a lock off before somebody resumes it; others leave word meanwhile. */
+static void mail_while_it_is_dead(Lab *lab) {
+  Event e = {.kind = EVENT_CONTROL, .value = CONTROL_BROKEN, .subject = chance(lab, 500) ? NSD : ANVIL, .kind_of_entity = NODE,
+             .entity = (uint32_t)(next_random(lab) % (RACK_COUNT * PER_RACK)), .text = "by ann: so, asked by bob"};
+  bool breaks = chance(lab, 500) && !engine_refuses(lab->engine, &e);
+  lab_crash(lab, (int64_t)(next_random(lab) % (40 * 60000)));
+  lab_feed(lab, (Event){.kind = EVENT_RESUMED, .value = RESUMED_MAIL});
+  if (breaks) lab->locked[e.subject][e.entity] = 0;
+  if (breaks) lab_feed(lab, e);
+  while (chance(lab, 500)) person_says(lab);
+  lab_feed(lab, (Event){.kind = EVENT_TICK});
 }
 
 static void let_all_go_on(Lab *lab) {
@@ -161,8 +176,9 @@ static void let_all_go_on(Lab *lab) {
 
 /* What people and machines do to the run at any moment. */
 static void disturb(Lab *lab) {
-  switch (next_random(lab) % 10) {
+  switch (next_random(lab) % 12) {
     case 6: case 7: case 8: case 9: person_says(lab); break;
+    case 10: case 11: mail_while_it_is_dead(lab); break;
     case 0: lab_resume(lab, (int64_t)(next_random(lab) % (40 * 60000))); break;
     case 1: lab_control(lab, CONTROL_PAUSE); break;
     case 2: lab_control(lab, CONTROL_GO_ON); break;
@@ -185,7 +201,11 @@ static void every_lock_is_accounted_for(Lab *lab) {
         const Note *x = &lab->notes.items[i];
         handed = handed || (x->kind == NOTE_HANDED_OVER && x->kind_of_entity == NODE && x->entity == n);
       }
+      LockView v;
       assert_true(!tried || released || handed || !lab->locked[a][n]);
+      bool stands = engine_lock_view(lab->engine, a, n, &v);
+      assert_true(!lab->locked[a][n] || (stands && handed)); /* what stands in the fleet is known to stand, and is somebody's */
+      assert_true(!stands || v.stand == STAND_HANDED_OVER);
     }
 }
 
