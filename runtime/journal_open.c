@@ -215,7 +215,7 @@ static int open_database(Journal *j, JournalMode mode, const JournalBirth *birth
   if (open_file(j, mode) != SQLITE_OK) return journal_fail_sql(j, error);
   sqlite3_busy_timeout(j->db, BUSY_MS);
   if (mode == JOURNAL_READ) {
-    exec(j, "PRAGMA query_only=1");
+    exec(j, "PRAGMA query_only=1; BEGIN"); /* events, commands and notes of one moment, while the owner writes on */
     return check_existing(j, mode, error);
   }
   if (!exec(j, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")) return journal_fail_sql(j, error);

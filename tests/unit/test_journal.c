@@ -110,6 +110,23 @@ static void test_one_owner(void **state) {
   assert_int_equal(journal_open(dir, JOURNAL_CREATE, NULL, &second, &error), -EEXIST);
 }
 
+/* Its owner writes on while somebody reads one table after the other. */
+static void test_a_reader_sees_one_moment(void **state) {
+  (void)state;
+  Journal *j = opened(JOURNAL_CREATE);
+  write_event(j, 10);
+  assert_int_equal(journal_commit(j, NULL), 0);
+  Journal *reader = opened(JOURNAL_READ);
+  write_event(j, 20);
+  assert_int_equal(journal_commit(j, NULL), 0);
+  assert_int_equal(events_in(reader), 1);
+  journal_close(reader);
+  reader = opened(JOURNAL_READ);
+  assert_int_equal(events_in(reader), 2);
+  journal_close(reader);
+  journal_close(j);
+}
+
 static void test_dead_owner_leaves_no_lock(void **state) {
   (void)state;
   pid_t child = fork();
@@ -177,6 +194,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_committed_stays, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(test_command_round_trip, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(test_one_owner, make_dir, remove_dir),
+      cmocka_unit_test_setup_teardown(test_a_reader_sees_one_moment, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(test_dead_owner_leaves_no_lock, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(test_inbox, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(test_damage_is_said, make_dir, remove_dir),
