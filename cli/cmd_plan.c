@@ -30,7 +30,7 @@ static ExitCode show(const Args *args, Planning *p, Format format, uint32_t tria
   plan_write(p->plan, &file);
   const char *path = args->values[OPT_OUTPUT];
   bool written = !path || write_file(path, file.data, file.len);
-  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .zone = p->zone, .proof = p->proof};
+  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
   report.next = path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
   if (format == FORMAT_JSON) plan_report_json(&report, &out);
   else plan_report_text(&report, &out);

@@ -6,6 +6,7 @@
 #include "cli/project.h"
 #include "runtime/faults.h"
 #include "runtime/plan.h"
+#include "runtime/plan_bounds.h"
 
 typedef struct PlanningOptions {
   const char *const *words;   /* FILE..., then name=value ...; a word with `=` is a parameter */
@@ -20,6 +21,7 @@ typedef struct Planning {
   Fleet *fleet;
   const Program *program;
   const Frozen *frozen;
+  PlanBounds bounds;
   const Faults *faults;       /* NULL: none asked for */
   const Zone *zone;           /* of the window, else UTC */
   const char *proof;          /* what is to be said of it */

@@ -97,12 +97,22 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/pace.h \
   %D%/forecast.c \
   %D%/forecast.h \
+  %D%/peak.c \
+  %D%/peak.h \
+  %D%/peak_core.h \
+  %D%/peak_fan.c \
+  %D%/peak_set.c \
+  %D%/peak_set.h \
   %D%/plan.c \
+  %D%/plan_bounds.c \
+  %D%/plan_bounds.h \
   %D%/plan_numbers.c \
   %D%/plan_numbers.h \
   %D%/plan_report.c \
   %D%/plan_report.h \
   %D%/plan.h \
+  %D%/plan_table.c \
+  %D%/plan_table.h \
   %D%/possible.c \
   %D%/possible.h \
   %D%/program_names.c \
@@ -138,6 +148,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/world_live.h \
   %D%/world_sim.c \
   %D%/world_sim.h \
+  %D%/way.c \
+  %D%/way.h \
   %D%/worst.c \
   %D%/worst.h \
   %D%/zone.c \

@@ -4,6 +4,7 @@
 #include "runtime/plan_report.h"
 
 #include "runtime/plan_numbers.h"
+#include "runtime/plan_table.h"
 #include "runtime/testrun.h"
 
 #include <jansson.h>
@@ -108,6 +109,14 @@ static void targets(Screen *s) {
   buf_char(s->out, '\n');
 }
 
+/* In any run of this plan. What would be more is held back by the budget. */
+static void never_above(Screen *s) {
+  const PlanBounds *b = s->r->bounds;
+  if (b->peak.most == 0) return;
+  if (b->peak.most <= b->budget) buf_printf(s->out, "; never above %lld", (long long)b->peak.most);
+  else buf_printf(s->out, "; the budget holds back %lld", (long long)(b->peak.most - b->budget));
+}
+
 static void peak(Screen *s) {
   const Forecast *f = s->r->forecast;
   label(s, "peak out");
@@ -116,6 +125,7 @@ static void peak(Screen *s) {
     if (s->numbers[i].sort == NUMBER_BUDGET && s->numbers[i].per == 0 && s->numbers[i].amount != VALUE_UNKNOWN)
       buf_printf(s->out, " of at most %lld", (long long)s->numbers[i].amount);
   if (f->peak) buf_printf(s->out, ", first at %s", moment(s, f->peak_at));
+  never_above(s);
   buf_char(s->out, '\n');
 }
 
@@ -151,26 +161,7 @@ static void steps(Screen *s) {
     buf_printf(s->out, "step %s: %s, %lld%% of the time\n", program_str(p, p->steps[longest].name), duration(s, took),
                (long long)(took * 100 / f->first_took));
   }
-  Buf line = BUF_INIT;
-  bool first = true;
-  for (uint32_t i = 0; i < p->steps_count; i++) {
-    if (!f->steps[i].seen || p->steps[i].parent != NONE_INDEX) continue;
-    Buf one = BUF_INIT;
-    buf_printf(&one, "%s%s %s", line.len ? " > " : "", program_str(p, p->steps[i].name), duration(s, f->steps[i].end - f->steps[i].begin));
-    if (line.len + one.len + LABEL + 2 > WIDTH) {
-      label(s, first ? "steps" : "");
-      buf_printf(s->out, "%s\n", line.data);
-      buf_reset(&line);
-      first = false;
-    }
-    buf_str(&line, one.data + (line.len == 0 && one.data[0] == ' ' ? 3 : 0));
-    buf_done(&one);
-  }
-  if (line.len) {
-    label(s, first ? "steps" : "");
-    buf_printf(s->out, "%s\n", line.data);
-  }
-  buf_done(&line);
+  plan_table_text(s->r, s->out);
 }
 
 static void number(Screen *s, const PlanNumber *n, Buf *out) {
@@ -195,6 +186,7 @@ static void limits(Screen *s) {
   for (uint32_t i = 0; i < s->number_count; i++) {
     const PlanNumber *n = &s->numbers[i];
     if ((n->sort != NUMBER_LIMIT && n->sort != NUMBER_TOLERANCE) || !*n->where) continue;
+    if (s->r->forecast->outcome == RUN_COMPLETED && !s->r->forecast->steps[n->step].seen) continue; /* of a roll back */
     bool same = n->step == step;
     if (!same && ++lines > LIMIT_LINES) break;
     if (!same) {
@@ -291,6 +283,11 @@ static json_t *counts_json(const PlanSet *sets, uint32_t n) {
   return out;
 }
 
+static json_t *parts_json(const PeakParts *parts) {
+  return json_pack("{s:i,s:I,s:I,s:I,s:I}", "line", (int)parts->line, "before", (json_int_t)parts->before, "at_once",
+                   (json_int_t)parts->at_once, "set_aside", (json_int_t)parts->aside, "done", (json_int_t)parts->done);
+}
+
 void plan_report_json(const PlanReport *r, Buf *out) {
   Arena *arena = arena_new();
   Screen s = screen(r, out, arena);
@@ -299,13 +296,15 @@ void plan_report_json(const PlanReport *r, Buf *out) {
   json_t *curve_json = json_array();
   for (uint32_t i = 0; i < FORECAST_CURVE; i++) json_array_append_new(curve_json, json_integer(f->curve[i]));
   json_t *root = json_pack(
-      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:{s:i,s:I,s:I,s:I,s:i},s:{s:i,s:I,s:o},s:i,s:i,s:o,s:o,s:o,s:o}", "format_version", 1, "runbook",
+      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:{s:i,s:I,s:I,s:I,s:i},s:{s:i,s:I,s:I,s:o,s:o,s:o},s:i,s:i,s:o,s:o,s:o,s:o,s:o}", "format_version", 1, "runbook",
       program_str(plan->program, plan->program->name), "title", program_str(plan->program, plan->program->title), "digest", plan->digest,
       "verdict", verdict_text(verdict(&s)), "outcome", run_outcome_text(f->outcome), "reason", f->reason, "start_ms", (json_int_t)f->start,
       "finish", "trials", (int)f->trials, "p50_ms", (json_int_t)f->p50, "p90_ms", (json_int_t)f->p90, "longest_ms", (json_int_t)f->longest,
-      "completed", (int)f->completed, "nodes_out", "peak", (int)f->peak, "peak_at_ms", (json_int_t)f->peak_at, "curve", curve_json,
+      "completed", (int)f->completed, "nodes_out", "peak", (int)f->peak, "peak_at_ms", (json_int_t)f->peak_at, "at_most",
+      (json_int_t)r->bounds->peak.most, "at_most_of", parts_json(&r->bounds->peak.most_of), "budget",
+      r->bounds->budget == INT64_MAX ? json_null() : json_integer(r->bounds->budget), "curve", curve_json,
       "set_aside", (int)f->set_aside, "handed_over", (int)f->handed_over, "targets", counts_json(plan->targets, plan->target_count),
-      "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "numbers", numbers_json(&s));
+      "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);
   buf_char(out, '\n');

@@ -4,6 +4,7 @@
 
 #include "runtime/forecast.h"
 #include "runtime/plan.h"
+#include "runtime/plan_bounds.h"
 
 typedef enum Verdict { VERDICT_MEETS, VERDICT_LATE, VERDICT_FAILS } Verdict;
 
@@ -12,6 +13,7 @@ typedef struct PlanReport {
   const Fleet *fleet;
   const Frozen *frozen;
   const Forecast *forecast;
+  const PlanBounds *bounds;
   const Zone *zone;          /* in which times are shown */
   const char *proof;         /* what the proof says, NULL: nothing is said of it */
   const char *next;          /* the command to type next */

@@ -10,8 +10,8 @@
 #include "runtime/id_map.h"
 #include "runtime/limits.h"
 #include "runtime/possible.h"
-#include "runtime/stand.h"
 #include "runtime/vm_core.h"
+#include "runtime/way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +22,11 @@
 
 /* ms. line: what its calls keep their services busy, and others of the same services waiting. */
 typedef struct Cost { int64_t time, line; } Cost;
-typedef struct Place { uint32_t pc, next, jump; Stand stand; Cost cost, worst; } Place; /* next, jump: places, NONE_INDEX none */
+typedef struct Reach { Cost cost, worst, each; } Reach; /* of the instruction; from it to the end; of one member of its fan */
 typedef struct Way {
   uint32_t pc;
-  VEC(Place) places;
+  WayPlaces places;
+  Reach *spans; /* one per place */
   bool same;   /* it takes every member as long: the code reads no variable */
   bool known;  /* and how long is known */
   Cost worst;
@@ -33,6 +34,7 @@ typedef struct Way {
 typedef struct Walk {
   Vm *vm;
   const Program *p;
+  bool all; /* whatever happens, not only what is slow and goes well */
   VEC(Way *) ways;
   IdMap way_of; /* pc + 1 -> way */
 } Walk;
@@ -66,6 +68,23 @@ static int64_t duration(const Walk *w, CodeRef r, const int64_t *slots, int64_t 
 
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/* The longest that an action may have to wait until a late effect of another one on the same fact has landed, or cannot. */
+static int64_t late_most(const Program *p, const ActionRow *action) {
+  int64_t most = 0;
+  for (uint32_t b = 0; b < p->actions_count; b++)
+    for (uint32_t i = 0; i < p->actions[b].makes.count && p->actions[b].may_land > most; i++)
+      for (uint32_t j = 0; j < action->makes.count; j++)
+        if (p->effects[p->actions[b].makes.first + i].fact == p->effects[action->makes.first + j].fact) most = p->actions[b].may_land;
+  return most;
+}
+
+/* Every try fails at its deadline, and the last one too. */
+static Cost whatever_happens(const Walk *w, const CallRow *c, Cost once, const int64_t *slots) {
+  int64_t tries = c->retries + (int64_t)1, pauses = times(c->retries, duration(w, c->retry_after, slots, 0));
+  int64_t late = late_most(w->p, &w->p->actions[c->action]);
+  return (Cost){cap(times(tries, once.time) + pauses + late), times(tries, once.line)};
+}
+
 static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
   const ActionRow *action = &w->p->actions[c->action];
   Cost cost = {.time = duration(w, c->within, slots, action->takes_most)};
@@ -74,7 +93,7 @@ static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
     if (s->amount) cost.line += up(s->per, s->amount);
     if (s->in_flight) cost.line += up(cost.time, s->in_flight);
   }
-  return cost;
+  return w->all ? whatever_happens(w, c, cost, slots) : cost;
 }
 
 static int64_t at_once(const Walk *w, Slice limits, const int64_t *slots) {
@@ -177,10 +196,11 @@ static Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uin
   return (Cost){most.time, sum.line};
 }
 
-static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots) {
+static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots, Cost *ret_each) {
   EntityVec members = {0};
   possible_members(w->vm, f->members, f->kind, slots, &members);
   Cost cost = members_worst(w, f, members.items, members.len, slots);
+  *ret_each = cost;
   cost.time = members.len ? fan_lasts(w, f, &members, cost.time, slots) : 0;
   vec_done(&members);
   return cost;
@@ -189,13 +209,13 @@ static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots) {
 /* ---- the strand's own code ---- */
 
 /* What the code before the place leaves on the stack. */
-static int64_t popped(const Walk *w, const Place *at, const int64_t *before, int64_t later) {
+static int64_t popped(const Walk *w, const WayPlace *at, const int64_t *before, int64_t later) {
   if (possible_varies(w->vm, at->stand.statement, at->pc, before)) return later;
   int64_t v = stand_value(w->vm, at->stand, at->pc, before);
   return v == VALUE_UNKNOWN ? later : v;
 }
 
-static Cost cost_of(Walk *w, const Place *at, int64_t *slots) {
+static Cost cost_of(Walk *w, const WayPlace *at, int64_t *slots, Cost *ret_each) {
   const Program *p = w->p;
   uint32_t word = p->code[at->pc], a = code_a(word);
   switch ((int)code_op(word)) {
@@ -205,71 +225,10 @@ static Cost cost_of(Walk *w, const Place *at, int64_t *slots) {
     case OPCODE_WAIT: return (Cost){.time = cap(popped(w, at, slots, WORST_CAP))};
     case OPCODE_GATE: return (Cost){.time = duration(w, p->gates[a].within, slots, GATE_DEFAULT)};
     case OPCODE_HOLD: return (Cost){.time = duration(w, p->holds[a].duration, slots, 0)};
-    case OPCODE_FAN: return fan_cost(w, &p->fans[a], slots);
+    case OPCODE_FAN: return fan_cost(w, &p->fans[a], slots, ret_each);
     case OPCODE_LOCK: return (Cost){.time = lockout_time(w, &p->lockouts[a], slots, false)};
     case OPCODE_UNLOCK: return (Cost){.time = lockout_time(w, &p->lockouts[a], slots, true)};
     default: return (Cost){0};
-  }
-}
-
-/* ---- the way ---- */
-
-static bool ends(Opcode op) {
-  switch ((int)op) {
-    case OPCODE_HALT: case OPCODE_MEMBER_DONE: case OPCODE_UNDO_END: case OPCODE_ROLL_BACK: case OPCODE_FAIL: case OPCODE_END:
-    case OPCODE_RETURN: case OPCODE_JUMP: case OPCODE_ON_OK: case OPCODE_ATTEMPT_END:
-      return true;
-    default: return false;
-  }
-}
-
-/* Where else it may go, when every outcome is ok. */
-static uint32_t jump_of(const Program *p, uint32_t pc) {
-  Opcode op = code_op(p->code[pc]);
-  if (op == OPCODE_ON_FAILED || op == OPCODE_ON_UNKNOWN) return NONE_INDEX;
-  if (op == OPCODE_ATTEMPT_END) return p->attempts[code_a(p->code[pc])].end;
-  if (op == OPCODE_SENSE) return NONE_INDEX;
-  if (op_info[op].a == OPERAND_JUMP) return code_a(p->code[pc]);
-  return op_info[op].b == OPERAND_JUMP ? p->code[pc + 1] : NONE_INDEX;
-}
-
-static void reach(Way *way, IdMap *index, uint32_t pc, Stand stand) {
-  uint32_t known;
-  if (id_map_get(index, (uint64_t)pc + 1, &known)) return;
-  id_map_put(index, (uint64_t)pc + 1, way->places.len);
-  vec_push(&way->places, ((Place){.pc = pc, .next = NONE_INDEX, .jump = NONE_INDEX, .stand = stand_at(stand, pc)}));
-}
-
-static int by_address(const void *l, const void *r) {
-  const Place *a = l, *b = r;
-  return (a->pc > b->pc) - (a->pc < b->pc);
-}
-
-/* At first the addresses of what follows; link_places makes them places. */
-static void find_places(const Program *p, Way *way, IdMap *index) {
-  reach(way, index, way->pc, (Stand){0});
-  for (uint32_t i = 0; i < way->places.len; i++) {
-    Place at = way->places.items[i];
-    Opcode op = code_op(p->code[at.pc]);
-    Stand stand = stand_behind(p, at.pc, at.stand);
-    uint32_t next = ends(op) ? NONE_INDEX : at.pc + code_words(op), jump = jump_of(p, at.pc);
-    if (jump != NONE_INDEX && jump <= at.pc) jump = NONE_INDEX;
-    way->places.items[i].next = next;
-    way->places.items[i].jump = jump;
-    if (next != NONE_INDEX) reach(way, index, next, stand);
-    if (op == OPCODE_NEXT) stand.iterators--; /* its jump closes it */
-    if (jump != NONE_INDEX) reach(way, index, jump, stand);
-  }
-}
-
-static void link_places(Way *way, IdMap *index) {
-  qsort(way->places.items, way->places.len, sizeof *way->places.items, by_address);
-  for (uint32_t i = 0; i < way->places.len; i++) id_map_put(index, (uint64_t)way->places.items[i].pc + 1, i);
-  for (uint32_t i = 0; i < way->places.len; i++) {
-    Place *at = &way->places.items[i];
-    uint32_t to;
-    at->next = at->next != NONE_INDEX && id_map_get(index, (uint64_t)at->next + 1, &to) ? to : NONE_INDEX;
-    at->jump = at->jump != NONE_INDEX && id_map_get(index, (uint64_t)at->jump + 1, &to) ? to : NONE_INDEX;
   }
 }
 
@@ -285,7 +244,7 @@ static bool plain_limits(const Walk *w, Slice limits) {
   return true;
 }
 
-static bool same_cost(Walk *w, const Place *at) {
+static bool same_cost(Walk *w, const WayPlace *at) {
   const Program *p = w->p;
   uint32_t word = p->code[at->pc], a = code_a(word);
   switch ((int)code_op(word)) {
@@ -305,16 +264,28 @@ static Way *way_at(Walk *w, uint32_t pc) {
   uint32_t known;
   if (id_map_get(&w->way_of, (uint64_t)pc + 1, &known)) return w->ways.items[known];
   Way *way = xcalloc(1, sizeof *way);
-  IdMap index = {0};
   way->pc = pc;
   id_map_put(&w->way_of, (uint64_t)pc + 1, w->ways.len);
   vec_push(&w->ways, way);
-  find_places(w->p, way, &index);
-  link_places(way, &index);
-  id_map_done(&index);
+  way_find(w->p, pc, w->all ? WAY_ALL : WAY_OK, &way->places);
+  way->spans = xcalloc(way->places.len + 1, sizeof *way->spans);
   way->same = true;
   for (uint32_t i = 0; i < way->places.len && way->same; i++) way->same = same_cost(w, &way->places.items[i]);
   return way;
+}
+
+static uint32_t place_at(const Way *way, uint32_t pc) {
+  for (uint32_t i = 0; i < way->places.len; i++)
+    if (way->places.items[i].pc == pc) return i;
+  return NONE_INDEX;
+}
+
+/* Where it may go on besides: a fan that stopped, at the end; a guard that no longer holds, at the last moment. An attempt that
+ * fails is no part of what it attempts: its roll back is asked for by itself. */
+static uint32_t turns_to(const Walk *w, const Way *way, uint32_t i) {
+  uint32_t word = w->p->code[way->places.items[i].pc];
+  if (code_op(word) == OPCODE_FAN) return way->places.items[i].other;
+  return w->all && code_op(word) == OPCODE_GUARD_END ? place_at(way, w->p->guards[code_a(word)].handler) : NONE_INDEX;
 }
 
 static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
@@ -322,16 +293,17 @@ static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
   if (way->known) return way->worst;
   int64_t slots[LIMIT_SLOTS];
   memcpy(slots, outer, sizeof slots);
-  Place *places = way->places.items;
-  for (uint32_t i = 0; i < way->places.len; i++) places[i].cost = cost_of(w, &places[i], slots);
+  const WayPlace *places = way->places.items;
+  for (uint32_t i = 0; i < way->places.len; i++) way->spans[i].cost = cost_of(w, &places[i], slots, &way->spans[i].each);
   for (uint32_t i = way->places.len; i-- > 0;) {
-    Place *at = &places[i];
+    const WayPlace *at = &places[i];
     Cost on = {0};
-    if (at->next != NONE_INDEX) on = greater(on, places[at->next].worst);
-    if (at->jump != NONE_INDEX) on = greater(on, places[at->jump].worst);
-    at->worst = plus(on, at->cost);
+    if (at->next != NONE_INDEX) on = greater(on, way->spans[at->next].worst);
+    if (at->jump != NONE_INDEX) on = greater(on, way->spans[at->jump].worst);
+    if (turns_to(w, way, i) != NONE_INDEX) on = greater(on, way->spans[turns_to(w, way, i)].worst);
+    way->spans[i].worst = plus(on, way->spans[i].cost);
   }
-  way->worst = places[0].worst;
+  way->worst = way->spans[0].worst;
   way->known = way->same;
   return way->worst;
 }
@@ -341,6 +313,7 @@ static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
 static void walk_done(Walk *w) {
   for (uint32_t i = 0; i < w->ways.len; i++) {
     vec_done(&w->ways.items[i]->places);
+    free(w->ways.items[i]->spans);
     free(w->ways.items[i]);
   }
   vec_done(&w->ways);
@@ -359,4 +332,82 @@ int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_
   Cost worst = members_worst(&w, fan, members, count, slots);
   walk_done(&w);
   return cap(worst.time + worst.line);
+}
+
+/* ---- steps of the main strand ---- */
+
+typedef struct Scopes { uint32_t attempt; int64_t unlock; } Scopes; /* around a place: the attempt, NONE_INDEX none; what closing the lockouts takes */
+
+/* Blocks lie within each other as in the text, so what is open at a place is what began before it and ends behind it. */
+static Scopes scopes_at(const Walk *w, const Way *way, uint32_t at) {
+  Scopes s = {NONE_INDEX, 0};
+  for (uint32_t i = 0; i < way->places.len; i++) {
+    uint32_t word = w->p->code[way->places.items[i].pc], a = code_a(word);
+    if (i > at && code_op(word) == OPCODE_UNLOCK) {
+      bool open = false;
+      for (uint32_t j = 0; j < at && !open; j++) open = w->p->code[way->places.items[j].pc] == (a << 8 | OPCODE_LOCK);
+      if (open) s.unlock = cap(s.unlock + way->spans[i].cost.time);
+    }
+    if (code_op(word) != OPCODE_ATTEMPT || i > at) continue;
+    uint32_t undo = place_at(way, w->p->attempts[a].undo);
+    if (undo != NONE_INDEX && at < undo) s.attempt = a;
+  }
+  return s;
+}
+
+/* The longest way from one place to another, or out of the step. */
+static Cost between(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
+  Cost *far = xcalloc((size_t)way->places.len + 1, sizeof *far);
+  for (uint32_t i = to; i-- > from;) {
+    const WayPlace *at = &way->places.items[i];
+    uint32_t on[] = {at->next, at->jump, turns_to(w, way, i)};
+    Cost most = {0};
+    for (size_t k = 0; k < sizeof on / sizeof *on; k++)
+      if (on[k] != NONE_INDEX && on[k] > i && on[k] < to) most = greater(most, far[on[k]]);
+    far[i] = plus(way->spans[i].cost, most);
+  }
+  Cost c = far[from];
+  free(far);
+  return c;
+}
+
+/* What is under way when people turn back is finished first: of a fan, the members at work. */
+static int64_t under_way(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
+  int64_t most = 0;
+  for (uint32_t i = from; i < to; i++) {
+    Opcode op = code_op(w->p->code[way->places.items[i].pc]);
+    Cost c = op == OPCODE_FAN ? way->spans[i].each : op == OPCODE_ACT ? way->spans[i].cost : (Cost){0};
+    if (c.time + c.line > most) most = c.time + c.line;
+  }
+  return cap(most);
+}
+
+static WorstStep step_worst(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
+  Scopes s = scopes_at(w, way, from);
+  Cost lasts = between(w, way, from, to);
+  WorstStep r = {.lasts = cap(lasts.time + lasts.line), .back = -1};
+  if (s.attempt == NONE_INDEX) return r;
+  Cost undo = way->spans[place_at(way, w->p->attempts[s.attempt].undo)].worst;
+  r.finish = under_way(w, way, from, to);
+  r.undo = cap(undo.time + undo.line);
+  r.release = s.unlock;
+  r.back = cap(r.finish + r.undo + r.release);
+  return r;
+}
+
+void worst_steps(Vm *vm, WorstStep *out) {
+  const Program *p = vm->program;
+  Walk w = {.vm = vm, .p = p, .all = true};
+  int64_t slots[LIMIT_SLOTS];
+  for (uint32_t i = 0; i < LIMIT_SLOTS; i++) slots[i] = VALUE_UNKNOWN;
+  for (uint32_t i = 0; i < p->steps_count; i++) out[i] = (WorstStep){.lasts = -1, .back = -1};
+  way_worst(&w, p->entry, slots);
+  const Way *main = way_at(&w, p->entry);
+  for (uint32_t i = 0; i < main->places.len; i++) {
+    uint32_t word = p->code[main->places.items[i].pc], a = code_a(word), end;
+    if (code_op(word) != OPCODE_STEP_BEGIN) continue;
+    for (end = i + 1; end < main->places.len && p->code[main->places.items[end].pc] != (a << 8 | OPCODE_STEP_END); end++) {}
+    out[a] = step_worst(&w, main, i, end);
+  }
+  walk_done(&w);
 }

@@ -17,4 +17,15 @@ int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
 /* ms that any of these members of the fan may need from its start to its end. slots: of the strand that opens the fan. */
 int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots);
 
+/* A step whatever happens: every try at its deadline, whichever way its handlers go, late effects waited for. Not counted:
+ * readings, waits for the budget, a pause, and a person who tries again. */
+typedef struct WorstStep {
+  int64_t lasts;                 /* ms from its begin to its end; -1: it is not in the code */
+  int64_t back;                  /* from the moment at which it is turned back to the end of the run: the sum of the next three;
+                                    -1: there is no roll back around it */
+  int64_t finish, undo, release; /* who is at work finishes; the roll back; lockouts are released */
+} WorstStep;
+
+void worst_steps(Vm *vm, WorstStep *out); /* out: one per step of the program */
+
 #endif
