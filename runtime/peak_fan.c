@@ -12,7 +12,10 @@
 #include <string.h>
 
 /* Counts of what one member holds. */
-typedef struct Share { int64_t todo, most, done, aside, held, wanted; } Share;
+typedef struct Share {
+  int64_t todo, most, done, aside, held, wanted;
+  int64_t done_in; /* of `done`, without what was set aside within the member */
+} Share;
 
 typedef struct FanWalk {
   Seeker *k;
@@ -26,6 +29,7 @@ typedef struct FanWalk {
   int64_t done_in, done_aside;       /* sums of what members that are done hold, still in and set aside within */
   bool keeps, leaves, waits;
   uint32_t with;
+  bool nobody;                       /* may be set aside, not within its members either: no tolerance is none */
 } FanWalk;
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -52,7 +56,7 @@ static void walk_member(FanWalk *w, uint32_t i, const Out *from) {
   Out in = {.live = true, .in = holds, .in_most = holds.len};
   w->slots[w->f->slot] = w->members.items[i];
   Strands s = peak_strand(w->k, arena, w->f->body, &w->around, w->slots, &in);
-  w->shares[i] = (Share){holds.len, s.most, out_total(arena, &s.done), s.aside_most, s.held, s.wanted};
+  w->shares[i] = (Share){holds.len, s.most, out_total(arena, &s.done), s.aside_most, s.held, s.wanted, least(s.done.in_most, s.done.in.len)};
   append(&w->any, s.any);
   append(&w->below, holds);
   append(&w->done, s.done.in);
@@ -148,7 +152,7 @@ static int64_t tolerated(const FanWalk *w, const ToleranceRow *t, int64_t *value
   if (each > 0 && __builtin_mul_overflow(n, (w->members.len + each - 1) / each, &n)) return all;
   if (t->unit == w->f->kind || t->unit == NONE_INDEX) sum = greatest(values, w->members.len, n);
   else if (fleet_leads_up(fleet_schema(w->k->vm->fleet), w->f->kind, t->unit)) sum = greatest_groups(w, values, t->unit, n);
-  else sum = t->unit == w->k->kind ? n : all;
+  else sum = all;
   return least(sum, all);
 }
 
@@ -164,13 +168,20 @@ static int64_t set_aside(const FanWalk *w, int64_t *values) {
 
 typedef enum Column { AT_WORK, ASIDE, ASIDE_ALL, HELD, WANTED } Column;
 
-/* What each holds then, above what it holds when it is todo or done; ASIDE_ALL: in all. In the order of the members. */
+/* What a member holds at least when it is todo or done. */
+static int64_t floor_of(const FanWalk *w, uint32_t i) {
+  const Share *s = &w->shares[i];
+  return most(s->todo, w->nobody ? s->done_in : s->done);
+}
+
+/* What each holds then, above its floor; ASIDE_ALL: in all. HELD: while it waits, or when it was set aside because the fan-out
+ * stopped. In the order of the members. */
 static int64_t *column(const FanWalk *w, Column c) {
   int64_t *values = arena_new_array(w->arena, int64_t, w->members.len);
   for (uint32_t i = 0; i < w->members.len; i++) {
     const Share *s = &w->shares[i];
-    int64_t v = c == AT_WORK ? s->most : c == HELD ? s->held : c == WANTED ? s->wanted : s->aside;
-    values[i] = c == ASIDE_ALL ? v : v - most(s->todo, s->done);
+    int64_t v = c == AT_WORK ? s->most : c == HELD ? most(s->held, s->aside) : c == WANTED ? s->wanted : s->aside;
+    values[i] = c == ASIDE_ALL ? v : v - floor_of(w, i);
   }
   return values;
 }
@@ -179,7 +190,7 @@ static int64_t *column(const FanWalk *w, Column c) {
 static PeakParts add_up(const FanWalk *w, const Out *from) {
   PeakParts sum = {.line = w->f->line, .step = w->f->step, .before = out_total(w->arena, from)};
   int64_t limit = 0;
-  for (uint32_t i = 0; i < w->members.len; i++) sum.done += most(w->shares[i].done - w->shares[i].todo, 0);
+  for (uint32_t i = 0; i < w->members.len; i++) sum.done += floor_of(w, i) - w->shares[i].todo;
   sum.at_once = at_work(w, column(w, AT_WORK), false, &limit);
   sum.aside = set_aside(w, column(w, ASIDE));
   bool alike = w->f->tolerances.count == 1 && w->k->p->tolerances[w->f->tolerances.first].unit == w->f->kind;
@@ -215,8 +226,9 @@ static void close(FanWalk *w, const Out *from, FanOut *r) {
   r->after = (Out){.live = true, .in = set_union(w->arena, rest, done)};
   r->after.in_most = least(least(from->in_most, rest.len) + w->done_in, from->in_most + growth);
   r->after.in_most = least(r->after.in_most, r->after.in.len);
-  int64_t aside = w->done_aside + set_aside(w, column(w, ASIDE_ALL));
-  bool some = aside > 0 && (w->leaves || w->done_aside > 0);
+  int64_t within = w->nobody ? 0 : w->done_aside;
+  int64_t aside = within + set_aside(w, column(w, ASIDE_ALL));
+  bool some = aside > 0 && (w->leaves || within > 0);
   r->after.aside = some ? set_union(w->arena, from->aside, set_of(w->arena, &w->aside)) : from->aside;
   r->after.aside_most = least(from->aside_most + aside, r->after.aside.len);
   r->stopped = (Out){.live = true, .in = set_union(w->arena, r->any, out_all(w->arena, from)), .in_most = r->most};
@@ -245,6 +257,7 @@ FanOut peak_fan(Seeker *k, Arena *arena, const FanRow *f, const Around *outer, c
   w.shares = xcalloc((size_t)w.members.len + 1, sizeof *w.shares);
   for (uint32_t i = 0; i < w.members.len; i++) walk_member(&w, i, from);
   w.slots[f->slot] = slots[f->slot];
+  w.nobody = f->tolerances.count == 0 && !f->inner && !w.keeps;
   if (w.members.len > 0) {
     int64_t held;
     PeakParts peak = add_up(&w, from), need = least_budget(&w, &peak, &held);

@@ -105,6 +105,7 @@ unit_tests += %D%/unit/test_ledger
 unit_tests += %D%/unit/test_limits
 unit_tests += %D%/unit/test_mutate
 unit_tests += %D%/unit/test_parse
+unit_tests += %D%/unit/test_peak
 unit_tests += %D%/unit/test_plan
 unit_tests += %D%/unit/test_program
 unit_tests += %D%/unit/test_quantity
@@ -144,6 +145,9 @@ check_case = %D%/unit/check_case.c %D%/unit/check_case.h
 %C%_unit_test_check_SOURCES = %D%/unit/test_check.c $(check_case)
 %C%_unit_test_mutate_SOURCES = %D%/unit/test_mutate.c $(check_case)
 %C%_unit_test_check_limits_SOURCES = %D%/unit/test_check_limits.c $(check_case)
+
+## A text as a program.
+%C%_unit_test_peak_SOURCES = %D%/unit/test_peak.c %D%/unit/program_case.c %D%/unit/program_case.h
 
 sample_program = %D%/unit/sample_program.c %D%/unit/sample_program.h
 
