@@ -52,6 +52,7 @@ typedef struct Checker {
   FanContext *fan;
   FanContext *gate;                        /* the members of the gate whose branch is being walked */
   Node *lockout, *attempt, *undo, *window; /* what encloses, or NULL */
+  uint64_t held;                           /* automations that lockouts around here hold: lock_bits */
   SrcPos *broken;                          /* where the parser found mistakes */
   uint32_t broken_len;
   uint32_t stamp;                   /* of the walk over bodies that is going on: above every other mark */
@@ -223,6 +224,10 @@ void check_void_limits(Checker *k, const NodeList *limits);       /* those of wh
 void check_void_rates(Checker *k, const Fan *fan, const Node *body); /* one that is never reached, by how long a member takes */
 void check_lasts(Checker *k, const RunbookDecl *r);               /* longer than its window or its goal, when nothing fails */
 void check_capacity(Checker *k, const RunbookDecl *r);            /* more out at once than the budget allows */
+
+/* ---- the order of locks: check_lock_order.c ---- */
+uint64_t lock_bits(const NodeList *automations);
+void check_lock_order(Checker *k, Span span, uint64_t locks); /* taken here; of a `run`: somewhere in it */
 
 /* ---- tests, sites, unused names ---- */
 void check_test(Checker *k, TestDecl *t, Module *m);

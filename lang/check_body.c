@@ -281,6 +281,7 @@ bool check_run(Checker *k, Run *run) {
   pass_want(k, run, callee, WANT_NO_FAN, !k->fan,
             "it has a step, a lockout or an attempt, and this is a fan-out");
   pass_run_sets(k, run, callee);
+  check_lock_order(k, run->node.span, callee->locks);
   inline_body(k, run, callee);
   return false;
 }

@@ -176,9 +176,13 @@ bool check_lockout(Checker *k, Lockout *l) {
   check_releases(k, l, kind);
   enter_scope(k, l->node.span);
   Node *outer = k->lockout;
+  uint64_t held = k->held, locks = lock_bits(&l->automations);
+  check_lock_order(k, (Span){l->node.span.lo, l->set ? l->set->span.hi : l->node.span.hi}, locks);
   k->lockout = &l->node;
+  k->held |= locks;
   bool ends = check_block(k, l->body);
   k->lockout = outer;
+  k->held = held;
   leave_scope(k);
   return ends;
 }

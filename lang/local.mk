@@ -34,6 +34,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_head.c \
   %D%/check_kinds.c \
   %D%/check_lasts.c \
+  %D%/check_lock_order.c \
   %D%/check_lockout.c \
   %D%/check_name.c \
   %D%/check_of.c \

@@ -123,6 +123,7 @@ typedef struct Body {
   struct Run **runs;      /* every `run` in it */
   uint32_t run_len, run_cap;
   uint32_t mark; /* of walks over who runs whom */
+  uint64_t locks; /* automations that its lockouts take, those of procedures that it runs included: lock_bits */
   int64_t least; /* procedure: ms that it takes when nothing fails, 1 more than that; 0: not asked yet */
 } Body;
 

@@ -92,6 +92,8 @@ static bool lock(Verifier *v, Walk *w, uint32_t row) {
   State inner = with_slot(&w->now, l->release_slot, HOLDS_ENTITY + l->kind);
   if (!verify_members(v, l->members, &w->now, l->kind) || !verify_limit_rows(v, l->limits, &w->now)) return false;
   if (!verify_region_if(v, l->because, &w->now, HOLDS_TEXT) || !verify_region(v, l->release, &inner, HOLDS_NUMBER)) return false;
+  for (const Scope *s = w->now.scope; s; s = s->outer) /* one strand takes all locks of a run: no two of it wait for each other */
+    if (s->kind == SCOPE_FAN) return verify_fault(v, w->pc, RULE_SCOPES, "a lockout inside a fan");
   return scope_open(v, w, SCOPE_LOCKOUT, row);
 }
 

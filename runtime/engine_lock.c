@@ -1,6 +1,10 @@
 /* engine_lock: taking a lockout. Every automation is locked on every entity that covers a member, then looked at until it is
  * locked and quiet; a lock counts only when it has been read back. When one cannot be had, what was taken is released.
  *
+ * Locks are asked for in one order, the same in every run: automations by name, of each its entities in the order of the
+ * inventory. No wait for a lock is longer than the automation says, and nothing is kept while it is given up: so no two runs
+ * hold what the other waits for, whatever the tools behind the locks make of two owners.
+ *
  * An item is one automation on one entity. Lockouts of one run nest: an automation that an outer one holds already is only
  * counted, and acts again when the last of them lets it go. */
 #include <config.h>
@@ -8,6 +12,7 @@
 #include "runtime/engine_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LOCK_NEW, LOCK_SENSE, LOCK_TAKE, LOCK_GIVE_BACK };
 
@@ -114,16 +119,46 @@ static void add_item(Engine *e, Lockout *l, uint32_t lockout, uint32_t automatio
   vec_push(&l->items, item);
 }
 
+static int by_number(const void *l, const void *r) {
+  const uint32_t *a = l, *b = r;
+  return (*a > *b) - (*a < *b);
+}
+
+/* One item per entity; a set names members in an order of its own. */
 static void add_items(Engine *e, Lockout *l, uint32_t lockout, uint32_t automation, uint32_t member_kind) {
   uint32_t kind = e->program->automations[automation].kind;
+  EntityVec all = {0};
   for (uint32_t i = 0; i < l->members.len; i++) {
     Entity up = fleet_up(e->fleet, member_kind, l->members.items[i], kind);
     if (up != ENTITY_NONE) {
-      add_item(e, l, lockout, automation, kind, up);
+      vec_push(&all, up);
       continue;
     }
     FleetMembers below = fleet_members(e->fleet, member_kind, l->members.items[i], kind);
-    for (uint32_t j = 0; j < below.count; j++) add_item(e, l, lockout, automation, kind, fleet_member(below, j));
+    for (uint32_t j = 0; j < below.count; j++) vec_push(&all, fleet_member(below, j));
+  }
+  if (all.len) qsort(all.items, all.len, sizeof *all.items, by_number);
+  for (uint32_t i = 0; i < all.len; i++) add_item(e, l, lockout, automation, kind, all.items[i]);
+  vec_done(&all);
+}
+
+static const char *automation_name(const Engine *e, const LockoutRow *row, uint32_t i) {
+  return program_str(e->program, e->program->automations[e->program->index_list[row->automations.first + i]].name);
+}
+
+/* By name: the order in which a program declares them differs from runbook to runbook. They are few. */
+static void add_automations(Engine *e, Lockout *l, uint32_t lockout, const LockoutRow *row) {
+  const char *last = NULL;
+  for (;;) {
+    uint32_t next = NONE_INDEX;
+    for (uint32_t i = 0; i < row->automations.count; i++) {
+      const char *name = automation_name(e, row, i);
+      if (last && strcmp(name, last) <= 0) continue;
+      if (next == NONE_INDEX || strcmp(name, automation_name(e, row, next)) < 0) next = i;
+    }
+    if (next == NONE_INDEX) return;
+    add_items(e, l, lockout, e->program->index_list[row->automations.first + next], row->kind);
+    last = automation_name(e, row, next);
   }
 }
 
@@ -153,8 +188,7 @@ static void new_lockout(Engine *e, uint32_t id) {
     if (!member_out(e, row->kind, e->scratch.items[i])) vec_push(&l->members, e->scratch.items[i]);
   l->member_state = xcalloc(l->members.len + 1, 1);
   for (uint32_t i = 0; i < l->members.len; i++) id_map_put(&l->index_of, (uint64_t)l->members.items[i] + 1, i);
-  for (uint32_t i = 0; i < row->automations.count; i++)
-    add_items(e, l, lockout, e->program->index_list[row->automations.first + i], row->kind);
+  add_automations(e, l, lockout, row);
   l->at_once = limit_at_once(e, s, row->limits);
   s->job = lockout;
   s->phase = LOCK_TAKE;

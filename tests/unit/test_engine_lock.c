@@ -55,6 +55,26 @@ static void every_automation_is_locked_read_back_and_released(void **state) {
   lab_free(lab);
 }
 
+/* Whatever the lockout's own order and that of its set: by name (anvil, nsd), then as in the inventory. */
+static void locks_are_asked_for_in_the_order_of_all_runs(void **state) {
+  (void)state;
+  static const uint32_t backwards[] = {3, 1, 2, 0};
+  Lab *lab = locked(1, 4, two, 2, "");
+  lab->sets[NODES] = (Members){backwards, 4};
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < lab->commands.len; i++) {
+    const Command *c = &lab->commands.items[i];
+    if (c->kind != COMMAND_LOCK) continue;
+    assert_int_equal(c->subject, n < 4 ? ANVIL : NSD);
+    assert_int_equal(c->entity, n % 4);
+    n++;
+  }
+  assert_int_equal(n, 8);
+  lab_free(lab);
+}
+
 /* knob 0: automation, knob 1: entity, knob 2: what becomes of its LOCK, knob 3: ms until it is quiet */
 static void one_is_difficult(Lab *lab, const Command *c, Fate *f) {
   bool it = c->subject == (uint32_t)lab->knob[0] && c->entity == (uint32_t)lab->knob[1];
@@ -500,6 +520,7 @@ static void members_are_released_as_soon_as_they_are_done(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_automation_is_locked_read_back_and_released),
+      cmocka_unit_test(locks_are_asked_for_in_the_order_of_all_runs),
       cmocka_unit_test(it_waits_until_the_last_one_is_quiet),
       cmocka_unit_test(what_cannot_be_locked_whole_is_given_back),
       cmocka_unit_test(no_more_are_locked_at_once_than_the_limit_says),

@@ -278,7 +278,7 @@ static void turning_back_takes_no_longer(void **state) {
   assert_int_equal(b->back, undo);
   assert_int_equal(c->back, -1);
   for (int64_t after = 0; after < 60; after++) {
-    Fault cancel = {.kind = FAULT_CANCEL, .subject = after % 2, .on_kind = NONE_INDEX, .on = ENTITY_NONE, .after = after * MINUTE};
+    Fault cancel = {.kind = FAULT_CANCEL, .subject = (uint32_t)(after % 2), .on_kind = NONE_INDEX, .on = ENTITY_NONE, .after = after * MINUTE};
     Faults faults = {.items = &cancel, .count = 1, .seed = (uint64_t)after, .rate_failed = 100000};
     int64_t took = 0;
     run(&t, &faults, true, &took);
