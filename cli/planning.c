@@ -131,8 +131,8 @@ static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, const Para
 }
 
 /* Part of the proof: that no wait is in vain. */
-static ExitCode find_bounds(Planning *p, const PlanningOptions *o, DiagSink *sink) {
-  p->bounds = plan_bounds(p->program, p->fleet, p->frozen, p->arena);
+static ExitCode find_bounds(Planning *p, const PlanningOptions *o, int64_t start, DiagSink *sink) {
+  p->bounds = plan_bounds(p->program, p->fleet, p->frozen, start, p->arena, sink);
   if (o->unproved) return EXIT_DONE;
   return plan_bounds_check(p->program, p->fleet, &p->bounds, sink) ? EXIT_DONE : EXIT_INFEASIBLE;
 }
@@ -152,7 +152,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   code = load_fleet(p, path, sink);
   if (code == EXIT_DONE && !load_faults(p, o, sink)) code = EXIT_USAGE;
   if (code == EXIT_DONE) code = freeze_targets(p, o, params, param_count, sink, &start);
-  if (code == EXIT_DONE) code = find_bounds(p, o, sink);
+  if (code == EXIT_DONE) code = find_bounds(p, o, start, sink);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (code == EXIT_DONE)
     p->plan = plan_make(p->program, p->fleet, p->frozen, path, site, dir, params, param_count, start, p->arena);

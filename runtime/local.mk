@@ -108,6 +108,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan_bounds.h \
   %D%/plan_numbers.c \
   %D%/plan_numbers.h \
+  %D%/plan_rate.c \
+  %D%/plan_rate.h \
   %D%/plan_report.c \
   %D%/plan_report.h \
   %D%/plan.h \

@@ -3,6 +3,8 @@
 
 #include "runtime/plan_bounds.h"
 
+#include "runtime/plan_rate.h"
+
 typedef struct Host { const Program *program; const Fleet *fleet; const Frozen *frozen; } Host;
 
 static const uint32_t *frozen_set(void *ctx, uint32_t set, uint32_t *ret_count) {
@@ -37,7 +39,7 @@ static void find_budget(Vm *vm, const Program *p, PlanBounds *b) {
   }
 }
 
-PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
+PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t start, Arena *arena, DiagSink *sink) {
   PlanBounds b = {0};
   Host of = {p, fleet, frozen};
   VmHost host = {.ctx = &of, .set = frozen_set, .still_in = still_in, .params = frozen->params};
@@ -48,6 +50,7 @@ PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *froze
   b.steps = steps;
   b.peak = peak_find(vm, arena);
   find_budget(vm, p, &b);
+  if (sink) plan_rate_check(vm, frozen, start, sink);
   vm_free(vm);
   return b;
 }

@@ -14,7 +14,9 @@ typedef struct PlanBounds {
   uint32_t budget_line;
 } PlanBounds;
 
-PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena); /* in the arena */
+/* In the arena. start: ms UTC, for what must be through before the window closes; what cannot be is in the sink, as warnings.
+ * sink: NULL: nothing is said. */
+PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t start, Arena *arena, DiagSink *sink);
 /* E_STARVES where members would wait for a budget that never has room for them. True: nothing is wrong. */
 bool plan_bounds_check(const Program *p, const Fleet *fleet, const PlanBounds *b, DiagSink *sink);
 

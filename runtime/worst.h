@@ -18,7 +18,7 @@ int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
 int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots);
 
 /* A step whatever happens: every try at its deadline, whichever way its handlers go, late effects waited for. Not counted:
- * readings, waits for the budget, a pause, and a person who tries again. */
+ * readings, waits for the budget or for the next opening of the window, a pause, and a person who tries again. */
 typedef struct WorstStep {
   int64_t lasts;                 /* ms from its begin to its end; -1: it is not in the code */
   int64_t back;                  /* from the moment at which it is turned back to the end of the run: the sum of the next three;

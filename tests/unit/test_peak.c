@@ -50,7 +50,7 @@ static void open_case(Case *t, const char *body, int64_t budget) {
   assert_non_null(t->fleet);
   t->frozen = freeze(t->p, t->fleet, NULL, 0, START, t->c.arena, sink);
   assert_non_null(t->frozen);
-  t->bounds = plan_bounds(t->p, t->fleet, t->frozen, t->c.arena);
+  t->bounds = plan_bounds(t->p, t->fleet, t->frozen, START, t->c.arena, NULL);
 }
 
 static void close_case(Case *t) {
