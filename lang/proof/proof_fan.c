@@ -45,7 +45,7 @@ static bool owns(const Prover *v, uint32_t a, uint32_t b) {
 /* Which variables of a body name something of the member's own: itself, and what a fan-out inside takes from below it. */
 typedef struct Own { bool slot[LIMIT_SLOTS]; } Own;
 
-/* Behind `n.rack is r`: of r's. Behind `n.rack is not r` anything but. */
+/* Behind `n.rack is r`: of r's. Behind `n.rack is not r` anything but; and what is above r is not r's alone. */
 static bool ties_to_own(const Program *p, CodeRef region, const Own *outer) {
   Own own = *outer;
   bool left = false, right = false;
@@ -55,7 +55,7 @@ static bool ties_to_own(const Program *p, CodeRef region, const Own *outer) {
       case OPCODE_NEXT: own.slot[a] = left = right = false; break;
       case OPCODE_SLOT: left = right, right = own.slot[a]; break;
       case OPCODE_PARAM: left = right, right = false; break;
-      case OPCODE_UP: case OPCODE_ATTR: break;
+      case OPCODE_UP: case OPCODE_ATTR: right = false; break;
       case OPCODE_EQ:
         if ((left || right) && code_op(p->code[pc + 1]) != OPCODE_NOT) return true;
         left = right = false;
@@ -72,7 +72,8 @@ static bool members_are_own(const Program *p, CodeRef region, const Own *own) {
   for (uint32_t pc = region; code_op(p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(p->code[pc]))) {
     switch ((int)code_op(p->code[pc])) {
       case OPCODE_SLOT: root = own->slot[code_a(p->code[pc])]; break;
-      case OPCODE_PARAM: root = false; break;
+      case OPCODE_PARAM: case OPCODE_UP: root = false; break;
+      case OPCODE_ATTR: root = root && p->attrs[code_a(p->code[pc])].own; break;
       case OPCODE_EACH_BELOW: case OPCODE_EACH_SET_BELOW: case OPCODE_EACH_ONE: return root || ties_to_own(p, region, own);
       case OPCODE_EACH_KIND: case OPCODE_EACH_SET: case OPCODE_EACH_ABOVE: case OPCODE_EACH_YES: case OPCODE_EACH_REF: return ties_to_own(p, region, own);
       default: break;

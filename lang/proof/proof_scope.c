@@ -54,7 +54,7 @@ void step_lock(Prover *v, uint32_t lockout) {
   } else {
     for (uint32_t i = 0; ours && i < row->automations.count; i++) {
       uint32_t a = v->p->index_list[row->automations.first + i];
-      if (!covers(v, row, a) || v->now.lock[a] == LOCK_IS_HELD) continue;
+      if (!covers(v, row, a) || v->now.lock[a] != LOCK_IS_FREE) continue; /* what was handed over is no longer ours to hold */
       v->now.lock[a] = LOCK_IS_HELD;
       owns |= (uint16_t)(1u << a);
     }
