@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Options { Bounds bounds; uint32_t members, racks; bool paths, stats, exact, all; const char *fleet; ParamText params[8]; uint32_t param_count; } Options;
+typedef struct Options { Bounds bounds; uint32_t members, racks; bool paths, stats, exact, all, found; const char *fleet; ParamText params[8]; uint32_t param_count; } Options;
 
 /* Nodes in racks, dealt out in turn from the last rack on: 2 in 1: one rack of two; 3 in 2: a rack of two and one of one. */
 static Fleet *make_fleet(const Program *p, const Options *o, Arena *arena, DiagSink *sink) {
@@ -79,6 +79,35 @@ static bool refuse(const char *file, const char *why) {
   return false;
 }
 
+static void search_and_add(Ground *g, Bounds bounds, Verdict *v) {
+  Findings found = search(g, bounds);
+  add_findings(v, g, &found);
+  findings_done(&found);
+}
+
+/* One fact of the first thing of its kind begins as something else, which is a fault of its own, and nobody's whom it is about. */
+static void search_found(Ground *g, Bounds bounds, Verdict *v) {
+  const Program *p = g->program;
+  bool completes = v->completes;
+  for (uint32_t f = 0; f < p->facts_count && bounds.faults > 0; f++)
+    for (uint32_t i = 0; i < p->facts[f].kinds.count && p->facts[f].type.klass == VALUE_ENUM; i++) {
+      uint32_t kind = p->index_list[p->facts[f].kinds.first + i];
+      if (fleet_count(g->fleet, kind) == 0) continue;
+      Truth start = g->start;
+      g->found = cell_of(g, f, kind, 0), g->ordinary = start.fact[g->found];
+      g->start.hurt[entity_of(g, kind, 0)] = 1;
+      for (uint32_t value = 1; value <= p->enums[p->facts[f].type.ref].words.count; value++) {
+        if ((int16_t)value == g->ordinary) continue;
+        g->start.fact[g->found] = (int16_t)value;
+        Bounds less = bounds;
+        less.faults--;
+        search_and_add(g, less, v);
+      }
+      g->start = start, g->found = NONE_INDEX;
+    }
+  v->completes = completes;
+}
+
 static bool explore_fleet(const char *file, const Loaded *l, const Options *o, Verdict *v) {
   Ground ground;
   DiagSink *sink = diag_sink_new(l->arena, NULL);
@@ -88,9 +117,8 @@ static bool explore_fleet(const char *file, const Loaded *l, const Options *o, V
   const char *why = frozen ? ground_init(&ground, l->program, fleet, frozen, l->arena) : diag_get(sink, 0)->message;
   if (!why) {
     ground.exact = o->exact;
-    Findings found = search(&ground, o->bounds);
-    add_findings(v, &ground, &found);
-    findings_done(&found);
+    search_and_add(&ground, o->bounds, v);
+    if (o->found) search_found(&ground, o->bounds, v);
     ground_done(&ground);
   }
   fleet_free(fleet);
@@ -147,6 +175,7 @@ static bool take_option(char **argv, int *i, Options *o) {
   if (strcmp(argv[*i], "--stats") == 0) return o->stats = true;
   if (strcmp(argv[*i], "--exact") == 0) return o->exact = true;
   if (strcmp(argv[*i], "--all") == 0) return o->all = true;
+  if (strcmp(argv[*i], "--found") == 0) return o->found = true;
   return false;
 }
 
@@ -157,7 +186,7 @@ int main(int argc, char **argv) {
     if (!take_option(argv, &i, &o)) argv[++files] = argv[i];
   if (files == 0 || o.members < 1 || o.members > 6) {
     fprintf(stderr, "explore FILE... [name=value ...] [--faults N] [--delays N] [--states N] [--steps N] [--members N] [--racks N]\n"
-                    "  [--all] [--fleet FILE] [--exact] [--paths] [--stats]\n");
+                    "  [--all] [--found] [--fleet FILE] [--exact] [--paths] [--stats]\n");
     return 2;
   }
   if (o.racks == 0) o.racks = o.members > 2 ? 2 : 1;

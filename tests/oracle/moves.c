@@ -106,6 +106,7 @@ static void automation_choices(Path *p, ChoiceVec *v) {
         uint32_t trigger = prog->automations[a].triggers.first + t;
         int64_t self = i;
         if (vm_value(p->ground->vm, prog->triggers[trigger].condition, &self, 1) == 0) continue;
+        if (truth_were_it_ordinary(p->ground, prog->triggers[trigger].condition, &self, 1) == 0) continue; /* no doing of the run */
         effects_of_trigger(p->ground, &prog->triggers[trigger], i, &e);
         for (uint32_t k = 0, n = effects_variants(&e); k < n; k++)
           if (effects_change(p->ground, &e, k))

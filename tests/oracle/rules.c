@@ -88,7 +88,7 @@ static bool ends_with(const char *text, const char *end) {
   return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* Refused because of what could not be read is no breach: the runbook was right to come here. The engine says which need it was;
+/* Refused because of what could not be read, or was found, is no breach: the runbook was right to come here. The engine says which need it was;
  * the others are not looked at, for what followed the refusal may have taken back a yes. */
 void rules_refused(Path *p, const Note *note) {
   int64_t args[EVENT_ARGS] = {note->entity, VALUE_UNKNOWN, VALUE_UNKNOWN, VALUE_UNKNOWN};
@@ -97,7 +97,7 @@ void rules_refused(Path *p, const Note *note) {
   for (uint32_t i = 0; i < a->needs.count && !p->lenient && note->kind_of_entity != NONE_INDEX; i++) {
     const NeedRow *need = &prog->need_rows[a->needs.first + i];
     if (!note->text || !ends_with(note->text, program_str(prog, need->text))) continue;
-    if (vm_value(p->ground->vm, need->condition, args, a->params.count) != 1) path_hit(p, RULE_NEED, note->line);
+    if (truth_were_it_ordinary(p->ground, need->condition, args, a->params.count) != 1) path_hit(p, RULE_NEED, note->line);
   }
 }
 

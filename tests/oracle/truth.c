@@ -59,6 +59,15 @@ void truth_note_yeses(Ground *g) {
   }
 }
 
+int64_t truth_were_it_ordinary(const Ground *g, CodeRef condition, const int64_t *slots, uint32_t count) {
+  if (g->found == NONE_INDEX || g->truth->wrote[g->found]) return vm_value(g->vm, condition, slots, count);
+  int16_t is = g->truth->fact[g->found];
+  g->truth->fact[g->found] = g->ordinary;
+  int64_t would = vm_value(g->vm, condition, slots, count);
+  g->truth->fact[g->found] = is;
+  return would;
+}
+
 static int64_t host_recall(void *ctx, uint32_t remember, uint32_t entity) {
   (void)ctx, (void)remember, (void)entity;
   return VALUE_UNKNOWN;
@@ -116,7 +125,7 @@ static bool init_entities(Ground *g) {
 
 const char *ground_init(Ground *g, const Program *program, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
   const Program *p = program;
-  *g = (Ground){.program = p, .fleet = fleet, .frozen = frozen, .arena = arena, .service = NONE_INDEX,
+  *g = (Ground){.program = p, .fleet = fleet, .frozen = frozen, .arena = arena, .service = NONE_INDEX, .found = NONE_INDEX,
                 .begin = INT64_C(1767639600000)};
   if (frozen->opening_count) g->begin = frozen->openings[0].open;
   g->cells = arena_new_array(arena, uint32_t, (size_t)(p->facts_count + 1) * p->kinds_count);

@@ -44,6 +44,8 @@ typedef struct Ground {
   bool abandons, tries;           /* a rule asks who was hurt; what was tried */
   int64_t begin;                  /* when the run begins */
   bool exact;                     /* two engines are alike only when engine_digest says so */
+  uint32_t found;                 /* the cell that begins otherwise than it ordinarily is, or NONE_INDEX */
+  int16_t ordinary;               /* what it ordinarily is */
 } Ground;
 
 /* NULL, or why this program is too large or too rich for the explorer. */
@@ -57,6 +59,8 @@ static inline uint32_t entity_of(const Ground *g, uint32_t kind, uint32_t entity
 static inline uint32_t lock_of(const Ground *g, uint32_t automation, uint32_t entity) { return g->locks[automation] + entity; }
 
 void truth_note_yeses(Ground *g);
+/* Would this condition hold, had nothing been found otherwise? As it is once the run has written what was found. */
+int64_t truth_were_it_ordinary(const Ground *g, CodeRef condition, const int64_t *slots, uint32_t count);
 int64_t truth_fact(const Ground *g, uint32_t fact, uint32_t kind, uint32_t entity); /* or VALUE_UNKNOWN */
 bool truth_locked(const Ground *g, uint32_t automation, uint32_t kind, uint32_t entity);
 /* Is what the bytes say of it, or of something whose `members of` it is among (below: of one of its members), set? */
