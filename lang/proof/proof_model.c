@@ -9,7 +9,7 @@
 /* ---- variables ---- */
 
 static uint32_t words_of(const Prover *v, ValueType t) {
-  if (t.klass == VALUE_BOOL) return 2;
+  if (t.klass == VALUE_BOOL || t.klass == VALUE_ENTITY) return 2; /* of an entity: whether it is the witness */
   if (t.klass != VALUE_ENUM) return 0;
   uint32_t n = v->p->enums[t.ref].words.count;
   return n <= WORDS_MAX ? n : 0;
@@ -61,7 +61,7 @@ static void scan_code(Prover *v) {
       case OPCODE_FACT: want_fact(v, a, p->code[pc + 1]); break;
       case OPCODE_TRIED: want_tried(v, a, p->code[pc + 1]); break;
       case OPCODE_ATTR:
-        if (v->m.attr_var[a] == NONE_INDEX) v->m.attr_var[a] = new_var(v, VAR_ATTR, a, p->attrs[a].kind, p->attrs[a].type);
+        if (v->m.attr_var[a] == NONE_INDEX && p->attrs[a].type.klass != VALUE_ENTITY) v->m.attr_var[a] = new_var(v, VAR_ATTR, a, p->attrs[a].kind, p->attrs[a].type);
         break;
       case OPCODE_PARAM:
         if (v->m.param_var[a] == NONE_INDEX) v->m.param_var[a] = new_var(v, VAR_PARAM, a, NONE_INDEX, p->params[a].type);
@@ -176,6 +176,8 @@ static void find_last_uses(Prover *v) {
     if (op < OPCODE_SENSE) use_code(v, pc, pc);
     else use_row(v, op, code_a(p->code[pc]), pc);
   }
+  for (uint32_t i = 0; i < p->params_count; i++)
+    if (p->params[i].type.klass == VALUE_ENTITY) use(v, v->m.param_var[i], UINT32_MAX); /* what it names does not change */
   for (uint32_t i = 0; i < p->triggers_count; i++)
     if (p->triggers[i].condition) use_code(v, p->triggers[i].condition, UINT32_MAX);
   for (uint32_t i = 0; i < p->kinds_count && v->m.service != NONE_INDEX; i++) use(v, v->m.fact_var[v->m.service * p->kinds_count + i], UINT32_MAX);

@@ -209,6 +209,7 @@ static bool took_part(const Prover *v) {
   bool member = v->p->sets_count == 0;
   for (uint32_t k = 0; k < v->p->kinds_count; k++)
     if (v->now.out[k] != OUT_NOT) return false;
+  if (!is_named(v)) return false;
   bool asked = false;
   for (uint32_t i = 0; i < v->p->sets_count; i++) {
     member |= v->now.set[i] == SET_IN;

@@ -188,25 +188,44 @@ static Val fact(Prover *v, Eval *e, uint32_t fact_row, uint32_t kind, Val x) {
   return x.tag == T_UNKNOWN ? x : val(x.tag == T_OPAQUE ? T_OPAQUE : T_OTHERS, 0);
 }
 
+bool is_named(const Prover *v) {
+  for (uint32_t i = 0; i < v->m.var_count; i++)
+    if (v->m.vars[i].kind == VAR_PARAM && v->p->params[v->m.vars[i].row].type.klass == VALUE_ENTITY && v->now.mask[i] == 2) return false;
+  return true;
+}
+
+/* Outside of loops another thing is what a parameter names; what is above it may be the witness's too. */
+static Val above_other(Prover *v, const Eval *e, uint32_t kind) {
+  return val(!e->inside_other && choose(v, 2) == 1 ? T_WITNESS : T_OTHER, kind);
+}
+
 static Val attribute(Prover *v, Eval *e, uint32_t attr, Val x) {
   ValueType t = v->p->attrs[attr].type;
   if (t.klass == VALUE_ENTITY) {
     if (x.tag == T_WITNESS || x.tag == T_SIBLING) return val(T_WITNESS, t.ref);
-    return x.tag == T_OTHER ? val(T_OTHER, t.ref) : x;
+    return x.tag == T_OTHER ? above_other(v, e, t.ref) : x;
   }
   if (x.tag == T_WITNESS && v->m.attr_var[attr] != NONE_INDEX) return read_var(v, e, v->m.attr_var[attr]);
   return x.tag == T_UNKNOWN ? x : val(x.tag == T_WITNESS ? T_OPAQUE : T_OTHERS, 0);
 }
 
+/* Is the witness what the parameter names? Open until asked, then fixed. */
+bool is_param(Prover *v, uint32_t row) {
+  uint32_t var = v->m.param_var[row];
+  if (var == NONE_INDEX) return choose(v, 2) == 0;
+  if (v->now.mask[var] == v->m.vars[var].all) v->now.mask[var] = choose(v, 2) == 0 ? 1 : 2;
+  return v->now.mask[var] == 1;
+}
+
 static Val parameter(Prover *v, Eval *e, uint32_t row) {
   ValueType t = v->p->params[row].type;
-  if (t.klass == VALUE_ENTITY) return val(T_WITNESS, t.ref);
+  if (t.klass == VALUE_ENTITY) return val(is_param(v, row) ? T_WITNESS : T_OTHER, t.ref);
   return v->m.param_var[row] != NONE_INDEX ? read_var(v, e, v->m.param_var[row]) : val(T_OPAQUE, 0);
 }
 
-static Val upward(Val x, uint32_t kind) {
+static Val upward(Prover *v, const Eval *e, Val x, uint32_t kind) {
   if (x.tag == T_WITNESS || x.tag == T_SIBLING) return val(T_WITNESS, kind);
-  return x.tag == T_OTHER ? val(T_OTHER, kind) : x;
+  return x.tag == T_OTHER ? above_other(v, e, kind) : x;
 }
 
 static Val locked(Prover *v, Eval *e, uint32_t automation, Val x) {
@@ -232,7 +251,7 @@ static Val of_entity(Prover *v, Eval *e, Opcode op, uint32_t a, uint32_t b, Val 
   switch ((int)op) {
     case OPCODE_FACT: return fact(v, e, a, b, x);
     case OPCODE_ATTR: return attribute(v, e, a, x);
-    case OPCODE_UP: return upward(x, a);
+    case OPCODE_UP: return upward(v, e, x, a);
     case OPCODE_LOCKED: return locked(v, e, a, x);
     case OPCODE_TRIED: return was_tried(v, a, b, x);
     case OPCODE_YES: return has_yes(v, e, a, x);
@@ -252,20 +271,22 @@ typedef struct Round { uint32_t kind, next; bool witness, others, in_other; } Ro
 
 static bool member_in(Prover *v, uint32_t set) { return set_has(v, set) && v->now.out[v->p->sets[set].kind] == OUT_NOT; }
 
-/* Is the witness of `kind` below x? A sibling's own things are its own, unless a thing may belong to several. */
-static bool below(Prover *v, uint32_t kind, uint32_t of, Val x) {
+/* Is the witness of `kind` below x? A sibling's own things are its own, unless a thing may belong to several. What a parameter names
+ * holds the witness only if it is the witness: of a thing that is below it, it is taken to be. */
+static bool below(Prover *v, const Eval *e, uint32_t kind, uint32_t of, Val x) {
   if (x.tag == T_WITNESS) return true;
+  if (x.tag == T_OTHER && !e->inside_other) return false;
   return is_entity(x) && many(v, kind, of) && choose(v, 2) == 0;
 }
 
-static Round open_round(Prover *v, Opcode op, uint32_t a, uint32_t b, Val x) {
+static Round open_round(Prover *v, const Eval *e, Opcode op, uint32_t a, uint32_t b, Val x) {
   const Program *p = v->p;
   Round r = {.others = x.tag != T_UNKNOWN};
   switch ((int)op) {
     case OPCODE_EACH_KIND: r.kind = a, r.witness = r.others = true; break;
     case OPCODE_EACH_SET: r.kind = p->sets[a].kind, r.witness = member_in(v, a), r.others = true; break;
-    case OPCODE_EACH_BELOW: r.kind = a, r.witness = below(v, a, b, x); break;
-    case OPCODE_EACH_SET_BELOW: r.kind = p->sets[a].kind, r.witness = below(v, r.kind, b, x) && member_in(v, a); break;
+    case OPCODE_EACH_BELOW: r.kind = a, r.witness = below(v, e, a, b, x); break;
+    case OPCODE_EACH_SET_BELOW: r.kind = p->sets[a].kind, r.witness = below(v, e, r.kind, b, x) && member_in(v, a); break;
     case OPCODE_EACH_ABOVE: r.kind = b, r.others = true, r.witness = member_in(v, a) || choose(v, 2) == 0; break;
     case OPCODE_EACH_YES:
       r.kind = p->gates[a].kind, r.others = true;
@@ -359,9 +380,9 @@ uint32_t value_run(Prover *v, Eval *e, uint32_t pc, uint32_t stop, uint8_t *slot
         if (jumps(v, e, op, x)) { pc = a; continue; }
         break;
       case OPCODE_EACH_KIND: case OPCODE_EACH_SET: case OPCODE_EACH_ABOVE: case OPCODE_EACH_YES:
-        rounds[open++] = open_round(v, op, a, b, val(T_OTHER, 0)); break;
+        rounds[open++] = open_round(v, e, op, a, b, val(T_OTHER, 0)); break;
       case OPCODE_EACH_BELOW: case OPCODE_EACH_SET_BELOW: case OPCODE_EACH_REF: case OPCODE_EACH_ONE:
-        x = POP, rounds[open++] = open_round(v, op, a, b, x); break;
+        x = POP, rounds[open++] = open_round(v, e, op, a, b, x); break;
       case OPCODE_NEXT:
         if (!next_round(e, rounds, slots, a, &open)) { pc = b; continue; }
         break;

@@ -181,6 +181,8 @@ int value_truth(Prover *v, Eval *e, Val x, bool may_be_unknown); /* 1, 0, -1 unk
 bool value_collects(Prover *v, CodeRef region, const uint8_t *slots, uint32_t kind, Sight sight); /* is the witness among them? */
 void witness_slots(const Prover *v, Slice param_types, uint8_t slots[LIMIT_SLOTS]);
 uint8_t slot_of(Val x);
+bool is_param(Prover *v, uint32_t row);              /* of an entity: is it the witness? decided where it is open */
+bool is_named(const Prover *v);                      /* no parameter is known to name another thing than the witness */
 bool set_has(Prover *v, uint32_t set);               /* is the witness a member? decided where it is open */
 
 /* ---- proof_act.c ---- */
