@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPIN on tiny fleets (spin/promela.h), a second oracle of the proof. What SPIN finds unsafe the proof has to refuse; where the
+# proof refuses and SPIN finds nothing there has to be a reason. SPIN=N: N made-up runbooks, and every case on every fleet.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../lib/tap.sh"
+command -v spin >/dev/null 2>&1 || tap_skip_all "spin is not installed (Debian package spin)"
+command -v "${CC:-cc}" >/dev/null 2>&1 || tap_skip_all "there is no C compiler to build what spin writes"
+PROMELA=$(cd "${builddir:-.}" && pwd)/tests/oracle/spin/promela
+export PROMELA
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+all=${SPIN:+yes}
+made_up=${SPIN:-10}
+
+# job NAME FILE FAULTS CODES FLEET...: to be looked at by run_jobs; the result is then in $work/NAME.
+job() {
+  job_name=$1
+  shift
+  printf 'sh "%s/spin/look.sh" %s >"%s/%s" 2>&1\n' "$here" "$(printf '"%s" ' "$@")" "$work" "$job_name" >>"$work/jobs"
+}
+run_jobs() {
+  tr '\n' '\0' <"$work/jobs" | xargs -0 -n 1 -P 2 sh -c
+  rm "$work/jobs"
+}
+
+codes_in() { sed 's/ *(.*//; s/DONE//' "$1" | tr ' ' '\n' | sed '/^$/d' | LC_ALL=C sort -u | paste -sd ' ' -; }
+sorted() { tr ' ' '\n' | sed '/^$/d' | LC_ALL=C sort -u | paste -sd ' ' -; }
+
+# The codes of the proof, as rules: NEED, POLICY (MAKE or CALL), LET, ABANDON, LEFT; others as they are.
+proof_in() {
+  "$TAGOUT" check "$1" 2>&1 | sed -n 's/^error\[\(E07[0-9]*\)\].*/\1/p' |
+    sed 's/E0701/NEED/; s/E0702/POLICY/; s/E0703/LET/; s/E0704/ABANDON/; s/E0705/LEFT/' | tr '\n' ' ' | sorted
+}
+
+# ---- the cases of the explorer, whose first line says what is broken ----
+
+# What SPIN finds besides what the explorer does stands behind `spin:`.
+expected_of() { sed -n 's/^# expect: //p; s/^# spin: //p' "$1" | sed 's/none//' | tr '\n' ' ' | sorted; }
+
+cases=
+for file in "$here"/cases/*.runbook; do
+  name=$(basename "$file" .runbook)
+  test "$name" != rig || continue
+  wanted=$(expected_of "$file" | tr ' ' ',')
+  if test -n "$wanted" || test -n "$all"; then fleets="1 2"; else fleets=1; fi
+  # shellcheck disable=SC2086 # fleets are words
+  job "case-$name" "$file" 2 "$wanted" $fleets
+  cases="$cases $name"
+done
+
+# ---- what the proof has to say about ----
+
+against=
+# compare NAME FILE FAULTS FLEET...: with the codes of the proof, later.
+compare() {
+  compare_name=$1
+  shift
+  proof=$(proof_in "$1")
+  echo "$proof" >"$work/$compare_name.proof"
+  compare_file=$1 compare_faults=$2
+  shift 2
+  job "$compare_name" "$compare_file" "$compare_faults" "$(echo "$proof" | sed 's/POLICY//; s/E[0-9]*//g' | sorted | tr ' ' ',')" "$@"
+  against="$against $compare_name"
+}
+
+number=0
+for file in "$here"/../conformance/proof/*.runbook; do
+  number=$((number + 1))
+  name=$(basename "$file" .runbook)
+  if test -n "$all"; then compare "proof-$name" "$file" 1 1 1+1 1+1,left; elif test $((number % 6)) -eq 1; then compare "proof-$name" "$file" 1 1 1+1,left; fi
+done
+
+mkdir "$work/made-up"
+"${PROMELA%/spin/promela}/generate" 11 "$made_up" "$work/made-up" >/dev/null 2>&1
+for file in "$work"/made-up/g*.runbook; do
+  if test -n "$all"; then compare "made-up-$(basename "$file" .runbook)" "$file" 2 1 2; else compare "made-up-$(basename "$file" .runbook)" "$file" 1 1; fi
+done
+
+run_jobs
+
+for name in $cases; do
+  expected=$(expected_of "$here/cases/$name.runbook")
+  case $(cat "$work/case-$name") in
+  not*) tap_skip "case $name" "$(cat "$work/case-$name")" ;;
+  *) tap_is "$(codes_in "$work/case-$name")" "$expected" "case $name" ;;
+  esac
+done
+
+# Why SPIN may find nothing where the proof refuses: the proof stops where it cannot follow, or has seen three things go wrong.
+reason_for() {
+  case "$1 $2" in
+  *' E0706') echo "several members act on one thing: SPIN looks at what comes of it, the proof does not" ;;
+  *' E079'*) echo "what cannot be followed, or not to its end, is refused" ;;
+  'proof-roll-back-trusts-one-fact NEED') echo "three things have to go wrong" ;;
+  *) return 1 ;;
+  esac
+}
+
+# The proof does not report LEFT of what was released, nor where nothing has to go wrong (docs/reference/proof-model.md).
+same=0 fewer=0 more=0 skipped=0 reasons=0
+missed='' unseen=''
+for name in $against; do
+  said=$(cat "$work/$name") proof=$(cat "$work/$name.proof")
+  case $said in
+  not*) skipped=$((skipped + 1)) && continue ;;
+  failed*) missed="$missed$name: $said;" && continue ;;
+  esac
+  spin=$(codes_in "$work/$name" | sed 's/MAKE/POLICY/g; s/CALL/POLICY/g' | sorted)
+  if test -z "$spin" && ! grep -q DONE "$work/$name"; then spin=E0707; fi
+  if test "$spin" = "$proof"; then
+    same=$((same + 1))
+  elif test -z "$proof" && test "$spin" != LEFT; then
+    missed="$missed$name: $said;"
+  elif test -n "$spin"; then
+    if test -n "$(echo "$spin" | tr ' ' '\n' | grep -vxF "$(echo "$proof" | tr ' ' '\n')")"; then more=$((more + 1)); else fewer=$((fewer + 1)); fi
+  elif why=$(reason_for "$name" "$proof"); then
+    reasons=$((reasons + 1))
+    echo "# $name: $proof: $why"
+  else
+    unseen="$unseen$name: $proof;"
+  fi
+done
+tap_is "$missed" "" "the proof refuses what SPIN finds"
+tap_is "$unseen" "" "what the proof refuses SPIN finds, or there is a reason"
+echo "# of $(echo "$against" | wc -w): $same the same codes, $fewer fewer of them, $more others beside them, $reasons not seen, with a reason, $skipped not translated"
+find "$work" -maxdepth 1 -type f ! -name '*.proof' -exec cat {} + |
+  sed -n 's/.*(\([0-9]*\) states, \([0-9]*\) fleets)/\1 \2/p' | awk '{ s += $1; f += $2 } END { print "# " s " states in " f " models" }'
+tap_done
