@@ -83,7 +83,7 @@ static void write_all_hurt(World *w, const About *a) {
 
 /* ---- late effects ---- */
 
-static void made_by_late(World *w, const LateUse *l, Changes *ret) {
+const Env *late_env(World *w, const LateUse *l) {
   const ActionDecl *a = (const ActionDecl *)l->action->decl;
   const Env *env = NULL;
   for (uint32_t i = 0; i < a->params.len && i < l->count; i++) {
@@ -91,8 +91,31 @@ static void made_by_late(World *w, const LateUse *l, Changes *ret) {
     *b = (Env){env, ((const ParamDecl *)a->params.items[i])->name.symbol, l->args[l->count - 1 - i]};
     env = b;
   }
+  return env;
+}
+
+static void made_by_late(World *w, const LateUse *l, Changes *ret) {
+  const ActionDecl *a = (const ActionDecl *)l->action->decl;
   for (uint32_t i = 0; i < a->clauses.len; i++)
-    if (a->clauses.items[i]->kind == AST_MAKES) changes_of(w, env, &((const Makes *)a->clauses.items[i])->effects, ret);
+    if (a->clauses.items[i]->kind == AST_MAKES) changes_of(w, late_env(w, l), &((const Makes *)a->clauses.items[i])->effects, ret);
+}
+
+/* What it is carried out on late has to be fit for it still, unless that is an automation's doing; locks and gates it had when it
+ * was sent. */
+void write_late_needs(World *w, const LateUse *l) {
+  About a = {.action = l->action, .decl = (const ActionDecl *)l->action->decl, .env = late_env(w, l)};
+  w->granted = true;
+  const char *holds = needs_of(w, &a, SIGHT_TRUTH).yes;
+  w->granted = false;
+  buf_printf(w->out, "if :: !meddled && !(%s) -> c_code { hit(\"NEED\", %u); } :: else -> skip fi;\n", holds, line_of(w, &a.decl->node));
+}
+
+/* What takes as long by itself as a late effect may, ends it. */
+void write_time(World *w, const Node *duration) {
+  int64_t passed = 0;
+  if (!duration || !constant_value(duration, &passed)) return;
+  for (uint32_t i = 0; i < w->lates.len; i++)
+    if (may_land_of((const ActionDecl *)w->lates.items[i].action->decl) <= passed) buf_printf(w->out, "%s = 0;\n", late_name(w, i));
 }
 
 static bool contradict(const Changes *a, const Changes *b) {
@@ -142,6 +165,18 @@ static void write_done(World *w, const About *a) {
   buf_str(w->out, "o = 0;\n");
 }
 
+/* Everything that it makes is there. */
+static const char *reads_as_made(World *w, const About *a) {
+  const char *all = "1";
+  for (uint32_t i = 0; i < a->makes.len; i++) {
+    const Change *c = &a->makes.items[i];
+    const char *any = c->may || !w->fact_read[c->fact] ? "1" : negated(w, c->in);
+    for (uint32_t v = 0; v < c->count; v++) any = either(w, any, TEXT(w, "%s == %u", cell_name(w, c->fact, c->thing), c->values[v]));
+    all = both(w, all, any);
+  }
+  return all;
+}
+
 /* After a crash: again, or first a look, or a person is asked. */
 static void write_crash(World *w, const About *a, uint32_t again) {
   const Repeat *r = (const Repeat *)clause(a->decl, AST_REPEAT);
@@ -155,16 +190,21 @@ static void write_crash(World *w, const About *a, uint32_t again) {
   if (r->mode == REPEAT_CHECK) {
     asking(w);
     Truth t = truth_of(w, a->env, r->condition, SIGHT_TRUTH);
-    buf_printf(w->out, "if :: %s ->\n", t.yes);
+    buf_printf(w->out, "if\n:: %s && %s ->\n", t.yes, reads_as_made(w, a));
     write_done(w, a);
-    buf_printf(w->out, ":: else -> goto L%u fi;\n", again);
+    buf_printf(w->out, ":: %s && !(%s) -> o = 2;", t.yes, reads_as_made(w, a));
+    write_all_hurt(w, a);
+    buf_printf(w->out, "\n:: !(%s) -> goto L%u\nfi;\n", t.yes, again);
   } else {
     buf_printf(w->out, "goto L%u;\n", again);
   }
 }
 
 static void write_flight(World *w, const About *a, uint32_t again) {
-  buf_str(w->out, "atomic {\nif\n:: true ->\n");
+  const Takes *takes = (const Takes *)clause(a->decl, AST_TAKES);
+  buf_str(w->out, "atomic {\n");
+  if (takes) write_time(w, takes->low);
+  buf_str(w->out, "if\n:: true ->\n");
   write_changes(w, &a->makes, true);
   write_done(w, a);
   buf_str(w->out, ":: faults < MAXF -> faults++;\n");
@@ -218,7 +258,11 @@ void write_call(World *w, Strand *s, const Call *call, uint32_t done) {
   buf_printf(w->out, "/* line %u */\n", a.line);
   write_try(w, s, &a, again);
   buf_printf(w->out, "if\n:: o == 0 -> t = 0; goto L%u\n", done);
-  if (retries > 0) buf_printf(w->out, ":: o != 0 && t < %u -> t++; o = 0; goto L%u\n", (unsigned)retries, again);
+  if (retries > 0) {
+    buf_printf(w->out, ":: o != 0 && t < %u -> t++; o = 0;\n", (unsigned)retries);
+    write_time(w, call->retry_after);
+    buf_printf(w->out, "goto L%u\n", again);
+  }
   buf_printf(w->out, ":: o != 0 && t >= %u -> t = 0\nfi;\n", (unsigned)retries);
   s->again = again;
   write_handlers(w, s, &call->handlers, done);

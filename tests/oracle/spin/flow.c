@@ -83,7 +83,9 @@ static void write_confirm(World *w, Strand *s, const Confirm *c) {
   if (s->fan) write_hurt(w, s->member);
   buf_str(w->out, "\nfi;\n");
   write_read_over(w);
-  buf_printf(w->out, "}\nif :: o == 0 -> goto L%u :: else -> skip fi;\n", done);
+  buf_str(w->out, "if\n:: o == 0 ->\n");
+  write_time(w, c->held);
+  buf_printf(w->out, "goto L%u\n:: else -> skip\nfi;\n}\n", done);
   s->again = again;
   write_handlers(w, s, &c->handlers, done);
   s->again = outer;
@@ -149,14 +151,10 @@ static void write_decide(World *w, Strand *s, const Decide *d) {
   buf_printf(w->out, ":: o == %u -> o = 0\nfi;\n", d->arms.len);
 }
 
-/* A wait that is long enough ends what might have landed when it began. */
 static void write_wait(World *w, const Strand *s, const Wait *n) {
-  int64_t duration = 0;
   write_diverted(w, s);
-  if (!constant_value(n->duration, &duration)) return;
   buf_str(w->out, "skip;\natomic {\n");
-  for (uint32_t i = 0; i < w->lates.len; i++)
-    if (may_land_of((const ActionDecl *)w->lates.items[i].action->decl) <= duration) buf_printf(w->out, "%s = 0;\n", late_name(w, i));
+  write_time(w, n->duration);
   buf_str(w->out, "skip }\n");
   write_diverted(w, s);
 }

@@ -29,7 +29,7 @@ static const char prelude[] =
   "  printf(\"HIT %s@%d\\n\", code, line); fflush(stdout);\n"
   "}\n"
   "}\n"
-  "byte faults, mute, either_way;\nbool cancelled, ended, window_over;\n";
+  "byte faults, mute, either_way;\nbool cancelled, ended, window_over, meddled;\n";
 
 static void find_service(World *w) {
   w->service = UINT32_MAX;

@@ -59,6 +59,7 @@ typedef struct World {
   VEC(GateUse) needed;  /* gates that it read; kind is then the place in the gate's array */
   uint32_t opaque;      /* parts of it that nobody follows */
   bool assumed;         /* the plan took a condition as met */
+  bool granted;         /* locks and gates are taken as had */
   VEC(TriedPair) tried;
   VEC(GateUse) gates;   /* asked so far, in the order of the text */
   uint32_t next_gate;
@@ -127,6 +128,9 @@ void write_made(World *w, const Changes *makes, uint32_t line);
 void write_called(World *w, const Symbol *action, Thing t, uint32_t line);
 bool forbidden_to_automations(World *w, uint32_t fact, uint32_t kind, uint32_t value);
 void write_call(World *w, Strand *s, const Call *call, uint32_t done);
+void write_time(World *w, const Node *duration); /* so much has passed for certain: what could have landed has, or cannot any more */
+void write_late_needs(World *w, const LateUse *l);
+const Env *late_env(World *w, const LateUse *l);
 const Env *bind_args(World *w, const Env *env, const NodeList *params, const NodeList *args);
 int64_t may_land_of(const ActionDecl *a);
 
@@ -142,6 +146,8 @@ struct Strand {
   uint32_t attempts;    /* open around here */
   uint32_t leave;       /* label of the way out of the innermost scope */
   uint32_t again;       /* label of what a person may have tried again; 0 none */
+  const struct Held *early; /* what lets go of each member behind early_fan */
+  const Fan *early_fan;
   const Gate *gate;     /* whose branch this is */
   uint32_t gate_id;
   const Entries *asked; /* by it */
@@ -158,6 +164,7 @@ void write_put_out(World *w, const Strand *s, Thing t, bool aside);
 void write_members(World *w, const Env *env, const Fan *f, Entries *ret); /* of a fan-out or a gate */
 void write_fan(World *w, Strand *s, const Fan *fan, const Node *body, bool inner);
 void write_lockout(World *w, Strand *s, const Lockout *l);
+void write_early_release(World *w, const Strand *member); /* of a member that is done */
 void write_attempt(World *w, Strand *s, const Attempt *a);
 void write_guarded(World *w, Strand *s, const Throughout *t, NodeList rest);
 void write_setting(World *w, Strand *s, const WithSetting *t);

@@ -5,9 +5,20 @@
 
 /* ---- lockouts: per member, 1 it is of it, 2 it may be released ---- */
 
-typedef struct Held { uint32_t id, line; const Lockout *l; const Release *release; Entries members; } Held;
+typedef struct Held {
+  uint32_t id, line;
+  const Lockout *l;
+  const Release *release;
+  Entries members;
+  const Thing *below; /* only what is this, or in it, goes now */
+} Held;
 
 static const char *held(World *w, const Held *h, uint32_t i) { return array_at(w, TEXT(w, "held_%u", h->id), h->members.len, i, 0); }
+
+static bool goes(const World *w, const Held *h, uint32_t i) {
+  Thing t = h->members.items[i].thing;
+  return !h->below || thing_same(t, *h->below) || thing_in(w, t, *h->below);
+}
 
 /* Does the automation on this entity cover the member? */
 static bool covers(const World *w, Thing item, Thing member) {
@@ -80,7 +91,7 @@ static void write_judged(World *w, const Strand *s, const Held *h) {
   for (uint32_t i = 0; i < h->members.len; i++) {
     Thing t = h->members.items[i].thing;
     Env in = b ? bound(s->env, b, t) : (Env){0};
-    const char *yes = b && b->where ? truth_of(w, &in, b->where, SIGHT_READ).yes : "1";
+    const char *yes = !goes(w, h, i) ? "0" : b && b->where ? truth_of(w, &in, b->where, SIGHT_READ).yes : "1";
     w->out_read[t.kind] = true;
     vec_push(&free, both(w, TEXT(w, "%s == 0", out_name(w, t)), yes));
   }
@@ -100,15 +111,23 @@ static void write_not_abandoned(World *w, const Held *h, Thing t, const char *wh
 }
 
 /* Who is not released is handed over; what is in a container that is out, with it. */
+static bool all_go(const World *w, const Held *h, Thing item) {
+  for (uint32_t i = 0; i < h->members.len; i++)
+    if (covers(w, item, h->members.items[i].thing) && !goes(w, h, i)) return false;
+  return true;
+}
+
 static void write_handing(World *w, const Held *h) {
   buf_str(w->out, "atomic {\n");
   for (uint32_t i = 0; i < h->l->automations.len; i++) {
     const Symbol *a = automation_at(&h->l->automations, i);
     for (uint32_t e = 0; e < w->count[a->entity_kind]; e++)
-      buf_printf(w->out, "if :: %s == %u -> %s = %d :: else -> skip fi;\n", lock_name(w, a, e), h->id, lock_name(w, a, e), LOCK_HANDED);
+      if (all_go(w, h, (Thing){a->entity_kind, e}))
+        buf_printf(w->out, "if :: %s == %u -> %s = %d :: else -> skip fi;\n", lock_name(w, a, e), h->id, lock_name(w, a, e), LOCK_HANDED);
   }
   for (uint32_t i = 0; i < h->members.len; i++) {
     Thing t = h->members.items[i].thing;
+    if (!goes(w, h, i)) continue;
     buf_printf(w->out, "if\n:: %s == 1 -> %s = 1;\n", held(w, h, i), handed_name(w, t));
     write_not_abandoned(w, h, t, "true");
     for (uint32_t k = 0; k < w->c->kinds.len; k++)
@@ -119,12 +138,52 @@ static void write_handing(World *w, const Held *h) {
   buf_str(w->out, "skip }\n");
 }
 
+/* ---- as soon as it is done: behind the last fan-out that no attempt is around ---- */
+
+static const Fan *last_fan(const Node *n, const Fan *last, bool in_attempt);
+
+static const Fan *last_fan_of(const NodeList *list, const Fan *last, bool in_attempt) {
+  for (uint32_t i = 0; i < list->len; i++) last = last_fan(list->items[i], last, in_attempt);
+  return last;
+}
+
+static const Fan *last_fan(const Node *n, const Fan *last, bool in_attempt) {
+  if (!n) return last;
+  switch (n->kind) {
+  case AST_BLOCK: return last_fan_of(&((const Block *)n)->stmts, last, in_attempt);
+  case AST_EACH: return in_attempt ? NULL : (const Fan *)((const Each *)n)->fan;
+  case AST_STEP:
+    if (!((const Step *)n)->fan) return last_fan(((const Step *)n)->body, last, in_attempt);
+    return in_attempt ? NULL : (const Fan *)((const Step *)n)->fan;
+  case AST_ATTEMPT: return last_fan(((const Attempt *)n)->undo, last_fan(((const Attempt *)n)->body, last, true), true);
+  case AST_LOCKOUT: return last_fan(((const Lockout *)n)->body, last, in_attempt);
+  case AST_THROUGHOUT: return last_fan(((const Throughout *)n)->body, last, in_attempt);
+  case AST_WITH_SETTING: return last_fan(((const WithSetting *)n)->body, last, in_attempt);
+  case AST_RUN: return last_fan(((const ProcedureDecl *)((const Run *)n)->name.symbol->decl)->body, last, in_attempt);
+  case AST_WHEN:
+    last = last_fan(((const When *)n)->otherwise, last_fan(((const When *)n)->then, last, in_attempt), in_attempt);
+    return last_fan(((const When *)n)->unknown, last, in_attempt);
+  case AST_DECIDE: return last_fan_of(&((const Decide *)n)->arms, last, in_attempt);
+  case AST_ARM: return last_fan(((const Arm *)n)->body, last, in_attempt);
+  default: return last;
+  }
+}
+
+void write_early_release(World *w, const Strand *member) {
+  Held h = *member->outer->early;
+  Strand s = *member;
+  s.env = member->outer->env;
+  h.below = &member->member;
+  write_judged(w, &s, &h);
+  write_unlocking(w, &h);
+  write_handing(w, &h);
+}
+
 void write_lockout(World *w, Strand *s, const Lockout *l) {
   Held h = {.id = ++w->next_lockout, .line = line_of(w, &l->node), .l = l};
   uint32_t outer = s->leave, failed = new_label(w), inside = new_label(w), way_out = new_label(w);
   for (uint32_t i = 0; i < l->release.len; i++)
     if (l->release.items[i]->kind == AST_RELEASE) h.release = (const Release *)l->release.items[i];
-  if (h.release && h.release->each_when_done) w->refused = "a release as soon as it is done";
   among(w, s->env, l->set, SIGHT_TRUTH, &h.members);
   write_diverted(w, s);
   buf_str(w->out, "atomic {\n");
@@ -141,9 +200,14 @@ void write_lockout(World *w, Strand *s, const Lockout *l) {
   buf_str(w->out, "skip }\n");
   write_handlers(w, s, &l->handlers, inside);
   buf_printf(w->out, "L%u: skip;\n", inside);
+  const struct Held *outer_early = s->early;
+  const Fan *outer_fan = s->early_fan;
   s->leave = way_out;
+  if (h.release && h.release->each_when_done) s->early = &h, s->early_fan = last_fan(l->body, NULL, false);
   write_block(w, s, l->body);
   s->leave = outer;
+  s->early = outer_early;
+  s->early_fan = outer_fan;
   buf_printf(w->out, "L%u: skip;\n", way_out);
   write_judged(w, s, &h);
   write_unlocking(w, &h);
