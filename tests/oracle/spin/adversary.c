@@ -18,7 +18,7 @@ static void write_act(World *w, const Symbol *a, Thing e, const char *may, const
   write_hurt(w, c->thing);
   if (w->lates.len) buf_str(w->out, " meddled = 1;");
   if (c->fact == w->service)
-    buf_printf(w->out, " %s = 0;", array_at(w, TEXT(w, "ours_%u", c->thing.kind), w->count[c->thing.kind], c->thing.at, 0));
+    buf_printf(w->out, " %s = 0;", ours_name(w, c->thing));
   if (forbidden_to_automations(w, c->fact, c->thing.kind, value)) buf_str(w->out, " c_code { hit(\"LET\", 0); }");
   buf_str(w->out, " }\n");
 }
@@ -124,11 +124,20 @@ static void write_left(World *w, Thing t) {
   }
   w->out_read[t.kind] = true;
   buf_printf(w->out, "if :: %s && %s != 1 && !(%s) -> c_code { hit(\"LEFT\", 0); } :: else -> skip fi;\n",
-             array_at(w, TEXT(w, "ours_%u", t.kind), w->count[t.kind], t.at, 0), cell_name(w, w->service, t), known);
+             ours_name(w, t), cell_name(w, w->service, t), known);
+}
+
+/* Through, with nothing going wrong and nobody lost. */
+static void write_completed(World *w) {
+  const char *all = "x == 0 && faults == 0";
+  for (uint32_t k = 0; k < w->c->kinds.len; k++)
+    for (uint32_t e = 0; e < w->count[k] && w->out_read[k]; e++)
+      if (!thing_is_outsider(w, (Thing){k, e})) all = both(w, all, TEXT(w, "%s == 0", out_name(w, (Thing){k, e})));
+  buf_printf(w->out, "if :: %s -> c_code { hit(\"DONE\", 0); } :: else -> skip fi;\n", all);
 }
 
 void write_ends(World *w) {
-  buf_printf(w->out, "if :: x == 0 && faults == 0 -> c_code { hit(\"DONE\", 0); } :: else -> skip fi;\n");
+  write_completed(w);
   if (w->service == UINT32_MAX) return;
   w->fact_read[w->service] = true;
   const FactDecl *f = (const FactDecl *)w->c->facts.items[w->service]->decl;

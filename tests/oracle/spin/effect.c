@@ -34,8 +34,7 @@ void changes_of(World *w, const Env *env, const NodeList *effects, Changes *ret)
 static bool matters(const World *w, const Change *c) { return w->pass == 0 || w->fact_read[c->fact]; }
 
 static void write_service_owner(World *w, const Change *c, bool by_run) {
-  if (c->fact == w->service)
-    buf_printf(w->out, " %s = %u;", array_at(w, TEXT(w, "ours_%u", c->thing.kind), w->count[c->thing.kind], c->thing.at, 0), by_run);
+  if (c->fact == w->service) buf_printf(w->out, " %s = %u;", ours_name(w, c->thing), by_run);
 }
 
 static void write_one(World *w, const Change *c, bool old, bool by_run) {
@@ -54,8 +53,10 @@ static void write_one(World *w, const Change *c, bool old, bool by_run) {
 
 /* What the run has written and read back is fresh; what it may have written is not. */
 void write_fresh(World *w, const Changes *c, bool fresh) {
-  for (uint32_t i = 0; i < c->len; i++)
-    if (w->fact_needed[c->items[i].fact]) buf_printf(w->out, "%s = %d;\n", fresh_name(w, c->items[i].fact, c->items[i].thing), fresh && !c->items[i].may);
+  for (uint32_t i = 0; i < c->len; i++) {
+    const Change *x = &c->items[i];
+    if (w->fact_needed[x->fact]) buf_printf(w->out, "%s = %d;\n", fresh_name(w, x->fact, x->thing), fresh && !x->may);
+  }
 }
 
 void write_changes(World *w, const Changes *c, bool by_run) {
@@ -137,7 +138,13 @@ static void each_rule(World *w, void (*visit)(World *w, const PolicyDecl *p, con
   }
 }
 
-typedef struct Made { const Change *change; uint32_t line; const Symbol *action; Thing thing; bool forbidden; uint32_t value; } Made;
+typedef struct Made {
+  const Change *change;
+  const Symbol *action;
+  Thing thing;
+  uint32_t line, value;
+  bool forbidden;
+} Made;
 
 static void rule_on_make(World *w, const PolicyDecl *p, const Node *rule, void *ctx) {
   const Made *m = ctx;
@@ -161,7 +168,8 @@ static void rule_on_call(World *w, const PolicyDecl *p, const Node *rule, void *
   const NeverCall *r = (const NeverCall *)rule;
   if (rule->kind != AST_NEVER_CALL) return;
   const Call *call = (const Call *)r->call;
-  if (call->name.symbol == m->action && call->args.len) assign(w, p, 0, NULL, call->args.items[0], m->thing, r->unless, "CALL", "1", m->line);
+  if (call->name.symbol != m->action || !call->args.len) return;
+  assign(w, p, 0, NULL, call->args.items[0], m->thing, r->unless, "CALL", "1", m->line);
 }
 
 void write_called(World *w, const Symbol *action, Thing t, uint32_t line) {

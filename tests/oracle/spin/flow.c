@@ -180,7 +180,7 @@ static void write_selects_after(World *w, const Strand *s, const Symbol *step) {
     buf_str(w->out, "atomic {\n");
     write_reading(w);
     for (uint32_t j = 0; j < m.len; j++)
-      buf_printf(w->out, "%s = (%s -> 1 : 0);\n", array_at(w, TEXT(w, "set_%s", word_of(w, set->name)), w->count[set->entity_kind], m.items[j].thing.at, 0), m.items[j].in);
+      buf_printf(w->out, "%s = (%s -> 1 : 0);\n", set_name(w, set, m.items[j].thing), m.items[j].in);
     write_read_over(w);
     buf_str(w->out, "skip }\n");
     vec_done(&m);

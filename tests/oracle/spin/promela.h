@@ -91,6 +91,8 @@ const char *out_name(World *w, Thing t);                             /* not in a
 const char *lock_name(World *w, const Symbol *automation, uint32_t at);
 const char *hurt_name(World *w, Thing t);
 const char *handed_name(World *w, Thing t);
+const char *ours_name(World *w, Thing t);                            /* whether it serves was written by the run last */
+const char *set_name(World *w, const Symbol *set, Thing t);          /* of a set that a step fills */
 const char *gate_name(World *w, uint32_t id, uint32_t kind, uint32_t at);
 const char *tried_name(World *w, const Symbol *action, const Symbol *since, Thing t);
 const char *late_name(World *w, uint32_t late);
@@ -128,7 +130,7 @@ void write_made(World *w, const Changes *makes, uint32_t line);
 void write_called(World *w, const Symbol *action, Thing t, uint32_t line);
 bool forbidden_to_automations(World *w, uint32_t fact, uint32_t kind, uint32_t value);
 void write_call(World *w, Strand *s, const Call *call, uint32_t done);
-void write_time(World *w, const Node *duration); /* so much has passed for certain: what could have landed has, or cannot any more */
+void write_time(World *w, const Node *duration); /* so much has passed: what could land has, or cannot any more */
 void write_late_needs(World *w, const LateUse *l);
 const Env *late_env(World *w, const LateUse *l);
 const Env *bind_args(World *w, const Env *env, const NodeList *params, const NodeList *args);

@@ -267,7 +267,8 @@ void write_guarded(World *w, Strand *s, const Throughout *t, NodeList rest) {
   if (t->body) write_block(w, s, t->body);
   for (uint32_t i = 0; i < rest.len; i++) write_statement(w, s, rest.items[i]);
   *s = outer;
-  buf_printf(w->out, "goto L%u;\nL%u: skip;\nif :: x != %d -> goto L%u :: else -> x = 0; o = 1 fi;\n", over, tripped, EXIT_GUARD, outer.leave);
+  buf_printf(w->out, "goto L%u;\nL%u: skip;\n", over, tripped);
+  buf_printf(w->out, "if :: x != %d -> goto L%u :: else -> x = 0; o = 1 fi;\n", EXIT_GUARD, outer.leave);
   write_handlers(w, s, &t->handlers, over);
   buf_printf(w->out, "L%u: skip;\n", over);
 }

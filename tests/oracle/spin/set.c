@@ -23,7 +23,7 @@ static const char *still_in(World *w, Thing t) {
 /* A set of the runbook: members still in; for the plan, members. */
 static const char *in_set(World *w, const Symbol *set, Thing t, Sight sight) {
   const Select *s = select_of(w, set);
-  if (s && s->after.atom) return both(w, array_at(w, TEXT(w, "set_%s", word_of(w, set->name)), w->count[t.kind], t.at, 0), still_in(w, t));
+  if (s && s->after.atom) return both(w, set_name(w, set, t), still_in(w, t));
   if (!w->selected[set->index][t.at]) return "0";
   return sight == SIGHT_PLAN ? "1" : still_in(w, t);
 }
@@ -113,8 +113,10 @@ void sets_make(World *w) {
     Entries m = {0};
     w->assumed = false;
     if (!s->after.atom) binder_of(w, NULL, (const Binder *)s->binder, SIGHT_PLAN, &m);
-    for (uint32_t j = 0; j < m.len; j++)
-      w->selected[set][m.items[j].thing.at] = m.items[j].in[0] == '1' && (!w->assumed || w->left_out || !thing_is_outsider(w, m.items[j].thing));
+    for (uint32_t j = 0; j < m.len; j++) {
+      bool kept_out = w->assumed && !w->left_out && thing_is_outsider(w, m.items[j].thing);
+      w->selected[set][m.items[j].thing.at] = m.items[j].in[0] == '1' && !kept_out;
+    }
     vec_done(&m);
   }
 }

@@ -37,6 +37,11 @@ const char *fresh_name(World *w, uint32_t fact, Thing t) {
 const char *out_name(World *w, Thing t) { return per_thing(w, "out", t); }
 const char *hurt_name(World *w, Thing t) { return per_thing(w, "hurt", t); }
 const char *handed_name(World *w, Thing t) { return per_thing(w, "handed", t); }
+const char *ours_name(World *w, Thing t) { return per_thing(w, "ours", t); }
+
+const char *set_name(World *w, const Symbol *set, Thing t) {
+  return array_at(w, TEXT(w, "set_%s", word_of(w, set->name)), w->count[t.kind], t.at, 0);
+}
 
 const char *lock_name(World *w, const Symbol *a, uint32_t at) {
   return array_at(w, TEXT(w, "lock_%s", word_of(w, a->name)), w->count[a->entity_kind], at, 0);
