@@ -219,7 +219,8 @@ oracle_spin = %D%/oracle/spin/act.c %D%/oracle/spin/adversary.c %D%/oracle/spin/
   %D%/oracle/spin/set.c %D%/oracle/spin/state.c
 check_PROGRAMS += %D%/oracle/spin/promela
 %C%_oracle_spin_promela_SOURCES = %D%/oracle/spin/promela.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_spin)
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/shipped.sh %D%/oracle/spin.sh
+oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh
+oracle_tests += %D%/oracle/spin.sh
 TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/spin/look.sh %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
