@@ -117,7 +117,7 @@ reason_for() {
   esac
 }
 
-# The proof does not report LEFT of what was released, nor where nothing has to go wrong (docs/reference/proof-model.md).
+# The proof does not report LEFT of a runbook that takes its members out of service for good (docs/reference/proof-model.md).
 same=0 fewer=0 more=0 skipped=0 reasons=0
 missed='' unseen=''
 for name in $against; do

@@ -49,6 +49,16 @@ static void obeyed(World *w) {
   }
 }
 
+/* What has to hold before anything is touched. That it cannot be read ends the run as well, and tells no more. */
+static void write_required(World *w) {
+  for (uint32_t i = 0; i < w->runbook->clauses.len; i++) {
+    const Require *r = (const Require *)w->runbook->clauses.items[i];
+    if (r->node.kind != AST_REQUIRE) continue;
+    const char *yes = truth_of(w, NULL, r->condition, SIGHT_TRUTH).yes;
+    buf_printf(w->out, "if :: %s -> skip :: !(%s) -> x = %d; goto L0 fi;\n", yes, yes, EXIT_END);
+  }
+}
+
 static void one_pass(World *w, Buf *out) {
   Buf main = BUF_INIT;
   Strand s = {.leave = 0};
@@ -61,6 +71,7 @@ static void one_pass(World *w, Buf *out) {
   buf_str(w->out, "atomic {\n");
   write_left_out(w);
   buf_str(w->out, "skip }\n");
+  write_required(w);
   write_block(w, &s, w->runbook->body);
   buf_str(w->out, "L0: skip;\natomic {\nended = 1;\n");
   write_ends(w);
