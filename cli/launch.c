@@ -5,9 +5,11 @@
 
 #include "cli/claims.h"
 #include "cli/output.h"
+#include "cli/plan_use.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
 #include "lang/proof/proof_report.h"
+#include "runtime/approval.h"
 #include "runtime/forecast.h"
 #include "runtime/journal.h"
 #include "runtime/live_bind.h"
@@ -27,6 +29,7 @@ typedef struct Pad {         /* what a launch stands on */
   Fleet *fleet;
   const Frozen *frozen;
   RunRecord record;
+  PlanUse use;
 } Pad;
 
 /* ---- checks ---- */
@@ -85,6 +88,16 @@ static ExitCode check_proof(Pad *p) {
   return holds ? EXIT_DONE : EXIT_CHECK;
 }
 
+/* Whoever the site asks has signed this plan, and it has not run yet. Drills need neither. */
+static ExitCode check_approved(Pad *p) {
+  if (p->record.world != WORLD_LIVE) return EXIT_DONE;
+  const char *folder = approvals_folder(p->l->file, p->arena);
+  Approvals all = approvals_read(p->plan, folder, p->record.site_dir, p->l->by, p->arena);
+  if (!approvals_suffice(p->plan, all, p->l->file, p->sink)) return EXIT_CHECK;
+  p->record.approved = approvals_sentence(p->plan, all, p->arena);
+  return plan_use_claim(p->l->state, p->plan->digest, p->l->file, p->arena, p->sink, &p->use) ? EXIT_DONE : EXIT_STALE;
+}
+
 static ExitCode check_all(Pad *p) {
   ExitCode code = read_plan(p);
   if (code == EXIT_DONE) code = check_proof(p);
@@ -93,6 +106,7 @@ static ExitCode check_all(Pad *p) {
     p->record.site_dir = absolute(p, p->plan->site_dir);
     code = check_site(p);
   }
+  if (code == EXIT_DONE) code = check_approved(p);
   print_diagnostics(p->sink, NULL, FORMAT_TEXT);
   return code == EXIT_DONE ? check_window(p) : code;
 }
@@ -181,7 +195,9 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.by = p->l->by;
   p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p, p->l->state), p->plan->site->name) : "";
   record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, p->arena), p->arena);
-  if (record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) && keep_faults(p, dir) && make_journal(p, dir)) {
+  if (plan_use_by(&p->use, rundir_id(dir)) && record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) &&
+      keep_faults(p, dir) && make_journal(p, dir)) {
+    plan_use_begun(&p->use, rundir_id(dir));
     *ret_dir = dir;
     return claim(p, dir);
   }
@@ -201,11 +217,12 @@ static ExitCode check_faults(Pad *p) {
 }
 
 ExitCode launch(const Launch *l, Arena *arena, const char **ret_dir) {
-  Pad p = {.l = l, .arena = arena, .sink = diag_sink_new(arena, NULL)};
+  Pad p = {.l = l, .arena = arena, .sink = diag_sink_new(arena, NULL), .record = {.approved = ""}, .use = {.fd = -1}};
   ExitCode code = check_all(&p);
   if (code == EXIT_DONE) code = check_faults(&p);
   if (code == EXIT_DONE) code = confirm(&p);
   if (code == EXIT_DONE) code = make_folder(&p, ret_dir);
+  plan_use_done(&p.use);
   fleet_free(p.fleet);
   return code;
 }

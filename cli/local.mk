@@ -13,6 +13,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/claims.c \
   %D%/claims.h \
   %D%/cmd_ack.c \
+  %D%/cmd_approve.c \
   %D%/cmd_check.c \
   %D%/cmd_compile.c \
   %D%/cmd_control.c \
@@ -43,6 +44,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/main.c \
   %D%/output.c \
   %D%/output.h \
+  %D%/plan_use.c \
+  %D%/plan_use.h \
   %D%/planning.c \
   %D%/planning.h \
   %D%/post.c \

@@ -3,6 +3,7 @@
 
 #include "cli/planning.h"
 
+#include "cli/run_record.h"
 #include "runtime/schema.h"
 
 #include <stdio.h>
@@ -154,8 +155,11 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   if (code == EXIT_DONE) code = freeze_targets(p, o, params, param_count, sink, &start);
   if (code == EXIT_DONE) code = find_bounds(p, o, start, sink);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
-  if (code == EXIT_DONE)
+  if (code == EXIT_DONE) {
     p->plan = plan_make(p->program, p->fleet, p->frozen, path, site, dir, params, param_count, start, p->arena);
+    p->plan->made_at = wall_clock();
+    p->plan->made_by = user_name(p->arena);
+  }
   return code;
 }
 

@@ -2,7 +2,8 @@
  * expected. Written once, as the last thing of making a run; with it and the journal the run can be rebuilt on any day, from
  * any folder: the inventory and the fault plan are copied beside it.
  *
- * record.json, format 1: by, expected {steps [[begin, end]], took}, format, ledger (a path, or ""), seed (as given, or ""), site_dir, speed, start (ms
+ * record.json, format 1: approved, by, expected {steps [[begin, end]], took}, format, ledger (a path, or ""), seed (as given, or ""),
+ * site_dir, speed, start (ms
  * UTC), world ("drill" or "live"). Beside it: inventory/ with the files of the inventory, faults.json if there was one,
  * journal.db, inbox.db, owner.lock, report.txt once it has ended. */
 #ifndef TAGOUT_CLI_RUN_RECORD_H
@@ -24,6 +25,7 @@ typedef struct RunRecord {
   const char *seed;         /* "" none */
   int64_t start;            /* ms UTC, at which targets were frozen: simulated in a drill */
   const char *by;           /* who started it */
+  const char *approved;     /* live: by whom, "board: ann, bob"; "" nobody was asked */
   const char *site_dir;     /* absolute: where relative paths of programs start */
   const char *ledger;       /* live: the file that it shares with the other runs of the fleet; "" none */
   int64_t expected_took;    /* ms by the plan's dry run */

@@ -47,7 +47,7 @@ static bool complain(const char *path, int error) {
 }
 
 /* The folder and those above it. */
-static bool make_folders(char *path) {
+bool rundir_make(char *path) {
   for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = '\0';
     bool ok = mkdir(path, 0777) == 0 || errno == EEXIST;
@@ -77,7 +77,7 @@ const char *rundir_create(Arena *arena, const char *state, const char *runbook, 
   struct tm tm;
   time_t seconds = (time_t)(now / 1000);
   char *runs = arena_printf(arena, "%s/runs", state);
-  if (!make_folders(runs) || !gmtime_r(&seconds, &tm)) return NULL;
+  if (!rundir_make(runs) || !gmtime_r(&seconds, &tm)) return NULL;
   strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
   for (int i = 0; i < TRIES; i++) {
     suffix(now, end);

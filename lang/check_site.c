@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "lang/check.h"
+#include "lang/site_role.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,16 @@ static void check_site_fleet(Checker *k, SiteFleet *f) {
   suggest_fix(k, d, f->format.span, &s);
 }
 
+static void check_role(Checker *k, const SiteRole *r) {
+  SiteRoleWords words = site_role_words(r, k->c->names);
+  if (words.signers) check_text(k, (Node *)words.signers);
+  if (words.revoked) check_text(k, (Node *)words.revoked);
+  if (!words.bad) return;
+  Diag *d = diag_new(k->c->sink, E_SITE_ROLE, words.bad->span, words.signers ? "this does not fit behind a role" : "a role of a site names its signers");
+  diag_note(k->c->sink, d, "behind the name of a role stand `signers \"FILE\"` and, if wanted, `revoked \"FILE\"`, `quorum N` (1 to %d) and "
+                           "`approves plans`, each once", ROLE_QUORUM_MOST);
+}
+
 static void check_site_clause(Checker *k, Node *n, Bound *bound) {
   switch (n->kind) {
   case AST_BIND: check_bind(k, (Bind *)n, bound); break;
@@ -254,7 +265,7 @@ static void check_site_clause(Checker *k, Node *n, Bound *bound) {
     SiteRole *r = (SiteRole *)n;
     Symbol *s = resolve_global(k, &r->name, NS_ROLE, "the role");
     if (s) once(k, &bound->roles[s->index], n, &r->name);
-    check_driver_args(k, &r->args);
+    check_role(k, r);
     break;
   }
   case AST_SITE_CHANNEL: {

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "lang/compile_core.h"
+#include "lang/site_role.h"
 
 #include <string.h>
 
@@ -113,11 +114,10 @@ static void metric(Builder *b, const SiteMetric *n) {
   }
 }
 
-/* `role facility signers "keys/facility.allowed"`: the text behind the word. */
 static void role(Builder *b, const SiteRole *n) {
-  SiteSigners row = {.name = copy(b, n->name.atom), .signers = ""};
-  for (uint32_t i = 0; i < n->args.len; i++)
-    if (n->args.items[i]->kind == AST_TEXT) row.signers = plain(b, n->args.items[i]);
+  SiteRoleWords words = site_role_words(n, b->c->names);
+  SiteSigners row = {.name = copy(b, n->name.atom), .signers = words.signers ? plain(b, words.signers) : "",
+                     .revoked = words.revoked ? plain(b, words.revoked) : "", .quorum = (uint32_t)words.quorum, .approves = words.approves};
   vec_push(&b->roles, row);
 }
 

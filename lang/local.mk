@@ -40,6 +40,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_of.c \
   %D%/check_set.c \
   %D%/check_site.c \
+  %D%/site_role.c \
+  %D%/site_role.h \
   %D%/check_stmt.c \
   %D%/check_test.c \
   %D%/check_types.c \

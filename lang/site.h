@@ -6,6 +6,7 @@
 #define TAGOUT_LANG_SITE_H
 
 #include "lang/arena.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A piece of an argument: literal text, or the path of a value: a parameter of the binding and attributes from it on,
@@ -31,7 +32,13 @@ typedef struct SiteBinding {
   const char *file;           /* where it is written, for diagnostics */
   uint32_t line;
 } SiteBinding;
-typedef struct SiteSigners { const char *name, *signers; } SiteSigners;
+/* A role whose people sign: files in OpenSSH's formats (allowed_signers, a revocation list), from the site's folder. */
+typedef struct SiteSigners {
+  const char *name;
+  const char *signers, *revoked; /* "" none: who says yes is believed */
+  uint32_t quorum;            /* people that a yes takes, 1 at least */
+  bool approves;              /* a plan needs the role's yes before it is run live */
+} SiteSigners;
 
 typedef struct SiteImage {
   const char *name, *title, *zone;

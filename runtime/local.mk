@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libruntime.a
 
 ## Keep sorted, one file per line; headers too, or the tarball misses them.
 %C%_libruntime_a_SOURCES = \
+  %D%/approval.c \
+  %D%/approval.h \
   %D%/calendar.c \
   %D%/calendar.h \
   %D%/coverage.c \
@@ -121,6 +123,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/program_names.h \
   %D%/schema.c \
   %D%/schema.h \
+  %D%/signature.c \
+  %D%/signature.h \
   %D%/simfleet.c \
   %D%/simfleet.h \
   %D%/simulate.c \

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAN_FORMAT 1
+#define PLAN_FORMAT 2
 #define NAMES_SHOWN 5u /* members that a diagnostic about staleness names */
 
 /* ---- making ---- */
@@ -88,8 +88,9 @@ static json_t *plan_to_json(const Plan *plan) {
   const Program *p = plan->program;
   json_t *params = json_object();
   for (uint32_t i = 0; i < plan->param_count; i++) json_object_set_new(params, plan->params[i].name, json_string(plan->params[i].value));
-  return json_pack("{s:i,s:s,s:s,s:I,s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
-                   program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "fleet", "path",
+  return json_pack("{s:i,s:s,s:s,s:I,s:{s:I,s:s},s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
+                   program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "made", "at",
+                   (json_int_t)plan->made_at, "by", plan->made_by ? plan->made_by : "", "fleet", "path",
                    plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
                    sets_to_json(plan->targets, plan->target_count), "left_out",
                    sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "site",
@@ -177,6 +178,9 @@ static Plan *read_body(Reader *r) {
   const char *fleet_digest_text = text(r, fleet, "digest");
   plan->site_dir = text(r, r->root, "site_dir");
   plan->start = json_integer_value(json_object_get(r->root, "start"));
+  const json_t *made = json_object_get(r->root, "made");
+  plan->made_at = json_integer_value(json_object_get(made, "at"));
+  plan->made_by = text(r, made, "by");
   plan->targets = sets_from_json(r, "targets", &plan->target_count);
   plan->left_out = sets_from_json(r, "left_out", &plan->left_out_count);
   if (!plan->fleet_path || !fleet_digest_text || strlen(fleet_digest_text) != 16 || !plan->targets || !plan->left_out ||
@@ -200,7 +204,7 @@ static bool is_whole(const Reader *r, const Plan *plan) {
 static Plan *read_root(Reader *r) {
   char digest[65] = "";
   if (json_integer_value(json_object_get(r->root, "format")) != PLAN_FORMAT)
-    return refuse(r, "not a plan of this version: expected an object with \"format\": 1");
+    return refuse(r, "not a plan of this version: expected an object with \"format\": 2");
   json_t *given = json_incref(json_object_get(r->root, "digest"));
   json_object_del(r->root, "digest");
   digest_of(r->root, digest);

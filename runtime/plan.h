@@ -3,8 +3,8 @@
  * reviewed is what is run. A plan is not stale because something changed, but because something that it relies on did: its
  * targets and who is left out are frozen again on the day of the run and compared by name.
  *
- * File (format 1), keys sorted: created, digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path},
- * format, left_out {set: [names]}, params {name: text}, program (base64), runbook, site (null or an image), start (ms UTC),
+ * File (format 2), keys sorted: digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path}, format,
+ * left_out {set: [names]}, made {at (ms UTC), by}, params {name: text}, program (base64), runbook, site (null or an image), start (ms UTC),
  * targets {set: [names]}, title. Unknown keys are an error: the digest would cover what nobody reads. */
 #ifndef TAGOUT_RUNTIME_PLAN_H
 #define TAGOUT_RUNTIME_PLAN_H
@@ -23,6 +23,8 @@ typedef struct Plan {
   const char *fleet_path;
   char fleet_digest[17];                         /* hex of fleet_digest */
   int64_t start;                                 /* ms UTC: the start that was planned for */
+  int64_t made_at;                               /* ms UTC */
+  const char *made_by;                           /* the person who planned; NULL: nobody is named */
   const PlanSet *targets; uint32_t target_count; /* one per program set that the plan froze */
   const PlanSet *left_out; uint32_t left_out_count; /* one per leave-out rule */
   char digest[65];                               /* hex */

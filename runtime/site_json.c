@@ -26,6 +26,10 @@ static json_t *args_to_json(const SiteBinding *b) {
   return args;
 }
 
+static json_t *role_to_json(const SiteSigners *r) {
+  return json_pack("{s:s,s:s,s:i,s:b}", "signers", r->signers, "revoked", r->revoked, "quorum", (int)r->quorum, "approves", (int)r->approves);
+}
+
 json_t *site_to_json(const SiteImage *site) {
   json_t *bindings = json_array(), *roles = json_object();
   for (uint32_t i = 0; i < site->binding_count; i++) {
@@ -34,7 +38,7 @@ json_t *site_to_json(const SiteImage *site) {
                                               "verb", b->verb, "kind", b->kind, "driver", b->driver, "args", args_to_json(b),
                                               "every", (json_int_t)b->every, "file", b->file, "line", (int)b->line));
   }
-  for (uint32_t i = 0; i < site->role_count; i++) json_object_set_new(roles, site->roles[i].name, json_string(site->roles[i].signers));
+  for (uint32_t i = 0; i < site->role_count; i++) json_object_set_new(roles, site->roles[i].name, role_to_json(&site->roles[i]));
   return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "name", site->name, "title", site->title, "zone", site->zone, "fleet_format",
                    site->fleet_format, "fleet_path", site->fleet_path, "bindings", bindings, "roles", roles);
 }
@@ -102,6 +106,13 @@ static SiteBinding binding_from_json(Reader *r, const json_t *json) {
   return b;
 }
 
+static SiteSigners role_from_json(Reader *r, const char *name, const json_t *json) {
+  const json_t *approves = json_object_get(json, "approves");
+  if (!json_is_boolean(approves)) r->ok = false;
+  return (SiteSigners){.name = arena_string(r->arena, name, strlen(name)), .signers = text(r, json, "signers"), .revoked = text(r, json, "revoked"),
+                       .quorum = (uint32_t)number(r, json, "quorum", UINT8_MAX), .approves = json_is_true(approves)};
+}
+
 const SiteImage *site_from_json(const json_t *json, Arena *arena) {
   Reader r = {arena, json_is_object(json)};
   SiteImage *out = arena_new_object(arena, SiteImage);
@@ -122,9 +133,7 @@ const SiteImage *site_from_json(const json_t *json, Arena *arena) {
   const char *key;
   json_t *value;
   json_object_foreach(roles, key, value) {
-    if (!json_is_string(value)) return NULL;
-    role_items[out->role_count++] = (SiteSigners){arena_string(arena, key, strlen(key)),
-                                               arena_string(arena, json_string_value(value), json_string_length(value))};
+    role_items[out->role_count++] = role_from_json(&r, key, value);
   }
   out->roles = role_items;
   return r.ok ? out : NULL;

@@ -172,6 +172,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Crash tests: real programs, killed with their runtime. The library is preloaded, so it is none of ours to link.
 crash_tests = \
+  %D%/crash/approve.sh \
   %D%/crash/drill.sh \
   %D%/crash/control.sh \
   %D%/crash/hands.sh \
@@ -190,10 +191,18 @@ check_PROGRAMS += $(crash_helpers)
 check_DATA += %D%/crash/kill_at.so
 %C%_crash_on_terminal_LDADD = -lutil
 TESTS += $(crash_tests)
-EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
-  %D%/crash/shared.runbook %D%/crash/small.runbook %D%/crash/tiny.runbook
-EXTRA_DIST += $(crash_tests) %D%/crash/asked.runbook %D%/crash/control.runbook %D%/crash/people.sh %D%/crash/fleet.csv %D%/crash/gated.runbook %D%/crash/kill_at.c %D%/crash/lib.sh \
-  %D%/crash/small.runbook %D%/crash/tiny.runbook
+EXTRA_DIST += $(crash_tests) \
+  %D%/crash/asked.runbook \
+  %D%/crash/control.runbook \
+  %D%/crash/fleet.csv \
+  %D%/crash/gated.runbook \
+  %D%/crash/kill_at.c \
+  %D%/crash/lib.sh \
+  %D%/crash/people.sh \
+  %D%/crash/said.sh \
+  %D%/crash/shared.runbook \
+  %D%/crash/small.runbook \
+  %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/kill_at.so
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c

@@ -22,7 +22,7 @@
 enum { EVENTS = 6, TURNS = 4 };
 static const int turn_ends[TURNS] = {1, 3, 4, 6};  /* events that end a turn */
 
-static char good[200], bad[200];                   /* folders */
+static char good[200], bad[220];                   /* folders */
 static char heads[TURNS][JOURNAL_HEAD];            /* after each turn */
 static Buf bytes = BUF_INIT;                       /* of the good journal */
 
@@ -156,7 +156,7 @@ static void test_untouched_is_whole(void **state) {
 
 /* What a cell holds, with its type. */
 static void cell(sqlite3 *db, const char *table, const char *column, const char *id, char ret[400]) {
-  char sql[200];
+  char sql[400];
   char **row;
   int rows;
   snprintf(sql, sizeof sql, "SELECT typeof(%s)||hex(%s) FROM %s WHERE rowid=%s", column, column, table, id);
@@ -167,7 +167,7 @@ static void cell(sqlite3 *db, const char *table, const char *column, const char 
 
 /* True when another value or type stands there now. */
 static bool edit_cell(const char *table, const char *column, const char *id, const char *other) {
-  char sql[200], before[400], after[400];
+  char sql[1100], before[400], after[400];
   sqlite3 *db = fresh_copy();
   snprintf(sql, sizeof sql, "UPDATE %s SET %s=%s WHERE rowid=%s", table, column, other, id);
   cell(db, table, column, id, before);

@@ -36,7 +36,7 @@ static int begin(void **state) {
   static const SiteArg args[] = {{parts, 2}};
   static const SiteBinding bindings[] = {{.what = SITE_ACTION, .name = "shut_down", .verb = "", .kind = "", .driver = "exec", .args = args,
                                           .arg_count = 1, .file = "s.runbook", .line = 3}};
-  static const SiteSigners roles[] = {{"facility", "keys/facility"}};
+  static const SiteSigners roles[] = {{.name = "facility", .signers = "keys/facility", .revoked = "keys/old", .quorum = 2, .approves = true}};
   static const SiteImage site = {.name = "phx", .title = "Phoenix", .zone = "UTC", .fleet_format = "csv", .fleet_path = "f.csv",
                                  .bindings = bindings, .binding_count = 1, .roles = roles, .role_count = 1};
   Fixture *f = xcalloc(1, sizeof *f);
@@ -74,6 +74,9 @@ static void what_is_written_is_read(void **state) {
   assert_string_equal(p->targets[0].members[2], "n3");
   assert_string_equal(p->site->bindings[0].args[0].parts[1].path[1], "name");
   assert_string_equal(p->site->roles[0].signers, "keys/facility");
+  assert_string_equal(p->site->roles[0].revoked, "keys/old");
+  assert_int_equal(p->site->roles[0].quorum, 2);
+  assert_true(p->site->roles[0].approves);
   assert_memory_equal(p->program->digest, f->program->digest, 32);
   Buf again = BUF_INIT;
   plan_write(p, &again);
