@@ -1,6 +1,7 @@
 /* ack: a person's yes or no to a gate or a question of a run. */
 #include <config.h>
 
+#include "cli/ack_sign.h"
 #include "cli/evidence.h"
 #include "cli/post.h"
 
@@ -10,9 +11,10 @@
 
 #define NAMES_SHOWN 12u
 
-enum { OPT_ALL, OPT_AS, OPT_STATE };
+enum { OPT_ALL, OPT_AS, OPT_KEY, OPT_STATE };
 static const Option options[] = {{"all", NULL, "every member that is asked about"},
                                  {"as", "WHO", "who says so (default: the user)"},
+                                 {"key", "FILE", "the SSH key to sign with, where the site asks for it (default: ~/.ssh/id_ed25519)"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"}, {NULL, NULL, NULL}};
 
 typedef struct Answer {
@@ -20,7 +22,7 @@ typedef struct Answer {
   bool yes, all;
   const char **members, **evidence; /* the words behind the yes: names, and NAME=VALUE */
   int member_count, evidence_count;
-  const char *who;
+  const char *who, *key;
 } Answer;
 
 static void sort_words(const Args *args, int from, Answer *a) {
@@ -101,18 +103,27 @@ static bool all_known(const RunState *r, const Answer *a, const Command *flights
 
 /* ---- sending ---- */
 
-static bool send_one(const RunState *r, const Answer *a, const Command *c) {
-  Buf text = BUF_INIT;
+static bool send_one(const RunState *r, const Answer *a, const Command *c, const char *says, const char *text) {
   Story story = run_story(r);
   const char *name = story_name(&story, c->kind_of_entity, c->entity);
-  buf_str(&text, a->who);
-  bool ok = !a->yes || (buf_reset(&text), evidence_take(r->program, c->subject, a->who, a->evidence, a->evidence_count, &text));
-  Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? 1 : 0, .subject = c->subject, .entity = c->entity,
-             .kind_of_entity = c->kind_of_entity, .text = text.data};
-  ok = ok && post_send(r, &e);
-  if (ok) printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, text.data);
-  buf_done(&text);
-  return ok;
+  Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? ANSWER_YES : ANSWER_NO, .subject = c->subject, .entity = c->entity,
+             .kind_of_entity = c->kind_of_entity, .text = text};
+  if (!post_send(r, &e)) return false;
+  printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, says);
+  return true;
+}
+
+/* One signature for all of them. */
+static bool send_all(RunState *r, const Answer *a, const Command *const *questions, uint32_t count) {
+  Buf says = BUF_INIT;
+  bool ok = true;
+  if (a->yes) ok = evidence_take(r->program, questions[0]->subject, a->who, a->evidence, a->evidence_count, &says);
+  else buf_str(&says, a->who);
+  AckSign sign = {.who = a->who, .key = a->key, .says = says.data, .yes = a->yes, .questions = questions, .count = count};
+  const char *text = ok ? ack_sign(r, &sign) : NULL;
+  for (uint32_t i = 0; text && i < count && ok; i++) ok = send_one(r, a, questions[i], says.data, text);
+  buf_done(&says);
+  return ok && text;
 }
 
 static ExitCode answer(RunState *r, const Answer *a) {
@@ -130,8 +141,11 @@ static ExitCode answer(RunState *r, const Answer *a) {
     say_members(r, a, flights, n);
     return EXIT_USAGE;
   }
+  const Command **meant = arena_new_array(r->arena, const Command *, (size_t)n);
+  uint32_t count = 0;
   for (uint64_t i = 0; i < n; i++)
-    if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i])) && !send_one(r, a, &flights[i])) return EXIT_USAGE;
+    if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i]))) meant[count++] = &flights[i];
+  if (!send_all(r, a, meant, count)) return EXIT_USAGE;
   post_say_when(r);
   return EXIT_DONE;
 }
@@ -142,6 +156,7 @@ static ExitCode run(const Args *args) {
   if (!parse(args, &a)) return EXIT_USAGE;
   ExitCode code = post_open(a.run, args->values[OPT_STATE], &r);
   if (code == EXIT_DONE) {
+    a.key = args->values[OPT_KEY];
     a.who = args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena);
     code = !a.yes || post_may_say_yes(&r, a.who, "ack") ? answer(&r, &a) : EXIT_CHECK;
   }
@@ -155,5 +170,6 @@ const Verb verb_ack = {
     .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]", .summary = "answer a gate of a run, for all members or for some",
     .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
             "(exit code 1). GATE is the name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE\n"
-            "is evidence: what the gate `asks` for comes with the yes, and stays in the journal.",
+            "is evidence: what the gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role\n"
+            "that is asked, the answer of a live run is signed with an SSH key and counts when it is valid; elsewhere it is believed.",
     .options = options, .least = 2, .most = -1, .run = run};

@@ -1,6 +1,7 @@
 /* approve: a person's signature under a plan, and who has signed. */
 #include <config.h>
 
+#include "cli/ack_sign.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/run_record.h"
@@ -166,14 +167,6 @@ static const SiteSigners *choose_role(const Desk *d) {
   return NULL;
 }
 
-static const char *choose_key(const Desk *d) {
-  const char *home = getenv("HOME"), *given = d->args->values[OPT_KEY];
-  const char *path = given ? given : arena_printf(d->arena, "%s/.ssh/id_ed25519", home ? home : "");
-  if (access(path, R_OK) == 0) return path;
-  fprintf(stderr, "tagout approve: %s: there is no key to sign with; name yours with --key\n", path);
-  return NULL;
-}
-
 /* A name that stands on a line of its own. */
 static bool is_person(const char *text) {
   for (const char *c = text; *c; c++)
@@ -220,7 +213,7 @@ static ExitCode sign(Desk *d, const SiteSigners *role, const char *person, const
 static ExitCode approve(Desk *d) {
   const char *person = d->args->values[OPT_AS] ? d->args->values[OPT_AS] : user_name(d->arena);
   const SiteSigners *role = choose_role(d);
-  const char *key = role ? choose_key(d) : NULL;
+  const char *key = role ? signing_key(d->args->values[OPT_KEY], "approve", d->arena) : NULL;
   if (!key || !is_person(person)) return EXIT_USAGE;
   if (!open_fleet(d)) return d->frozen ? EXIT_STALE : EXIT_USAGE;
   show(d);

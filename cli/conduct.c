@@ -3,6 +3,7 @@
 
 #include "cli/conduct.h"
 
+#include "cli/admission.h"
 #include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
@@ -23,6 +24,7 @@ typedef struct Conductor {
   Ledger *ledger;            /* of a live run */
   Progress *progress;
   Turn turn;
+  Admission *admission;      /* of a live run */
   uint32_t interrupts;
   bool leave;
   JournalError error;
@@ -61,7 +63,7 @@ static ExitCode open_live(Conductor *c) {
   if (*r->record.ledger && !(c->ledger = claims_open(r->record.ledger))) return EXIT_USAGE;
   LiveConfig config = {.bind = bind, .run = r->id, .ledger = c->ledger, .program = r->program, .fleet = r->fleet, .wake_fd = c->wake.fd};
   c->world = world_live_new(&config);
-  if (!run_replay(r, NULL)) return EXIT_USAGE;
+  if (!run_replay(r, NULL) || !(c->admission = admission_new(r))) return EXIT_USAGE;
   tell_duty(c);
   return EXIT_DONE;
 }
@@ -96,6 +98,7 @@ static void close_all(Conductor *c) {
   if (c->world) c->world->ops->free(c->world);
   ledger_close(c->ledger);
   if (c->awake) wake_close(&c->wake);
+  admission_free(c->admission);
   run_close(&c->run);
 }
 
@@ -215,6 +218,12 @@ static TurnResult take_mail(Conductor *c) {
   return result;
 }
 
+static void admit(void *ctx, Event *e) {
+  Conductor *c = ctx;
+  c->run.now = e->at;
+  admission_take(c->admission, e);
+}
+
 /* A run that has a past is told that it was taken over; then the engine looks into what was in flight. */
 static TurnResult set_out(Conductor *c) {
   RunState *r = &c->run;
@@ -231,6 +240,10 @@ static TurnResult set_out(Conductor *c) {
   if (r->record.world == WORLD_DRILL) world_sim_pace(c->world, r->record.speed, c->wake.fd);
   turn_init(&c->turn, r->engine, c->world, r->journal, (TurnObserver){c, on_event, on_note});
   c->turn.latest = r->tally.latest;
+  if (c->admission) {
+    c->turn.screen_ctx = c;
+    c->turn.screen = admit;
+  }
   Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = fresh ? VALUE_UNKNOWN : RESUMED_MAIL, .entity = NONE_INDEX,
                  .kind_of_entity = NONE_INDEX, .text = c->options->by};
   TurnResult result = turn_feed(&c->turn, first, &c->error);

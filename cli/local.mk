@@ -4,6 +4,10 @@ bin_PROGRAMS += %D%/tagout
 
 ## Keep sorted, one file per line.
 %C%_tagout_SOURCES = \
+  %D%/ack_sign.c \
+  %D%/ack_sign.h \
+  %D%/admission.c \
+  %D%/admission.h \
   %D%/args.c \
   %D%/args.h \
   %D%/attest.c \

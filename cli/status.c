@@ -1,6 +1,7 @@
 /* status: the numbers of a run, and its text. */
 #include <config.h>
 
+#include "cli/admission.h"
 #include "cli/status.h"
 
 #include "cli/evidence.h"
@@ -287,7 +288,7 @@ static void evidence_lines(Page *p) {
     if (e->members > 1) buf_printf(p->out, " for %u members", e->members);
     else if (*story_name(&p->story, e->kind, e->first)) buf_printf(p->out, " for %s", story_name(&p->story, e->kind, e->first));
     buf_str(p->out, " by ");
-    utf8_show(e->text, strlen(e->text), 0, p->out);
+    answer_show(e->text, p->out);
     buf_char(p->out, '\n');
   }
 }

@@ -1,6 +1,7 @@
 /* status_json: a run's state for programs. */
 #include <config.h>
 
+#include "cli/admission.h"
 #include "cli/status.h"
 
 #include <jansson.h>
@@ -52,8 +53,11 @@ static json_t *evidence_json(const RunState *r) {
   Story story = run_story(r);
   for (uint32_t i = 0; i < r->tally.evidence.len; i++) {
     const EvidenceTally *e = &r->tally.evidence.items[i];
-    json_array_append_new(out, json_pack("{s:s,s:s,s:i,s:s}", "gate", story_gate(&story, e->gate), "first",
-                                         story_name(&story, e->kind, e->first), "members", (int)e->members, "text", e->text));
+    bool is_signed;
+    size_t len = answer_said(e->text, &is_signed);
+    json_array_append_new(out, json_pack("{s:s,s:s,s:i,s:s%,s:b}", "gate", story_gate(&story, e->gate), "first",
+                                         story_name(&story, e->kind, e->first), "members", (int)e->members, "text", e->text, len, "signed",
+                                         (int)is_signed));
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/story.h"
 
+#include "cli/admission.h"
 #include "lang/utf8.h"
 
 #include <ctype.h>
@@ -190,7 +191,11 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
 static void by_whom(const Event *e, Buf *out) {
   if (!e->text || !*e->text) return;
   buf_str(out, " by ");
-  utf8_show(e->text, strlen(e->text), 0, out);
+  answer_show(e->text, out);
+}
+
+static const char *answer_word(int64_t value) {
+  return value == ANSWER_YES ? "yes" : value == ANSWER_NO ? "no" : value == ANSWER_VOICE ? "one yes of several" : "an answer that does NOT count";
 }
 
 static void control_of(const Story *s, const Event *e, const char *before, const char *behind, Buf *out) {
@@ -226,7 +231,7 @@ bool story_event(const Story *s, const Event *e, Buf *out) {
     by_whom(e, out);
     return true;
   case EVENT_ANSWER:
-    buf_printf(out, "%s: %s", story_gate(s, e->subject), e->value == 1 ? "yes" : "no");
+    buf_printf(out, "%s: %s", story_gate(s, e->subject), answer_word(e->value));
     if (*story_name(s, e->kind_of_entity, e->entity)) {
       buf_str(out, " for ");
       story_entity(s, e->kind_of_entity, e->entity, out);

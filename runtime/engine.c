@@ -145,6 +145,7 @@ static void alarm_rang(Engine *e, const Event *event) {
 
 static void person_answers(Engine *e, const Event *event) {
   Event found = *event;
+  if (event->value == ANSWER_VOICE || event->value == ANSWER_VOID) return; /* for the journal and its readers */
   if (found.command == 0 && !gate_of(e, event->subject, event->entity, &found.command)) {
     e->stale++;
     return;

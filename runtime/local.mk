@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libruntime.a
 
 ## Keep sorted, one file per line; headers too, or the tarball misses them.
 %C%_libruntime_a_SOURCES = \
+  %D%/ack.c \
+  %D%/ack.h \
   %D%/approval.c \
   %D%/approval.h \
   %D%/calendar.c \

@@ -77,7 +77,10 @@ TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
   int64_t now = t->world->ops->now(t->world);
   if (t->mail) {
     uint32_t mail = inbox_take(t->journal, events + n, TURN_INBOX);
-    for (uint32_t i = 0; i < mail; i++) events[n + i].at = now;
+    for (uint32_t i = 0; i < mail; i++) {
+      events[n + i].at = now;
+      if (t->screen) t->screen(t->screen_ctx, &events[n + i]);
+    }
     n += mail;
     t->mail = mail == TURN_INBOX;
   }

@@ -19,6 +19,8 @@ typedef struct Turn {
   World *world;
   Journal *journal;        /* may be NULL */
   TurnObserver observer;
+  void *screen_ctx;
+  void (*screen)(void *ctx, Event *e); /* looks at what came by mail before it counts; may be NULL */
   bool mail;               /* there may be messages in the inbox; set by whoever hears of them, cleared when all were taken */
   int64_t latest;          /* time of the last event: time never goes back within a run */
   VEC(Command) outgoing;   /* of this turn */

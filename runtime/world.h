@@ -37,6 +37,11 @@ typedef enum ControlKind {
   CONTROL_BROKEN,  /* it has been taken off, by two people, and read back as not locked; also behind the end of a run */
   CONTROL_KIND_COUNT
 } ControlKind;
+typedef enum AnswerKind {
+  ANSWER_NO, ANSWER_YES,
+  ANSWER_VOICE,    /* one of several yeses that a question takes: kept, and nothing happens yet */
+  ANSWER_VOID      /* does not count; its text says why */
+} AnswerKind;
 typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT } AlarmKind; /* FACT: an unsolicited reading */
 
 /* value of a RESUMED: mail was left while nobody had the run, and is taken first of all. Nothing runs until an event that is no
@@ -50,7 +55,7 @@ typedef struct Event {
   int64_t at;         /* ms UTC; never goes back within a run (the driver of the loop clamps it) */
   uint64_t command;   /* the command this answers; 0 none */
   Outcome outcome;    /* OUTCOME */
-  int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: 1 yes, 0 no; CONTROL: ControlKind; ALARM: AlarmKind;
+  int64_t value;      /* READING: value or code, VALUE_UNKNOWN; ANSWER: AnswerKind; CONTROL: ControlKind; ALARM: AlarmKind;
                          a text that was read stands in `text`, with a value that is known;
                          reading of INSPECT: 1 locked and quiet, 2 locked, not quiet, 0 not locked */
   uint32_t subject;   /* ANSWER: gate; ALARM: automation or fact; CONTROL: STOP_AFTER: step; BREAK,

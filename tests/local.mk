@@ -178,10 +178,12 @@ crash_tests = \
   %D%/crash/hands.sh \
   %D%/crash/shared.sh \
   %D%/crash/locks.sh \
+  %D%/crash/signed.sh \
   %D%/crash/storm.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
 crash_helpers = \
+  %D%/crash/inbox_send \
   %D%/crash/journal_edit \
   %D%/crash/journal_facts \
   %D%/crash/journal_forge \

@@ -46,7 +46,7 @@ static void take_command(void *ctx, const Command *c, uint64_t seq) {
 static void take_event(void *ctx, const Event *e, uint64_t seq) {
   Facts *f = ctx;
   if (e->kind == EVENT_RESUMED) f->resumed = seq;
-  if (e->command == 0) return;
+  if (e->command == 0 || (e->kind == EVENT_ANSWER && e->value > ANSWER_YES)) return; /* heard, and no answer yet */
   Line line = {seq, true, e->command, COMMAND_KIND_COUNT};
   Known *k = known(f, e->command);
   k->answer = seq;

@@ -1,4 +1,4 @@
-# said.sh: what a command says and with which code it exits. Source it after lib.sh; it needs $scratch.
+# said.sh: what a command says and with which code it exits, also one in the background. Source it after lib.sh.
 # shellcheck shell=sh
 
 # exits CODE WHAT COMMAND...: what the command says is in $scratch/said.
@@ -25,3 +25,31 @@ said() {
     tap_comment <"$scratch/said"
   fi
 }
+
+# begins COMMAND...: in the background, bounded; what it says is read by until_told.
+begins() {
+  rm -f "$scratch/voice" "$scratch/status"
+  mkfifo "$scratch/voice"
+  { code=0; "$helpers/kill_after" 60000000 "$@" 2>"$scratch/voice" >/dev/null </dev/null || code=$?; echo "$code" >"$scratch/status"; } &
+  exec 3<"$scratch/voice"
+}
+
+# until_told PATTERN: reads on until the run says so.
+until_told() {
+  while IFS= read -r heard <&3; do
+    case $heard in *"$1"*) tap_pass "it says \`$1\`"; return ;; esac
+    echo "$heard" >>"$scratch/heard"
+  done
+  tap_fail "it says \`$1\`"
+  tap_comment <"$scratch/heard"
+}
+
+# ends CODE WHAT
+ends() {
+  cat <&3 >>"$scratch/heard"
+  exec 3<&-
+  wait
+  tap_is "$(cat "$scratch/status")" "$1" "$2: exit code $1"
+}
+
+owner() { "$TAGOUT" status | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p'; }

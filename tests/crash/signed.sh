@@ -1,0 +1,84 @@
+#!/bin/sh
+# signed: where the site names signers of the role that a gate asks, an answer counts when it is signed: by two people here, neither of
+# them who started the run. Everything else is in the log with its reason, and opens nothing.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+. "$tests/crash/said.sh"
+
+command -v ssh-keygen >/dev/null || { echo "Bail out! ssh-keygen is missing (Debian package openssh-client)"; exit 1; }
+for name in ann bob eve; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$scratch/$name" </dev/null; done
+listed() { printf '%s %s%s\n' "$1" "${3-}" "$(cut -d' ' -f1,2 "$scratch/$2.pub")"; }
+me=$(id -un)
+
+world signed
+site=$world/site/live.site.runbook
+{ sed '$d' "$site"; echo '  role facility signers "facility.allowed" quorum 2'; echo '}'; } >"$site.new"
+mv "$site.new" "$site"
+{ listed ann ann; listed bob bob; listed twin ann; listed "$me" eve; listed late bob 'valid-before="20200101" '; } >"$world/site/facility.allowed"
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+kill -KILL "$(owner)"
+ends 137 "killed at a gate"
+
+ack() { who=$1 key=$2; shift 2; "$TAGOUT" ack back_go "$@" --as "$who" --key "$scratch/$key"; }
+# answers: how many messages wait in the inbox.
+files() { find "$(run_folder)/acks" -name '*.ack' 2>/dev/null | wc -l; }
+
+exits 2 "no key" ack ann nokey yes --all
+said 'there is no key to sign with'
+exits 2 "eve's key for ann" ack ann eve yes --all
+said 'this answer would not count'
+said 'does not list this key for ann'
+exits 2 "a key that has expired" ack late bob yes --all
+said 'is not valid now'
+exits 1 "who started the run" ack "$me" eve yes --all
+tap_is "$(files)" 0 "nothing that would not count is kept"
+exits 0 "ann, for both" ack ann ann yes --all
+tap_is "$(files)" 1 "one signature for two members"
+said 'back_go: yes for b1, by ann'
+exits 0 "ann's key under another name" ack twin ann yes a1
+exits 0 "bob, for one" ack bob bob yes a1
+
+# An answer for a1 is none for b1, a yes of another run is none here, and one without a signature is none at all.
+gate=$("$helpers/journal_facts" "$(run_folder)" | awk '$1 == "waits" && $3 == "ask" { print $2 }' | tail -n 1)
+send() { "$helpers/inbox_send" "$(run_folder)" "$gate" "$1"; }
+ref() { find "$(run_folder)/acks" -name '*.ack' -exec grep -l "^person $1\$" {} + | sed 's,.*/,,; s,\.ack$,,'; }
+tap_run "a yes without a signature" send "cay"
+tap_run "bob's yes for a1, sent for b1" send "bob [signed $(ref bob)]"
+tap_run "bob's yes in cay's name" send "cay [signed $(ref bob)]"
+tap_run "a signature that is not there" send "bob [signed 0123456789abcdef0123456789abcdef]"
+
+begins "$TAGOUT" resume --progress plain
+until_told 'back_go: one yes of several for node b1 by ann, signed'
+until_told 'back_go: an answer that does NOT count for node a1 by twin: the same person, or the same key, has said yes already'
+until_told 'back_go: yes for node a1 by bob, signed'
+until_told 'an answer that does NOT count for node b1 by cay: it is not signed, and the site names signers of facility'
+until_told 'an answer that does NOT count for node b1 by bob: this question was not signed'
+until_told 'an answer that does NOT count for node b1 by cay: something else was signed'
+until_told 'an answer that does NOT count for node b1 by bob: its signature is not in the run'
+kill -KILL "$(owner)"
+ends 137 "killed with one yes of two"
+
+# The yes that was heard before the crash counts after it; a signature that was changed does not.
+exits 0 "bob, for the other" ack bob bob yes b1
+cp "$(run_folder)/acks/$(ref bob | tail -n 1).ack" "$scratch/kept.ack"
+exits 0 "resume" "$TAGOUT" resume --progress plain
+said 'back_go: yes for node b1 by bob, signed'
+said 'completed'
+exits 0 "its record is whole" "$TAGOUT" log --verify
+tap_run "every program is accounted for" lawful "$(run_folder)"
+
+# ---- a site without signers believes ----
+
+world believed
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+exits 0 "a claim" "$TAGOUT" ack back_go yes --all --as lead
+said 'not signed: the site names nobody who signs here, and believes that you are lead'
+until_told 'back_go: yes for node a1 by lead, not signed'
+ends 0 "it is believed"
+tap_done
