@@ -90,7 +90,7 @@ static bool open_fleet(Desk *d) {
   const Plan *plan = d->plan;
   d->fleet = fleet_load(&schema_of_program(plan->program, d->arena)->fleet, plan->fleet_path, FLEET_BY_NAME, d->sink);
   d->frozen = d->fleet ? freeze(plan->program, d->fleet, plan->params, plan->param_count, plan->start, d->arena, d->sink) : NULL;
-  return d->frozen && plan_is_fresh(plan, d->fleet, d->frozen, d->sink);
+  return d->frozen && plan_is_fresh(plan, d->fleet, d->frozen, wall_clock(), d->sink) & sources_fresh(plan, d->sink);
 }
 
 static void label(const char *text) { printf("  %-*s", LABEL, text); }

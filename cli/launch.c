@@ -54,7 +54,9 @@ static ExitCode check_fresh(Pad *p) {
   p->record.start = p->record.world == WORLD_LIVE ? wall_clock() : p->plan->start;
   p->frozen = freeze(p->plan->program, p->fleet, p->plan->params, p->plan->param_count, p->record.start, p->arena, p->sink);
   if (!p->frozen) return EXIT_STALE;
-  return plan_is_fresh(p->plan, p->fleet, p->frozen, p->sink) ? EXIT_DONE : EXIT_STALE;
+  bool fresh = plan_is_fresh(p->plan, p->fleet, p->frozen, wall_clock(), p->sink);
+  if (p->record.world == WORLD_LIVE) fresh &= sources_fresh(p->plan, p->sink); /* nobody is misled by a drill */
+  return fresh ? EXIT_DONE : EXIT_STALE;
 }
 
 static ExitCode check_window(Pad *p) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t wall_clock(void) {
   struct timespec t;
@@ -159,6 +160,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
     p->plan = plan_make(p->program, p->fleet, p->frozen, path, site, dir, params, param_count, start, p->arena);
     p->plan->made_at = wall_clock();
     p->plan->made_by = user_name(p->arena);
+    p->plan->sources = project_sources(p->project, p->arena);
   }
   return code;
 }
@@ -172,4 +174,25 @@ void planning_done(Planning *p) {
   fleet_free(p->fleet);
   project_free(p->project);
   arena_free(p->arena);
+}
+
+/* What stands at a source now; "" where nothing does. */
+static void digest_now(const PlanSource *s, char ret[65]) {
+  ret[0] = '\0';
+  if (s->library) {
+    project_library_digest(s->name, ret);
+    return;
+  }
+  Buf bytes = BUF_INIT;
+  if (access(s->name, R_OK) == 0 && read_file(s->name, &bytes)) source_digest(bytes.data ? bytes.data : "", bytes.len, ret);
+  buf_done(&bytes);
+}
+
+bool sources_fresh(const Plan *plan, DiagSink *sink) {
+  Arena *arena = arena_new();
+  char(*now)[65] = arena_alloc(arena, size_product(plan->sources.count, sizeof *now));
+  for (uint32_t i = 0; i < plan->sources.count; i++) digest_now(&plan->sources.items[i], now[i]);
+  bool fresh = plan_sources_fresh(plan->sources, (const char(*)[65])now, plan_age(plan, wall_clock(), arena), sink);
+  arena_free(arena);
+  return fresh;
 }

@@ -196,3 +196,25 @@ void project_mutants(const Project *p, MutantList *out) {
     if (m->root && !m->source->library) mutants_of(c, m->source, c->arena, out);
   }
 }
+
+/* ---- texts ---- */
+
+PlanSources project_sources(const Project *p, Arena *arena) {
+  const Compilation *c = p->compilation;
+  PlanSource *items = arena_new_array(arena, PlanSource, c->modules.len);
+  for (uint32_t i = 0; i < c->modules.len; i++) {
+    const Source *s = c->modules.items[i]->source;
+    items[i] = (PlanSource){.name = arena_string(arena, s->name, strlen(s->name)), .library = s->library};
+    source_digest(s->text, s->len, items[i].digest);
+  }
+  return (PlanSources){items, c->modules.len};
+}
+
+void project_library_digest(const char *name, char ret[65]) {
+  static const char folder[] = "stdlib/", suffix[] = ".runbook";
+  size_t len = strlen(name), around = sizeof folder + sizeof suffix - 2;
+  bool fits = len > around && strncmp(name, folder, sizeof folder - 1) == 0 && strcmp(name + len - (sizeof suffix - 1), suffix) == 0;
+  const EmbeddedFile *file = fits ? embedded_find(&stdlib_files, name + sizeof folder - 1, len - around) : NULL;
+  ret[0] = '\0';
+  if (file) source_digest(file->text, file->len, ret);
+}

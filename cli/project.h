@@ -7,6 +7,7 @@
 #include "lang/program.h"
 #include "lang/site.h"
 #include "lang/testcase.h"
+#include "runtime/plan_rows.h"
 
 /* Opaque, and so is the syntax tree behind it: the verbs that run programs know nothing of trees. */
 typedef struct Project Project;
@@ -35,6 +36,11 @@ ExitCode project_prove(Project *p, bool people);
 ExitCode project_prove_program(Project *p, const Program *program, bool people, const char **ret_says);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
+
+/* What was compiled, with the digest of each text. In the arena. */
+PlanSources project_sources(const Project *p, Arena *arena);
+/* Of a module of the program's own library, as `stdlib/power.runbook`; "" when it has none of that name. */
+void project_library_digest(const char *name, char ret[65]);
 
 /* Every mutant of every file that was added, in its arena. Only of files without errors. */
 void project_mutants(const Project *p, MutantList *out);

@@ -1,9 +1,9 @@
 /* status: the numbers of a run, and its text. */
 #include <config.h>
 
-#include "cli/admission.h"
 #include "cli/status.h"
 
+#include "cli/admission.h"
 #include "cli/evidence.h"
 #include "cli/output.h"
 #include "lang/utf8.h"

@@ -1,8 +1,9 @@
 /* status_json: a run's state for programs. */
 #include <config.h>
 
-#include "cli/admission.h"
 #include "cli/status.h"
+
+#include "cli/admission.h"
 
 #include <jansson.h>
 #include <stdlib.h>

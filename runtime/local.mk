@@ -115,6 +115,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan_rate.c \
   %D%/plan_rate.h \
   %D%/plan_report.c \
+  %D%/plan_rows.c \
+  %D%/plan_rows.h \
   %D%/plan_report.h \
   %D%/plan.h \
   %D%/plan_table.c \

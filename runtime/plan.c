@@ -3,6 +3,7 @@
 
 #include "runtime/plan.h"
 
+#include "lang/quantity.h"
 #include "runtime/site_json.h"
 
 #include <jansson.h>
@@ -45,6 +46,7 @@ Plan *plan_make(const Program *p, const Fleet *fleet, const Frozen *frozen, cons
                  .fleet_path = fleet_path, .start = start};
   snprintf(plan->fleet_digest, sizeof plan->fleet_digest, "%016llx", (unsigned long long)fleet_digest(fleet));
   name_sets(plan, fleet, frozen, arena);
+  plan->columns = plan_columns(plan, fleet, arena);
   return plan;
 }
 
@@ -88,12 +90,13 @@ static json_t *plan_to_json(const Plan *plan) {
   const Program *p = plan->program;
   json_t *params = json_object();
   for (uint32_t i = 0; i < plan->param_count; i++) json_object_set_new(params, plan->params[i].name, json_string(plan->params[i].value));
-  return json_pack("{s:i,s:s,s:s,s:I,s:{s:I,s:s},s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
+  return json_pack("{s:i,s:s,s:s,s:I,s:{s:I,s:s},s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
                    program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "made", "at",
                    (json_int_t)plan->made_at, "by", plan->made_by ? plan->made_by : "", "fleet", "path",
                    plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
                    sets_to_json(plan->targets, plan->target_count), "left_out",
-                   sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "site",
+                   sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "rows",
+                   plan_columns_to_json(plan->columns), "sources", plan_sources_to_json(plan->sources), "site",
                    plan->site ? site_to_json(plan->site) : json_null(), "site_dir", plan->site_dir ? plan->site_dir : "");
 }
 
@@ -184,7 +187,8 @@ static Plan *read_body(Reader *r) {
   plan->targets = sets_from_json(r, "targets", &plan->target_count);
   plan->left_out = sets_from_json(r, "left_out", &plan->left_out_count);
   if (!plan->fleet_path || !fleet_digest_text || strlen(fleet_digest_text) != 16 || !plan->targets || !plan->left_out ||
-      !read_params(r, plan))
+      !read_params(r, plan) || !plan_columns_from_json(json_object_get(r->root, "rows"), r->arena, &plan->columns) ||
+      !plan_sources_from_json(json_object_get(r->root, "sources"), r->arena, &plan->sources))
     return refuse(r, "the plan is not complete");
   memcpy(plan->fleet_digest, fleet_digest_text, 17);
   if (site && !json_is_null(site) && !(plan->site = site_from_json(site, r->arena))) return refuse(r, "the site in the plan is damaged");
@@ -252,7 +256,17 @@ static void differ(Difference *d, const char *name, bool gone) {
   else d->come++;
 }
 
-static bool same_set(const PlanSet *then, const PlanSet *now, const char *what, Arena *arena, DiagSink *sink) {
+const char *plan_age(const Plan *plan, int64_t at, Arena *arena) {
+  enum { SECOND = 1000 };
+  if (plan->made_at <= 0 || at < plan->made_at + SECOND) return "";
+  Buf text = BUF_INIT;
+  quantity_show(QUANTITY_DURATION, (at - plan->made_at) / SECOND * SECOND, &text);
+  const char *out = arena_printf(arena, " %s ago", text.data);
+  buf_done(&text);
+  return out;
+}
+
+static bool same_set(const PlanSet *then, const PlanSet *now, const char *what, const char *ago, Arena *arena, DiagSink *sink) {
   const char **a = sorted(then, arena), **b = sorted(now, arena);
   Difference d = {.text = BUF_INIT};
   uint32_t i = 0, k = 0;
@@ -264,7 +278,7 @@ static bool same_set(const PlanSet *then, const PlanSet *now, const char *what, 
   }
   bool same = d.gone + d.come == 0;
   if (!same) {
-    Diag *diag = diag_new(sink, E_PLAN_STALE, (Span){0, 0}, "%s `%s` has changed since the plan was made: %s", what, now->name, d.text.data);
+    Diag *diag = diag_new(sink, E_PLAN_STALE, (Span){0, 0}, "%s `%s` has changed since the plan was made%s: %s", what, now->name, ago, d.text.data);
     diag_note(sink, diag, "%u then, %u now; make a new plan and have it reviewed", then->count, now->count);
   }
   buf_done(&d.text);
@@ -278,16 +292,17 @@ static const PlanSet *find_set(const PlanSet *sets, uint32_t count, const char *
   return &none;
 }
 
-bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, DiagSink *sink) {
+bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, int64_t at, DiagSink *sink) {
   Arena *arena = arena_new();
   Plan today = {.program = plan->program};
   name_sets(&today, fleet, now, arena);
-  bool fresh = true;
+  const char *ago = plan_age(plan, at, arena);
+  bool fresh = plan_columns_fresh(plan, fleet, ago, sink);
   for (uint32_t i = 0; i < today.target_count; i++)
-    fresh &= same_set(find_set(plan->targets, plan->target_count, today.targets[i].name), &today.targets[i], "selection", arena, sink);
+    fresh &= same_set(find_set(plan->targets, plan->target_count, today.targets[i].name), &today.targets[i], "selection", ago, arena, sink);
   for (uint32_t i = 0; i < today.left_out_count; i++)
     fresh &= same_set(find_set(plan->left_out, plan->left_out_count, today.left_out[i].name), &today.left_out[i],
-                      "the members left out of", arena, sink);
+                      "the members left out of", ago, arena, sink);
   arena_free(arena);
   return fresh;
 }

@@ -4,14 +4,15 @@
  * targets and who is left out are frozen again on the day of the run and compared by name.
  *
  * File (format 2), keys sorted: digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path}, format,
- * left_out {set: [names]}, made {at (ms UTC), by}, params {name: text}, program (base64), runbook, site (null or an image), start (ms UTC),
- * targets {set: [names]}, title. Unknown keys are an error: the digest would cover what nobody reads. */
+ * left_out {set: [names]}, made {at (ms UTC), by}, params {name: text}, program (base64), rows {Kind.attribute: {name: value}}, runbook, site
+ * (null or an image), sources [{name, digest, library}], start (ms UTC), targets {set: [names]}, title. Unknown keys are an error: the digest would cover what nobody reads. */
 #ifndef TAGOUT_RUNTIME_PLAN_H
 #define TAGOUT_RUNTIME_PLAN_H
 
 #include "lang/site.h"
 #include "runtime/engine.h"
 #include "runtime/freeze.h"
+#include "runtime/plan_rows.h"
 
 typedef struct PlanSet { const char *name; const char *const *members; uint32_t count; } PlanSet;
 
@@ -27,6 +28,8 @@ typedef struct Plan {
   const char *made_by;                           /* the person who planned; NULL: nobody is named */
   const PlanSet *targets; uint32_t target_count; /* one per program set that the plan froze */
   const PlanSet *left_out; uint32_t left_out_count; /* one per leave-out rule */
+  PlanColumns columns;                           /* values that the site's programs are handed */
+  PlanSources sources;                           /* what it was compiled from */
   char digest[65];                               /* hex */
 } Plan;
 
@@ -37,8 +40,10 @@ void plan_write(Plan *plan, Buf *out); /* also sets plan->digest */
 /* NULL when anything is wrong: the sink says what. The program in it has passed verify_code. */
 Plan *plan_read(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink);
 
-/* What has changed since the plan was made: one diagnostic (E_PLAN_STALE) per set that differs, naming the members. True when
- * nothing that the plan relies on has. */
-bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, DiagSink *sink);
+/* ", 3h ago", for who tells what has changed since. In the arena. */
+const char *plan_age(const Plan *plan, int64_t at, Arena *arena);
+/* What has changed in the inventory since the plan was made: one diagnostic (E_PLAN_STALE) per set that differs, naming the members,
+ * and per attribute, with values then and now. True when nothing that the plan relies on has. at: ms UTC, today. */
+bool plan_is_fresh(const Plan *plan, const Fleet *fleet, const Frozen *now, int64_t at, DiagSink *sink);
 
 #endif

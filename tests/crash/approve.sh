@@ -131,4 +131,29 @@ me=$(id -un)
 sed "s/\"by\": \"$me\"/\"by\": \"somebody\"/" "$world/tiny.plan" >"$world/other.plan"
 exits 2 "a plan whose maker was changed" "$TAGOUT" run "$world/other.plan" --yes
 said 'E0910'
+
+# ---- a plan that has gone stale is neither signed nor run ----
+
+approving stale
+sed 's/"drain" n.name/& n.bmc/' "$world/site/live.site.runbook" >"$world/site.new"
+cat "$world/site.new" >"$world/site/live.site.runbook"
+sed '1s/$/,bmc/; 2,$s/$/,10.0.0.1/' "$crash/fleet.csv" >"$world/site/fleet.csv"
+rm "$world/tiny.plan"
+plan tiny
+exits 0 "ann approves" approves ann ann
+exits 0 "bob approves" approves bob bob
+sed 's/^\(a1,.*\)10.0.0.1$/\110.0.0.9/' "$world/site/fleet.csv" >"$world/fleet.new"
+cat "$world/fleet.new" >"$world/site/fleet.csv"
+exits 6 "the address of a controller has changed" runs
+said 'E0911'
+said '`bmc` has changed since the plan was made.* for 1 of 2 nodes: a1 was `10.0.0.1` and is `10.0.0.9`'
+exits 6 "nor is it signed" approves ann ann
+said 'a1 was `10.0.0.1` and is `10.0.0.9`'
+sed '1s/$/,bmc/; 2,$s/$/,10.0.0.1/' "$crash/fleet.csv" >"$world/site/fleet.csv"
+echo '# another word' >>"$world/site/live.site.runbook"
+exits 6 "the site has changed" runs
+said 'live.site.runbook has changed since the plan was made.*: its text was [0-9a-f]*... and is [0-9a-f]*...'
+exits 0 "a drill of it misleads nobody" "$TAGOUT" run "$world/tiny.plan" --world drill --speed 0 --progress none
+cat "$world/site.new" >"$world/site/live.site.runbook"
+exits 0 "as it was, it runs" runs
 tap_done

@@ -106,13 +106,15 @@ static void whatever_is_changed_is_refused(void **state) {
 static void what_has_changed_is_named(void **state) {
   Fixture *f = *state;
   DiagSink *sink = diag_sink_new(f->arena, NULL);
-  assert_true(plan_is_fresh(f->plan, f->fleet, frozen(f, f->fleet), sink));
+  f->plan->made_at = 1767639600000;
+  assert_true(plan_is_fresh(f->plan, f->fleet, frozen(f, f->fleet), f->plan->made_at, sink));
   Fleet *today = load(f, "name,rack\nn2,r1\nn1,r1\nn3,r2\n"); /* another order is no other fleet */
-  assert_true(plan_is_fresh(f->plan, today, frozen(f, today), sink));
+  assert_true(plan_is_fresh(f->plan, today, frozen(f, today), 0, sink));
   assert_int_equal(diag_count(sink), 0);
   fleet_free(today);
   today = load(f, "name,rack\nn1,r1\nn3,r2\nn4,r2\n");
-  assert_false(plan_is_fresh(f->plan, today, frozen(f, today), sink));
+  assert_false(plan_is_fresh(f->plan, today, frozen(f, today), f->plan->made_at + 3 * 3600000, sink));
+  assert_non_null(strstr(diag_get(sink, 0)->message, "since the plan was made 3h ago: "));
   assert_int_equal(diag_get(sink, 0)->code, E_PLAN_STALE);
   assert_non_null(strstr(diag_get(sink, 0)->message, "n2 is no longer in it"));
   assert_non_null(strstr(diag_get(sink, 0)->message, "n4 is new in it"));
