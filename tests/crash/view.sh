@@ -82,6 +82,8 @@ below() { if test "${1:-0}" -lt "$2" && test "${1:-0}" -gt 0; then tap_pass "$3:
   plan tiny
   shown 80x24 -t 'to start it: ' '2^J' -- "$TAGOUT" run "$world/tiny.plan"
   tap_is "$status" 0 "a live run starts when the number of its members is typed"
+  rm "$world/tiny.plan"
+  plan tiny
   shown 80x24 -t 'to start it: ' 'yes^J' -- "$TAGOUT" run "$world/tiny.plan"
   tap_is "$status" 5 "and not when anything else is"
 }
