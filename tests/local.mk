@@ -65,6 +65,7 @@ EXTRA_DIST += $(script_tests) %D%/conformance %D%/lib %D%/live
 
 ## Unit tests: one program per module, one line here; its source is the same name with .c.
 unit_tests =
+unit_tests += %D%/unit/test_approval
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_calendar
@@ -161,6 +162,7 @@ fleet_schema = %D%/lib/fleet_schema.c %D%/lib/fleet_schema.h %D%/lib/fleet_case.
 %C%_unit_test_samples_SOURCES = %D%/unit/test_samples.c $(fleet_schema)
 %C%_unit_test_live_pace_SOURCES = %D%/unit/test_live_pace.c
 %C%_unit_test_live_bind_SOURCES = %D%/unit/test_live_bind.c $(sample_program)
+%C%_unit_test_approval_SOURCES = %D%/unit/test_approval.c $(sample_program)
 %C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(sample_program)
 %C%_unit_test_program_SOURCES = %D%/unit/test_program.c $(sample_program)
 verify_fixture = %D%/unit/verify_fixture.c %D%/unit/verify_fixture.h $(sample_program)
