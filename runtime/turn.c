@@ -54,16 +54,25 @@ TurnResult turn_feed(Turn *t, Event event, JournalError *error) {
   return finish(t, error);
 }
 
+/* What people sent, with the time of its arrival and whatever the screen makes of it. */
+static uint32_t take_mail(Turn *t, Event ret[TURN_INBOX]) {
+  int64_t now = t->world->ops->now(t->world);
+  uint32_t n = inbox_take(t->journal, ret, TURN_INBOX);
+  for (uint32_t i = 0; i < n; i++) {
+    ret[i].at = now;
+    if (t->screen) t->screen(t->screen_ctx, &ret[i]);
+  }
+  return n;
+}
+
 TurnResult turn_mail(Turn *t, JournalError *error) {
   Event events[TURN_INBOX];
   TurnResult result = TURN_GOING;
   uint32_t n = TURN_INBOX;
   while (n == TURN_INBOX && result == TURN_GOING) {
-    n = inbox_take(t->journal, events, TURN_INBOX);
-    for (uint32_t i = 0; i < n; i++) {
-      events[i].at = t->world->ops->now(t->world);
+    n = take_mail(t, events);
+    for (uint32_t i = 0; i < n; i++)
       if (take(t, &events[i]) < 0) return TURN_JOURNAL_FAILED;
-    }
     if (n > 0) result = finish(t, error);
   }
   return result;
@@ -76,11 +85,7 @@ TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
   uint32_t n = t->world->ops->wait(t->world, until, events, TURN_EVENTS);
   int64_t now = t->world->ops->now(t->world);
   if (t->mail) {
-    uint32_t mail = inbox_take(t->journal, events + n, TURN_INBOX);
-    for (uint32_t i = 0; i < mail; i++) {
-      events[n + i].at = now;
-      if (t->screen) t->screen(t->screen_ctx, &events[n + i]);
-    }
+    uint32_t mail = take_mail(t, events + n);
     n += mail;
     t->mail = mail == TURN_INBOX;
   }
