@@ -25,7 +25,8 @@ static const Option options[] = {
     {NULL, NULL, NULL}};
 
 static ExitCode show(const Args *args, Planning *p, Format format, uint32_t trials) {
-  const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, p->arena);
+  bool watched = args->values[OPT_UNPROVED] != NULL; /* what is proved breaks nothing */
+  const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, watched, p->arena);
   Buf file = BUF_INIT, out = BUF_INIT;
   plan_write(p->plan, &file);
   const char *path = args->values[OPT_OUTPUT];

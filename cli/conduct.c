@@ -49,6 +49,7 @@ static void on_event(void *ctx, Engine *e, const Event *event) {
 static void on_note(void *ctx, Engine *e, const Note *note) {
   Conductor *c = ctx;
   tally_note(&c->run.tally, e, note);
+  if (c->run.record.world == WORLD_DRILL) world_sim_told(c->world, note);
   progress_note(c->progress, note);
 }
 

@@ -85,7 +85,7 @@ static ExitCode check_proof(Pad *p) {
   Arena *arena = arena_new();
   const Proof *proof = prove(p->plan->program, PROOF_STATES_MOST, arena);
   bool holds = proof->verdict == PROOF_HOLDS;
-  proof_report(p->plan->program, proof, NULL, p->sink, NULL, NULL);
+  proof_report(p->plan->program, proof, &(ProofShow){.map = NULL}, p->sink);
   arena_free(arena);
   return holds ? EXIT_DONE : EXIT_CHECK;
 }
@@ -196,15 +196,23 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.seed = p->l->seed ? p->l->seed : "";
   p->record.by = p->l->by;
   p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p, p->l->state), p->plan->site->name) : "";
-  record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, p->arena), p->arena);
+  record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, false, p->arena), p->arena);
   if (plan_use_by(&p->use, rundir_id(dir)) && record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) &&
       keep_faults(p, dir) && make_journal(p, dir)) {
-    plan_use_begun(&p->use, rundir_id(dir));
+    ExitCode code = claim(p, dir);
+    if (code == EXIT_DONE) plan_use_begun(&p->use, rundir_id(dir));
     *ret_dir = dir;
-    return claim(p, dir);
+    return code;
   }
   rundir_remove(dir);
   return EXIT_USAGE;
+}
+
+/* In a drill whoever wants a crash kills the process: it is the real thing. */
+static bool has_crash(const Faults *faults) {
+  for (uint32_t i = 0; i < faults->count; i++)
+    if (faults->items[i].kind == FAULT_CRASH) return true;
+  return false;
 }
 
 /* A fault file that is wrong is refused before there is a run. */
@@ -212,7 +220,10 @@ static ExitCode check_faults(Pad *p) {
   if (!p->l->faults) return EXIT_DONE;
   Buf bytes = BUF_INIT;
   DiagSink *sink = diag_sink_new(p->arena, NULL);
-  bool ok = read_file(p->l->faults, &bytes) && faults_read(p->plan->program, p->fleet, p->l->faults, bytes.data, bytes.len, p->arena, sink);
+  const Faults *faults = read_file(p->l->faults, &bytes) ? faults_read(p->plan->program, p->fleet, p->l->faults, bytes.data, bytes.len, p->arena, sink)
+                                                         : NULL;
+  bool ok = faults && !has_crash(faults);
+  if (faults && !ok) fprintf(stderr, "tagout: %s: a drill does not crash by a fault: kill the process, and `tagout resume`\n", p->l->faults);
   buf_done(&bytes);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   return ok ? EXIT_DONE : EXIT_USAGE;

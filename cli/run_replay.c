@@ -22,6 +22,7 @@ typedef struct Replay {
   VEC(Issued) issued;        /* the journal's commands */
   uint32_t next;             /* the first that the engine has not come to */
   VEC(Command) outgoing;     /* of the turn, for the world */
+  VEC(Note) told;            /* the same */
   Event batch[BATCH];        /* what the world brought, and how much of it has been met in the journal */
   uint32_t batch_len, batch_at;
   bool mail;                 /* what people left while nobody had the run is taken: nobody waits meanwhile */
@@ -70,7 +71,10 @@ static void feed(Replay *r, const Event *e, uint64_t seq) {
   tally_event(&r->run->tally, e);
   check_commands(r, seq);
   uint32_t n = engine_notes(r->run->engine, &notes);
-  for (uint32_t i = 0; i < n; i++) tally_note(&r->run->tally, r->run->engine, &notes[i]);
+  for (uint32_t i = 0; i < n; i++) {
+    tally_note(&r->run->tally, r->run->engine, &notes[i]);
+    if (r->world) vec_push(&r->told, notes[i]);
+  }
 }
 
 /* ---- the world ---- */
@@ -78,6 +82,8 @@ static void feed(Replay *r, const Event *e, uint64_t seq) {
 static void end_turn(Replay *r) {
   for (uint32_t i = 0; i < r->outgoing.len; i++) r->world->ops->submit(r->world, &r->outgoing.items[i]);
   r->outgoing.len = 0;
+  for (uint32_t i = 0; i < r->told.len; i++) world_sim_told(r->world, &r->told.items[i]);
+  r->told.len = 0;
 }
 
 static bool same_event(const Event *a, const Event *b) {
@@ -130,5 +136,6 @@ bool run_replay(RunState *run, World *world) {
   for (uint32_t i = 0; i < r.issued.len; i++) free(r.issued.items[i].text);
   vec_done(&r.issued);
   vec_done(&r.outgoing);
+  vec_done(&r.told);
   return read && !r.wrong;
 }

@@ -25,6 +25,8 @@ struct FaultDraw {
   const Fleet *fleet;
   const Faults *faults; /* may be NULL */
   uint64_t seed;
+  int64_t now;
+  int64_t *since;       /* per rule: when its moment came; INT64_MAX: not yet */
   VEC(Used) used;       /* how often a counted rule struck an entity */
 };
 
@@ -34,12 +36,15 @@ FaultDraw *fault_draw_new(const Program *p, const Fleet *fleet, const Faults *fa
   d->fleet = fleet;
   d->faults = faults;
   d->seed = faults ? faults->seed : 0;
+  d->since = xcalloc(faults ? faults->count + 1 : 1, sizeof *d->since);
+  for (uint32_t i = 0; faults && i < faults->count; i++) d->since[i] = faults->items[i].at.kind == MOMENT_NONE ? INT64_MIN : INT64_MAX;
   return d;
 }
 
 void fault_draw_free(FaultDraw *d) {
   if (!d) return;
   vec_done(&d->used);
+  free(d->since);
   free(d);
 }
 
@@ -78,43 +83,64 @@ static bool strikes(const FaultDraw *d, const Fault *f, uint32_t kind, Entity e)
   return kind != NONE_INDEX && fleet_up(d->fleet, kind, e, f->on_kind) == f->on;
 }
 
-/* A counted rule strikes each entity `times` times. */
-static bool use_up(FaultDraw *d, uint32_t index, uint32_t kind, Entity e) {
-  const Fault *f = &d->faults->items[index];
-  if (f->times == 0) return true;
+/* How often the rule has met the entity, this time included. */
+static uint32_t meet(FaultDraw *d, uint32_t index, uint32_t kind, Entity e) {
   for (uint32_t i = 0; i < d->used.len; i++) {
     Used *u = &d->used.items[i];
-    if (u->fault == index && u->kind == kind && u->entity == e) return u->times++ < f->times;
+    if (u->fault == index && u->kind == kind && u->entity == e) return ++u->times;
   }
   Used first = {index, kind, e, 1};
   vec_push(&d->used, first);
-  return true;
+  return 1;
 }
 
+static bool in_force(const FaultDraw *d, uint32_t index) {
+  const Fault *f = &d->faults->items[index];
+  return d->since[index] <= d->now && (f->lasts == 0 || d->now < d->since[index] + f->lasts);
+}
+
+/* The first rule that strikes. A rule for the nth time counts also what another one strikes. */
 static const Fault *rule_for(FaultDraw *d, FaultKind kind, uint32_t subject, uint32_t entity_kind, Entity e) {
-  if (!d->faults) return NULL;
-  for (uint32_t i = 0; i < d->faults->count; i++) {
+  const Fault *found = NULL;
+  for (uint32_t i = 0; d->faults && i < d->faults->count; i++) {
     const Fault *f = &d->faults->items[i];
-    if (f->kind == kind && f->subject == subject && strikes(d, f, entity_kind, e) && use_up(d, i, entity_kind, e)) return f;
+    if (f->kind != kind || f->subject != subject || !in_force(d, i) || !strikes(d, f, entity_kind, e)) continue;
+    if (f->nth) {
+      bool now = meet(d, i, entity_kind, e) == f->nth;
+      if (now && !found) found = f;
+    } else if (!found && (f->times == 0 || meet(d, i, entity_kind, e) <= f->times)) {
+      found = f;
+    }
   }
-  return NULL;
+  return found;
+}
+
+void fault_draw_time(FaultDraw *d, int64_t now) { d->now = now; }
+
+void fault_draw_begins(FaultDraw *d, const Fault *f) { d->since[f - d->faults->items] = d->now; }
+
+static void set_facts(const FaultDraw *d, const Fault *f, SimFleet *truth) {
+  Slice kinds = d->program->facts[f->subject].kinds;
+  for (uint32_t k = 0; k < kinds.count; k++) {
+    uint32_t kind = d->program->index_list[kinds.first + k];
+    for (Entity e = 0; e < fleet_count(d->fleet, kind); e++)
+      if (strikes(d, f, kind, e)) simfleet_set_fact(truth, f->subject, kind, e, f->value);
+  }
 }
 
 void fault_draw_facts(FaultDraw *d, SimFleet *truth) {
   if (!d->faults) return;
   for (uint32_t i = 0; i < d->faults->count; i++) {
     const Fault *f = &d->faults->items[i];
-    if (f->kind != FAULT_FACT) continue;
-    Slice kinds = d->program->facts[f->subject].kinds;
-    for (uint32_t k = 0; k < kinds.count; k++) {
-      uint32_t kind = d->program->index_list[kinds.first + k];
-      for (Entity e = 0; e < fleet_count(d->fleet, kind); e++)
-        if (strikes(d, f, kind, e)) simfleet_set_fact(truth, f->subject, kind, e, f->value);
-    }
+    if (f->kind == FAULT_FACT && f->at.kind == MOMENT_NONE) set_facts(d, f, truth);
   }
   const SimTouched *ignored;
   simfleet_touched(truth, &ignored); /* how things stand at the start is nobody's news */
 }
+
+void fault_draw_fact(const FaultDraw *d, const Fault *f, SimFleet *truth) { set_facts(d, f, truth); }
+
+bool fault_draw_strikes(const FaultDraw *d, const Fault *f, uint32_t kind, Entity e) { return strikes(d, f, kind, e); }
 
 /* ---- draws ---- */
 

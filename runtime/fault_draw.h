@@ -17,6 +17,10 @@ typedef struct Drawn {
 FaultDraw *fault_draw_new(const Program *p, const Fleet *fleet, const Faults *faults); /* faults may be NULL */
 void fault_draw_free(FaultDraw *d);
 void fault_draw_facts(FaultDraw *d, SimFleet *truth);             /* the facts that are wrong from the start */
+void fault_draw_time(FaultDraw *d, int64_t now);                   /* the time is another */
+void fault_draw_begins(FaultDraw *d, const Fault *f);             /* its moment has come: it is in force from now on */
+void fault_draw_fact(const FaultDraw *d, const Fault *f, SimFleet *truth);        /* the fact becomes what the rule says */
+bool fault_draw_strikes(const FaultDraw *d, const Fault *f, uint32_t kind, Entity e); /* is the rule about it? */
 Drawn fault_draw_action(FaultDraw *d, const Command *c, const ActionRow *row);
 Drawn fault_draw_lock(FaultDraw *d, const Command *c, const AutomationRow *row); /* LOCK and UNLOCK */
 int64_t fault_draw_quiet(FaultDraw *d, const Command *c, const AutomationRow *row);    /* ms from locked to quiet */

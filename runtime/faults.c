@@ -62,38 +62,75 @@ static void check_keys(Reader *r, const json_t *object, const char *allowed, con
 
 /* ---- names of the program ---- */
 
-/* What a fault may strike; keys: what is said of it, all of which is read. A crash and a cancel are for tests: a file
- * goes with a run, and there a person does them. */
+/* What a fault may strike, or make happen; keys: what is said of it, all of which is read. */
 typedef struct Subject { const char *key; FaultKind kind; const char *keys; } Subject;
-static const Subject subjects[] = {{"action", FAULT_ACTION, "action on outcome times landing"},
-                                   {"lock", FAULT_LOCK, "lock on outcome times"},
-                                   {"unlock", FAULT_UNLOCK, "unlock on outcome times"},
-                                   {"gate", FAULT_ANSWER, "gate on answer after times"},
-                                   {"fact", FAULT_FACT, "fact on is times"},
-                                   {"read", FAULT_READ, "read on times"}};
+static const Subject subjects[] = {{"action", FAULT_ACTION, "action on outcome times nth landing at for"},
+                                   {"lock", FAULT_LOCK, "lock on outcome times nth at for"},
+                                   {"unlock", FAULT_UNLOCK, "unlock on outcome times nth at for"},
+                                   {"gate", FAULT_ANSWER, "gate on answer after times nth at for"},
+                                   {"fact", FAULT_FACT, "fact on is times at after"},
+                                   {"read", FAULT_READ, "read on times nth at for"},
+                                   {"automation", FAULT_AUTOMATION, "automation on at after"},
+                                   {"late", FAULT_LATE, "late on at after"},
+                                   {"cancel", FAULT_CANCEL, "cancel at after"},
+                                   {"crash", FAULT_CRASH, "crash at after for"},
+                                   {"pass", FAULT_PASS, "pass at after"}};
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+#define SUBJECT_NAMES "action, lock, unlock, gate, fact, read, automation, late, cancel, crash, pass"
 
-static uint32_t find_subject(const Program *p, FaultKind kind, const char *name) {
+bool fault_happens(const Fault *f) {
+  switch (f->kind) {
+  case FAULT_FACT: case FAULT_CRASH: case FAULT_CANCEL: case FAULT_AUTOMATION: case FAULT_LATE: case FAULT_PASS: return true;
+  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: return false;
+  }
+  return false;
+}
+
+/* The tables that a name is looked up in. */
+typedef enum Named { NAMED_ACTION, NAMED_AUTOMATION, NAMED_GATE, NAMED_FACT, NAMED_STEP, NAMED_NOTHING } Named;
+
+static Named named_by(FaultKind kind) {
   switch (kind) {
-  case FAULT_ACTION: return program_action(p, name);
-  case FAULT_LOCK:
-  case FAULT_UNLOCK: return program_automation(p, name);
-  case FAULT_ANSWER: return program_gate(p, name);
-  case FAULT_FACT:
-  case FAULT_READ: return program_fact(p, name);
-  case FAULT_CRASH:
-  case FAULT_CANCEL: break;
+  case FAULT_ACTION: case FAULT_LATE: return NAMED_ACTION;
+  case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_AUTOMATION: return NAMED_AUTOMATION;
+  case FAULT_ANSWER: return NAMED_GATE;
+  case FAULT_FACT: case FAULT_READ: return NAMED_FACT;
+  case FAULT_CRASH: case FAULT_CANCEL: case FAULT_PASS: break;
+  }
+  return NAMED_NOTHING;
+}
+
+static uint32_t find_named(const Program *p, Named what, const char *name) {
+  switch (what) {
+  case NAMED_ACTION: return program_action(p, name);
+  case NAMED_AUTOMATION: return program_automation(p, name);
+  case NAMED_GATE: return program_gate(p, name);
+  case NAMED_FACT: return program_fact(p, name);
+  case NAMED_STEP: return program_step(p, name);
+  case NAMED_NOTHING: break;
   }
   return NONE_INDEX;
 }
 
-static void offer_subjects(const Program *p, FaultKind kind, Suggest *nearest) {
-  bool act = kind == FAULT_ACTION, lock = kind == FAULT_LOCK || kind == FAULT_UNLOCK;
-  bool gate = kind == FAULT_ANSWER, fact = kind == FAULT_FACT || kind == FAULT_READ;
-  for (uint32_t i = 0; act && i < p->actions_count; i++) suggest_offer(nearest, program_str(p, p->actions[i].name));
-  for (uint32_t i = 0; lock && i < p->automations_count; i++) suggest_offer(nearest, program_str(p, p->automations[i].name));
-  for (uint32_t i = 0; gate && i < p->gates_count; i++) suggest_offer(nearest, program_str(p, p->gates[i].name));
-  for (uint32_t i = 0; fact && i < p->facts_count; i++) suggest_offer(nearest, program_str(p, p->facts[i].name));
+static void offer_named(const Program *p, Named what, Suggest *nearest) {
+  for (uint32_t i = 0; what == NAMED_ACTION && i < p->actions_count; i++) suggest_offer(nearest, program_str(p, p->actions[i].name));
+  for (uint32_t i = 0; what == NAMED_AUTOMATION && i < p->automations_count; i++) suggest_offer(nearest, program_str(p, p->automations[i].name));
+  for (uint32_t i = 0; what == NAMED_GATE && i < p->gates_count; i++) suggest_offer(nearest, program_str(p, p->gates[i].name));
+  for (uint32_t i = 0; what == NAMED_FACT && i < p->facts_count; i++) suggest_offer(nearest, program_str(p, p->facts[i].name));
+  for (uint32_t i = 0; what == NAMED_STEP && i < p->steps_count; i++) suggest_offer(nearest, program_str(p, p->steps[i].name));
+}
+
+/* NONE_INDEX after saying so. */
+static uint32_t read_named(Reader *r, const json_t *object, const char *key, Named what) {
+  const char *name = json_string_value(json_object_get(object, key));
+  if (!name) return refuse(r, "write its name in quotes", "`%s` is not a text", key), NONE_INDEX;
+  uint32_t row = find_named(r->program, what, name);
+  if (row != NONE_INDEX) return row;
+  char fix[160];
+  Suggest nearest = suggest_begin(name, strlen(name));
+  offer_named(r->program, what, &nearest);
+  refuse(r, did_you_mean(&nearest, "name it as the runbook does", fix), "the runbook knows no %s `%s`", key, name);
+  return NONE_INDEX;
 }
 
 /* ---- fields ---- */
@@ -122,10 +159,10 @@ static uint32_t read_rate(Reader *r, const json_t *rates, const char *key) {
   return 0;
 }
 
-static void read_on(Reader *r, const json_t *fault, Fault *out) {
+static void read_on(Reader *r, const json_t *fault, uint32_t *ret_kind, Entity *ret_on) {
   const json_t *on = json_object_get(fault, "on");
-  out->on_kind = NONE_INDEX;
-  out->on = ENTITY_NONE;
+  *ret_kind = NONE_INDEX;
+  *ret_on = ENTITY_NONE;
   if (!on) return;
   const char *kind = NULL;
   const json_t *name = NULL;
@@ -137,16 +174,16 @@ static void read_on(Reader *r, const json_t *fault, Fault *out) {
     refuse(r, "write {\"node\": \"r01-n01\"}, or leave `on` out: every one is meant", "`on` is not {\"KIND\": \"NAME\"}");
     return;
   }
-  out->on_kind = program_kind(r->program, kind);
-  if (out->on_kind == NONE_INDEX) {
+  *ret_kind = program_kind(r->program, kind);
+  if (*ret_kind == NONE_INDEX) {
     char fix[160];
     Suggest nearest = suggest_begin(kind, strlen(kind));
     for (uint32_t i = 0; i < r->program->kinds_count; i++) suggest_offer(&nearest, program_str(r->program, r->program->kinds[i].name));
     refuse(r, did_you_mean(&nearest, "`node`, `rack`, `row`, `cluster` are kinds", fix), "no kind is called `%s`", kind);
     return;
   }
-  out->on = fleet_find(r->fleet, out->on_kind, json_string_value(name), strlen(json_string_value(name)));
-  if (out->on == ENTITY_NONE)
+  *ret_on = fleet_find(r->fleet, *ret_kind, json_string_value(name), strlen(json_string_value(name)));
+  if (*ret_on == ENTITY_NONE)
     refuse(r, "name one that the inventory has", "the inventory has no %s `%s`", kind, json_string_value(name));
 }
 
@@ -159,6 +196,65 @@ static void read_times(Reader *r, const json_t *fault, Fault *out) {
   else if (json_is_integer(times) && json_integer_value(times) > 0 && json_integer_value(times) <= UINT32_MAX)
     out->times = (uint32_t)json_integer_value(times);
   else refuse(r, "without `times` it happens once", "`times` is not \"once\", \"always\" or a number from 1");
+}
+
+/* A number from 1; 0: it is not there. */
+static uint32_t read_nth(Reader *r, const json_t *object) {
+  const json_t *nth = json_object_get(object, "nth");
+  if (!nth) return 0;
+  if (json_is_integer(nth) && json_integer_value(nth) > 0 && json_integer_value(nth) <= UINT32_MAX) return (uint32_t)json_integer_value(nth);
+  refuse(r, "write 1 for the first time, 2 for the second", "`nth` is not a number from 1");
+  return 0;
+}
+
+/* ---- moments ---- */
+
+typedef struct MomentKey { const char *key; Named named; MomentKind begins, ends; } MomentKey;
+static const MomentKey moment_keys[] = {{"action", NAMED_ACTION, MOMENT_ACTION_BEGINS, MOMENT_ACTION_ENDS},
+                                        {"step", NAMED_STEP, MOMENT_STEP_BEGINS, MOMENT_STEP_ENDS},
+                                        {"gate", NAMED_GATE, MOMENT_GATE_BEGINS, MOMENT_GATE_ENDS},
+                                        {"lock", NAMED_AUTOMATION, MOMENT_NONE, MOMENT_LOCKED},
+                                        {"unlock", NAMED_AUTOMATION, MOMENT_NONE, MOMENT_UNLOCKED},
+                                        {"run", NAMED_NOTHING, MOMENT_NONE, MOMENT_NONE}};
+enum { MOMENT_KEYS = sizeof moment_keys / sizeof *moment_keys };
+#define MOMENT_FIX "write {\"action\": \"drain\", \"on\": {\"node\": \"r01-n01\"}, \"moment\": \"ends\"}"
+
+static MomentKind run_moment(Reader *r, const json_t *at) {
+  const char *text = json_string_value(json_object_get(at, "run"));
+  if (text && strcmp(text, "rolls_back") == 0) return MOMENT_ROLL_BACK;
+  if (text && strcmp(text, "ends") == 0) return MOMENT_RUN_ENDS;
+  refuse(r, "leave `at` out for its start", "`run` is not \"rolls_back\" or \"ends\"");
+  return MOMENT_NONE;
+}
+
+static MomentKind begins_or_ends(Reader *r, const json_t *at, const MomentKey *k) {
+  const json_t *moment = json_object_get(at, "moment");
+  const char *text = json_string_value(moment);
+  if (!moment || (text && strcmp(text, "ends") == 0)) return k->ends;
+  if (text && strcmp(text, "begins") == 0 && k->begins != MOMENT_NONE) return k->begins;
+  refuse(r, "write \"moment\": \"begins\" or \"ends\"; a lock and an unlock have an end only", "`moment` is not when a %s begins or ends", k->key);
+  return MOMENT_NONE;
+}
+
+static void read_moment(Reader *r, const json_t *fault, Moment *out) {
+  const json_t *at = json_object_get(fault, "at");
+  const MomentKey *k = NULL;
+  *out = (Moment){.subject = NONE_INDEX, .on_kind = NONE_INDEX, .on = ENTITY_NONE};
+  if (!at) return;
+  for (uint32_t i = 0; i < MOMENT_KEYS && !k; i++)
+    if (json_object_get(at, moment_keys[i].key)) k = &moment_keys[i];
+  if (!k) {
+    refuse(r, MOMENT_FIX, "`at` names no action, step, gate, lock, unlock or run");
+    return;
+  }
+  bool run = k->named == NAMED_NOTHING;
+  check_keys(r, at, run ? "run nth" : "action step gate lock unlock on moment nth", "`at`");
+  out->nth = read_nth(r, at);
+  if (out->nth == 0) out->nth = 1;
+  out->kind = run ? run_moment(r, at) : begins_or_ends(r, at, k);
+  if (run) return;
+  out->subject = read_named(r, at, k->key, k->named);
+  read_on(r, at, &out->on_kind, &out->on);
 }
 
 #define OUTCOME_FIX "write \"outcome\": \"ok\", \"failed\" or \"unknown\""
@@ -200,23 +296,31 @@ static const Subject *only_subject(Reader *r, const json_t *fault) {
     if (found) return refuse(r, "make two faults of it", "it names `%s` and `%s`", found->key, subjects[i].key), NULL;
     found = &subjects[i];
   }
-  if (!found) refuse(r, "write which: {\"action\": \"power_on\", ...}", "none of action, lock, unlock, gate, fact, read is named");
+  if (!found) refuse(r, "write which: {\"action\": \"power_on\", ...}", "none of " SUBJECT_NAMES " is named");
   return found;
+}
+
+/* "cancel": "run", "crash": "run", "pass": "8h": what is no name. */
+static const Subject *read_unnamed(Reader *r, const json_t *fault, const Subject *s, Fault *out) {
+  const char *text = json_string_value(json_object_get(fault, s->key));
+  out->subject = NONE_INDEX;
+  if (s->kind == FAULT_PASS) return out->value = read_duration(r, fault, "pass"), s;
+  if (text && strcmp(text, "run") == 0) return s;
+  return refuse(r, "write \"run\"", "`%s` is not \"run\"", s->key), NULL;
 }
 
 static const Subject *find_kind(Reader *r, const json_t *fault, Fault *out) {
   const Subject *s = only_subject(r, fault);
   if (!s) return NULL;
-  const char *name = json_string_value(json_object_get(fault, s->key));
-  if (!name) return refuse(r, "write its name in quotes", "`%s` is not a text", s->key), NULL;
   out->kind = s->kind;
-  out->subject = find_subject(r->program, s->kind, name);
-  if (out->subject != NONE_INDEX) return s;
-  char fix[160];
-  Suggest nearest = suggest_begin(name, strlen(name));
-  offer_subjects(r->program, s->kind, &nearest);
-  refuse(r, did_you_mean(&nearest, "name it as the runbook does", fix), "the runbook knows no %s `%s`", s->key, name);
-  return NULL;
+  if (named_by(s->kind) == NAMED_NOTHING) return read_unnamed(r, fault, s, out);
+  out->subject = read_named(r, fault, s->key, named_by(s->kind));
+  return out->subject == NONE_INDEX ? NULL : s;
+}
+
+static void need_moment(Reader *r, const json_t *fault, const char *key, const Fault *f) {
+  if (!json_object_get(fault, "at") && fault_happens(f) && f->kind != FAULT_FACT)
+    refuse(r, "write when: \"at\": {\"action\": \"drain\", \"moment\": \"ends\"}", "`%s` has no `at`", key);
 }
 
 static void read_fault(Reader *r, const json_t *fault, Fault *out) {
@@ -227,20 +331,29 @@ static void read_fault(Reader *r, const json_t *fault, Fault *out) {
   const Subject *s = find_kind(r, fault, out);
   if (!s) return;
   check_keys(r, fault, s->keys, s->key);
-  read_on(r, fault, out);
+  read_on(r, fault, &out->on_kind, &out->on);
   read_times(r, fault, out);
+  read_moment(r, fault, &out->at);
+  out->nth = read_nth(r, fault);
   out->after = read_duration(r, fault, "after");
   out->landing = read_duration(r, fault, "landing");
+  out->lasts = read_duration(r, fault, "for");
   switch (out->kind) {
   case FAULT_ACTION:
   case FAULT_LOCK:
   case FAULT_UNLOCK: read_outcome(r, fault, out); break;
   case FAULT_ANSWER: read_answer(r, fault, out); break;
   case FAULT_FACT: read_value(r, fault, out); break;
-  case FAULT_CRASH:
+  case FAULT_CRASH: out->value = out->lasts, out->lasts = 0; break;
   case FAULT_READ:
-  case FAULT_CANCEL: break;
+  case FAULT_CANCEL:
+  case FAULT_AUTOMATION:
+  case FAULT_LATE:
+  case FAULT_PASS: break;
   }
+  if (json_object_get(fault, "nth") && json_object_get(fault, "times"))
+    refuse(r, "leave one of them out", "`nth` and `times` are both there");
+  need_moment(r, fault, s->key, out);
 }
 
 static void read_seed(Reader *r, const json_t *seed, Faults *out) {
@@ -263,6 +376,13 @@ static void read_rates(Reader *r, const json_t *rates, Faults *out) {
     refuse(r, "an action ends in one way only: lower one of them", "the rates `failed` and `unknown` are more than 100%% together");
 }
 
+static void read_automations(Reader *r, const json_t *how, Faults *out) {
+  const char *text = json_string_value(how);
+  if (!how) return;
+  if (text && strcmp(text, "as written") == 0) out->as_written = true;
+  else refuse(r, "leave it out: they act when they have a reason", "`automations` is not \"as written\"");
+}
+
 #define NOT_FAULTS "not a fault file: expected an object with \"format\": 1"
 #define FAULTS_FIX "write {\"format\": 1, \"faults\": [...]}; tagout(1) has an example"
 
@@ -272,9 +392,10 @@ static Faults *read_root(Reader *r, const json_t *root, Arena *arena) {
     refuse(r, FAULTS_FIX, NOT_FAULTS);
     return NULL;
   }
-  check_keys(r, root, "format seed rates faults", "a fault file");
+  check_keys(r, root, "format seed rates automations faults", "a fault file");
   read_seed(r, json_object_get(root, "seed"), out);
   read_rates(r, json_object_get(root, "rates"), out);
+  read_automations(r, json_object_get(root, "automations"), out);
   const json_t *faults = json_object_get(root, "faults"), *fault;
   size_t i;
   if (faults && !json_is_array(faults)) refuse(r, "write [{...}, {...}]", "`faults` is not an array");

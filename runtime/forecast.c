@@ -53,9 +53,23 @@ static void fill_curve(Forecast *f, const Watch *w) {
   }
 }
 
-static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps, Arena *arena) {
+static void keep_breaches(Forecast *f, Monitor *m, Arena *arena) {
+  if (!m) return;
+  uint32_t n, kept = 0;
+  const Breach *seen = monitor_breaches(m, &n);
+  Breach *out = arena_new_array(arena, Breach, n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    if (seen[i].kind != BREACH_NOT_DONE) out[kept++] = seen[i]; /* that the verdict says */
+  f->breaches = out;
+  f->breach_count = kept;
+  monitor_free(m);
+}
+
+static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps, bool watched, Arena *arena) {
   Watch w = {.steps = steps};
   SimulateConfig config = *base;
+  Monitor *monitor = watched ? monitor_new(base->program, base->fleet, base->frozen) : NULL;
+  config.monitor = monitor;
   config.observer = (TurnObserver){&w, watch_event, watch_note};
   Simulation *s = simulate(&config);
   Engine *e = simulation_engine(s);
@@ -76,6 +90,7 @@ static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps
   fill_curve(f, &w);
   vec_done(&w.curve);
   simulation_free(s);
+  keep_breaches(f, monitor, arena);
 }
 
 static int by_value(const void *a, const void *b) {
@@ -90,7 +105,7 @@ static int64_t nearest_rank(const int64_t *sorted, uint32_t n, uint32_t percent)
 }
 
 const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *frozen, const Faults *faults, int64_t start,
-                         uint32_t trials, Arena *arena) {
+                         uint32_t trials, bool watched, Arena *arena) {
   Forecast *f = arena_new_object(arena, Forecast);
   StepTime *steps = arena_new_array(arena, StepTime, p->steps_count);
   int64_t *took = arena_new_array(arena, int64_t, trials);
@@ -99,7 +114,7 @@ const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *fro
   f->trials = trials;
   f->start = start;
   f->steps = steps;
-  first_trial(f, &config, steps, arena);
+  first_trial(f, &config, steps, watched, arena);
   took[0] = f->first_took;
   f->completed = f->outcome == RUN_COMPLETED;
   for (uint32_t i = 1; i < trials; i++) {

@@ -5,6 +5,7 @@
 
 #include "runtime/engine.h"
 #include "runtime/faults.h"
+#include "runtime/monitor.h"
 
 #define FORECAST_CURVE 48u /* points of the curve of nodes out */
 
@@ -25,10 +26,13 @@ typedef struct Forecast {
   uint32_t set_aside, handed_over;  /* members, in the first trial */
   uint64_t events;                  /* of the first trial */
   uint32_t actions;                 /* started in the first trial */
+  const Breach *breaches;           /* what must never be and was, in the first trial, in the order of time; where it was looked for */
+  uint32_t breach_count;
 } Forecast;
 
-/* faults: applied to every trial (their seed is replaced from the second trial on); may be NULL. In the arena. */
+/* faults: applied to every trial (their seed is replaced from the second trial on); may be NULL. watched: breaches are looked for. In
+ * the arena. */
 const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *frozen, const Faults *faults, int64_t start,
-                         uint32_t trials, Arena *arena);
+                         uint32_t trials, bool watched, Arena *arena);
 
 #endif

@@ -50,10 +50,13 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_tolerance.c \
   %D%/event.def \
   %D%/event_names.c \
+  %D%/example.c \
+  %D%/example.h \
   %D%/fault_draw.c \
   %D%/fault_draw.h \
   %D%/faults.c \
   %D%/faults.h \
+  %D%/faults_write.c \
   %D%/fleet.c \
   %D%/fleet.h \
   %D%/fleet_build.c \
@@ -92,6 +95,12 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/live_ledger.h \
   %D%/live_pace.c \
   %D%/live_pace.h \
+  %D%/moment.c \
+  %D%/moment.h \
+  %D%/monitor.c \
+  %D%/monitor.h \
+  %D%/monitor_rules.c \
+  %D%/monitor_state.h \
   %D%/orphans.c \
   %D%/ledger.c \
   %D%/ledger.h \

@@ -60,7 +60,7 @@ static int64_t window_close(const PlanReport *r) {
 
 static Verdict verdict(const Screen *s) {
   const Forecast *f = s->r->forecast;
-  if (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED) return VERDICT_FAILS;
+  if (f->breach_count || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED)) return VERDICT_FAILS;
   if (f->p90 > goal_time(s)) return VERDICT_LATE;
   if (s->r->frozen->window_hard && f->start + f->p90 > window_close(s->r)) return VERDICT_LATE;
   return VERDICT_MEETS;
@@ -68,13 +68,34 @@ static Verdict verdict(const Screen *s) {
 
 /* ---- lines ---- */
 
+#define BREACH_LINES 4u
+
+static void breach_text(const Screen *s, const Breach *b, Buf *out) {
+  breach_tell(s->r->plan->program, s->r->fleet, b, out);
+  if (b->line) buf_printf(out, " (line %u)", b->line);
+}
+
+/* What the dry run did that must never be done. */
+static void breaches(Screen *s) {
+  const Forecast *f = s->r->forecast;
+  for (uint32_t i = 0; i < f->breach_count && i < BREACH_LINES; i++) {
+    label(s, i ? "" : "breaks");
+    buf_printf(s->out, "%s ", moment(s, f->breaches[i].at));
+    breach_text(s, &f->breaches[i], s->out);
+    buf_char(s->out, '\n');
+  }
+}
+
 static void head(Screen *s) {
   const Program *p = s->r->plan->program;
   const Forecast *f = s->r->forecast;
   buf_printf(s->out, "%s: %s\n", program_str(p, p->name), program_str(p, p->title));
   int64_t goal = goal_time(s);
   switch (verdict(s)) {
-  case VERDICT_FAILS: buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", run_outcome_text(f->outcome), f->reason); return;
+  case VERDICT_FAILS:
+    if (f->breach_count) buf_str(s->out, "UNSAFE: the dry run breaks a rule\n");
+    else buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", run_outcome_text(f->outcome), f->reason);
+    return;
   case VERDICT_LATE: buf_printf(s->out, "MISSES: P90 %s", duration(s, f->p90)); break;
   case VERDICT_MEETS: buf_printf(s->out, "MEETS: P90 %s", duration(s, f->p90)); break;
   }
@@ -228,6 +249,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   Arena *arena = arena_new();
   Screen s = screen(r, out, arena);
   head(&s);
+  breaches(&s);
   times(&s);
   targets(&s);
   peak(&s);
@@ -288,6 +310,19 @@ static json_t *parts_json(const PeakParts *parts) {
                    (json_int_t)parts->at_once, "set_aside", (json_int_t)parts->aside, "done", (json_int_t)parts->done);
 }
 
+static json_t *breaches_json(const Screen *s) {
+  const Forecast *f = s->r->forecast;
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < f->breach_count; i++) {
+    const Breach *b = &f->breaches[i];
+    Buf text = BUF_INIT;
+    breach_tell(s->r->plan->program, s->r->fleet, b, &text);
+    json_array_append_new(out, json_pack("{s:I,s:i,s:s}", "at_ms", (json_int_t)(b->at - f->start), "line", (int)b->line, "text", text.data));
+    buf_done(&text);
+  }
+  return out;
+}
+
 void plan_report_json(const PlanReport *r, Buf *out) {
   Arena *arena = arena_new();
   Screen s = screen(r, out, arena);
@@ -305,6 +340,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       r->bounds->budget == INT64_MAX ? json_null() : json_integer(r->bounds->budget), "curve", curve_json,
       "set_aside", (int)f->set_aside, "handed_over", (int)f->handed_over, "targets", counts_json(plan->targets, plan->target_count),
       "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s));
+  if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);
   buf_char(out, '\n');

@@ -3,6 +3,8 @@
 
 #include "runtime/simulate.h"
 
+#include "runtime/moment.h"
+#include "runtime/monitor.h"
 #include "runtime/world_sim.h"
 
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 /* An event as it was fed, to be fed again after a crash. */
 typedef struct Recorded { Event event; char *text; } Recorded;
 
-/* A crash or a cancel whose step has begun. */
+/* A crash whose moment has come. */
 typedef struct Doom { int64_t at; const Fault *fault; } Doom;
 
 struct Simulation {
@@ -21,7 +23,7 @@ struct Simulation {
   Turn turn;
   VEC(Recorded) recorded;
   VEC(Doom) dooms;
-
+  Moments moments;
   bool replayed, stuck;
 };
 
@@ -30,21 +32,17 @@ static void record(void *ctx, Engine *e, const Event *event) {
   Recorded r = {*event, event->text ? xstrdup(event->text) : NULL};
   r.event.text = r.text;
   vec_push(&s->recorded, r);
+  if (s->config.monitor) monitor_event(s->config.monitor, e, event);
   if (s->config.observer.event) s->config.observer.event(s->config.observer.ctx, e, event);
-}
-
-static bool dooms_step(const Fault *f, uint32_t step) {
-  return (f->kind == FAULT_CRASH || f->kind == FAULT_CANCEL) && f->subject == step;
 }
 
 static void look_for_doom(void *ctx, Engine *e, const Note *note) {
   Simulation *s = ctx;
-  const Faults *faults = s->config.faults;
-  for (uint32_t i = 0; note->kind == NOTE_STEP_BEGIN && faults && i < faults->count; i++) {
-    if (!dooms_step(&faults->items[i], note->subject)) continue;
-    Doom d = {note->at + faults->items[i].after, &faults->items[i]};
-    vec_push(&s->dooms, d);
-  }
+  uint32_t iterator = 0;
+  const Fault *f;
+  while ((f = moments_come(&s->moments, s->config.program, s->config.fleet, note, &iterator)) != NULL)
+    if (f->kind == FAULT_CRASH) vec_push(&s->dooms, ((Doom){note->at + f->after, f}));
+  world_sim_told(s->world, note);
   if (s->config.observer.note) s->config.observer.note(s->config.observer.ctx, e, note);
 }
 
@@ -81,9 +79,10 @@ static int64_t next_doom(const Simulation *s, uint32_t *ret_index) {
 static void meet_doom(Simulation *s, uint32_t index) {
   const Fault *fault = s->dooms.items[index].fault;
   s->dooms.items[index] = s->dooms.items[--s->dooms.len];
-  if (fault->kind == FAULT_CRASH) crash_and_resume(s, fault);
-  else turn_feed(&s->turn, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL, .text = "simulated operator"}, NULL);
+  crash_and_resume(s, fault);
 }
+
+#define AFTERMATH_MS (60 * 60 * 1000) /* automations act within minutes */
 
 static void run(Simulation *s) {
   turn_feed(&s->turn, (Event){.kind = EVENT_BEGIN, .value = VALUE_UNKNOWN}, NULL);
@@ -94,11 +93,15 @@ static void run(Simulation *s) {
       meet_doom(s, doomed);
       continue;
     }
-    if (turn_wait(&s->turn, doom, NULL) == TURN_STUCK) {
+    bool enough = s->config.events_most && s->recorded.len >= s->config.events_most;
+    if (enough || turn_wait(&s->turn, doom, NULL) == TURN_STUCK) {
       s->stuck = true;
       return;
     }
   }
+  if (!s->config.monitor) return;
+  monitor_ended(s->config.monitor, s->engine);
+  world_sim_rest(s->world, s->turn.latest + AFTERMATH_MS);
 }
 
 Simulation *simulate(const SimulateConfig *config) {
@@ -108,7 +111,10 @@ Simulation *simulate(const SimulateConfig *config) {
   SimConfig sim = {.program = config->program, .fleet = config->fleet, .params = config->frozen->params,
                    .texts = config->frozen->texts, .text_count = config->frozen->text_count,
                    .faults = config->faults, .start = config->start, .wake_fd = -1};
+  if (config->monitor) sim.watch = (SimWatch){config->monitor, monitor_acted};
   s->world = world_sim_new(&sim);
+  moments_init(&s->moments, config->faults);
+  if (config->monitor) monitor_begin(config->monitor, world_sim_truth(s->world));
   s->engine = engine_new(config->program, config->fleet, config->frozen);
   start_turn(s);
   run(s);
@@ -123,6 +129,7 @@ void simulation_free(Simulation *s) {
   for (uint32_t i = 0; i < s->recorded.len; i++) free(s->recorded.items[i].text);
   vec_done(&s->recorded);
   vec_done(&s->dooms);
+  moments_done(&s->moments);
   free(s);
 }
 

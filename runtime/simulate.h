@@ -9,12 +9,16 @@
 #include "runtime/simfleet.h"
 #include "runtime/turn.h"
 
+struct Monitor;
+
 typedef struct SimulateConfig {
   const Program *program;
   const Fleet *fleet;
   const Frozen *frozen;
   const Faults *faults;     /* may be NULL */
   int64_t start;            /* ms UTC */
+  struct Monitor *monitor;  /* sees what must never be; NULL: nobody looks */
+  uint64_t events_most;     /* given up as stuck beyond so many; 0: no end */
   TurnObserver observer;    /* told of every event and note, once; may be all NULL */
 } SimulateConfig;
 

@@ -20,12 +20,12 @@ static uint32_t subject(const Program *p, const Given *g, FaultKind *ret_kind) {
   return NONE_INDEX;
 }
 
-/* Procedures are inlined, and a roll back may ask again by the same name: all steps and gates of a name are meant. */
+/* Procedures are inlined, and a roll back may ask again by the same name: all gates of a name are meant. */
 static bool same_name(const Program *p, const Given *g, uint32_t row) {
   switch (g->what) {
   case GIVEN_GATE_SAYS: return strcmp(program_str(p, p->gates[row].name), g->subject) == 0;
-  case GIVEN_CRASH_IN:
-  case GIVEN_CANCEL_IN: return strcmp(program_str(p, p->steps[row].name), g->subject) == 0;
+  case GIVEN_CRASH_IN: /* a moment means all steps of the name by itself */
+  case GIVEN_CANCEL_IN:
   case GIVEN_ACTION_GOES:
   case GIVEN_LOCK_GOES:
   case GIVEN_UNLOCK_GOES:
@@ -35,8 +35,7 @@ static bool same_name(const Program *p, const Given *g, uint32_t row) {
 }
 
 static uint32_t namesakes(const Program *p, const Given *g) {
-  if (g->what == GIVEN_GATE_SAYS) return p->gates_count;
-  return g->what == GIVEN_CRASH_IN || g->what == GIVEN_CANCEL_IN ? p->steps_count : 0;
+  return g->what == GIVEN_GATE_SAYS ? p->gates_count : 0;
 }
 
 static int64_t fault_value(const Program *p, const Given *g, uint32_t fact) {
@@ -51,6 +50,8 @@ static int64_t fault_value(const Program *p, const Given *g, uint32_t fact) {
 static bool translate(const TestCase *test, const Given *g, const Program *p, const Fleet *fleet, Fault *out, DiagSink *sink) {
   *out = (Fault){.on_kind = NONE_INDEX, .on = ENTITY_NONE, .outcome = (Outcome)g->outcome, .times = g->times, .landing = g->landing};
   out->subject = subject(p, g, &out->kind);
+  if (out->kind == FAULT_CRASH || out->kind == FAULT_CANCEL)
+    out->at = (Moment){.kind = MOMENT_STEP_BEGINS, .subject = out->subject, .on_kind = NONE_INDEX, .on = ENTITY_NONE};
   if (out->subject == NONE_INDEX) {
     diag_at(sink, E_TEST_NAME, test->file, g->line, 0, "the runbook of this test has no `%s`: the line can have no effect", g->subject);
     return false;

@@ -5,6 +5,7 @@
 #include "runtime/world_sim.h"
 
 #include "runtime/fault_draw.h"
+#include "runtime/moment.h"
 #include "runtime/pace.h"
 
 #include <assert.h>
@@ -14,7 +15,8 @@
 typedef enum PendingKind {
   PENDING_ANSWER, /* the event for a command */
   PENDING_LAND,   /* the effect of an action takes place, whatever its answer was or will be */
-  PENDING_ACT     /* an automation has seen something and acts on it */
+  PENDING_ACT,    /* an automation has seen something and acts on it */
+  PENDING_FAULT   /* what a fault file says, behind its moment */
 } PendingKind;
 
 typedef struct Pending {
@@ -25,6 +27,7 @@ typedef struct Pending {
   uint64_t command;    /* ANSWER, LAND */
   uint32_t automation, trigger; /* ACT */
   Entity entity;       /* ACT */
+  const Fault *fault;  /* FAULT */
 } Pending;
 
 typedef enum CommandState { STATE_NONE, STATE_OPEN, STATE_ENDED } CommandState;
@@ -39,6 +42,9 @@ typedef struct SimWorld {
   const Fleet *fleet;
   SimFleet *truth;
   FaultDraw *draw;
+  Moments moments;
+  bool as_written;             /* automations act where a fault says so, only */
+  SimWatch watch;
   Pace pace;
   int64_t now;
   uint64_t next_seq;
@@ -136,6 +142,7 @@ static Command own_command(SimWorld *w, const Command *c) {
 
 static void sim_submit(World *world, const Command *c) {
   SimWorld *w = (SimWorld *)world;
+  fault_draw_time(w->draw, w->now);
   while (w->submitted.len < c->id) {
     Submitted none = {.state = STATE_NONE};
     vec_push(&w->submitted, none);
@@ -170,7 +177,7 @@ static void sim_submit(World *world, const Command *c) {
 static void let_automations_look(SimWorld *w) {
   const SimTouched *touched;
   uint32_t n = simfleet_touched(w->truth, &touched);
-  for (uint32_t i = 0; i < n; i++) {
+  for (uint32_t i = 0; i < n && !w->as_written; i++) {
     uint32_t iterator = 0, trigger, automation;
     Entity e;
     while ((automation = simfleet_provoked(w->truth, touched[i], &iterator, &e, &trigger)) != NONE_INDEX)
@@ -247,13 +254,73 @@ static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
   return e;
 }
 
+static void act(SimWorld *w, uint32_t automation, uint32_t trigger, Entity e) {
+  if (simfleet_act(w->truth, automation, trigger, e) && w->watch.acted) w->watch.acted(w->watch.ctx, automation, trigger, e, w->now);
+  let_automations_look(w);
+}
+
+/* ---- what a fault file wants to happen ---- */
+
+static void strike_automation(SimWorld *w, const Fault *f) {
+  uint32_t kind = w->program->automations[f->subject].kind;
+  for (Entity e = 0; e < fleet_count(w->fleet, kind); e++) {
+    uint32_t iterator = f->subject, trigger;
+    Entity found;
+    if (!fault_draw_strikes(w->draw, f, kind, e)) continue;
+    if (simfleet_provoked(w->truth, (SimTouched){kind, e}, &iterator, &found, &trigger) == f->subject) act(w, f->subject, trigger, found);
+  }
+}
+
+/* The last request of its kind for each entity. */
+static void strike_late(SimWorld *w, const Fault *f) {
+  for (uint32_t i = 0; i < w->submitted.len; i++) {
+    const Submitted *s = &w->submitted.items[i];
+    const Command *c = &s->command;
+    if (s->state != STATE_ENDED || c->kind != COMMAND_ACT || c->subject != f->subject) continue;
+    if (!fault_draw_strikes(w->draw, f, c->kind_of_entity, c->entity)) continue;
+    simfleet_effect(w->truth, c->subject, c->args, c->arg_count);
+  }
+  let_automations_look(w);
+}
+
+/* True when it is an event for the engine. */
+static bool strike(SimWorld *w, const Fault *f, Event *ret) {
+  switch (f->kind) {
+  case FAULT_FACT:
+    fault_draw_fact(w->draw, f, w->truth);
+    let_automations_look(w);
+    return false;
+  case FAULT_AUTOMATION: strike_automation(w, f); return false;
+  case FAULT_LATE: strike_late(w, f); return false;
+  case FAULT_PASS: w->now += f->value; return false;
+  case FAULT_CANCEL:
+    *ret = (Event){.kind = EVENT_CONTROL, .at = w->now, .value = CONTROL_CANCEL, .text = "simulated operator"};
+    return true;
+  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: case FAULT_CRASH: break;
+  }
+  return false;
+}
+
+void world_sim_told(World *world, const Note *note) {
+  SimWorld *w = (SimWorld *)world;
+  uint32_t iterator = 0;
+  const Fault *f;
+  fault_draw_time(w->draw, w->now);
+  while ((f = moments_come(&w->moments, w->program, w->fleet, note, &iterator)) != NULL) {
+    if (!fault_happens(f)) fault_draw_begins(w->draw, f);
+    else if (f->after > 0 || f->kind == FAULT_CANCEL) heap_push(w, (Pending){.at = w->now + f->after, .kind = PENDING_FAULT, .fault = f});
+    else strike(w, f, NULL);
+  }
+}
+
 /* One thing happens. True when it is an event for the engine. */
 static bool happen(SimWorld *w, Event *ret) {
   Pending p = heap_pop(w);
   w->now = p.at > w->now ? p.at : w->now;
+  fault_draw_time(w->draw, w->now);
+  if (p.kind == PENDING_FAULT) return strike(w, p.fault, ret);
   if (p.kind == PENDING_ACT) {
-    simfleet_act(w->truth, p.automation, p.trigger, p.entity);
-    let_automations_look(w);
+    act(w, p.automation, p.trigger, p.entity);
     return false;
   }
   Submitted *s = &w->submitted.items[p.command - 1];
@@ -294,6 +361,7 @@ static void sim_free(World *world) {
   SimWorld *w = (SimWorld *)world;
   simfleet_free(w->truth);
   fault_draw_free(w->draw);
+  moments_done(&w->moments);
   vec_done(&w->heap);
   vec_done(&w->submitted);
   free(w);
@@ -312,6 +380,9 @@ World *world_sim_new(const SimConfig *config) {
   for (uint32_t i = 0; i < config->text_count; i++) simfleet_text(w->truth, config->texts[i]);
   w->draw = fault_draw_new(config->program, config->fleet, config->faults);
   fault_draw_facts(w->draw, w->truth);
+  moments_init(&w->moments, config->faults);
+  w->as_written = config->faults && config->faults->as_written;
+  w->watch = config->watch;
   pace_init(&w->pace, config->speed, config->start, config->wake_fd);
   return &w->world;
 }
@@ -331,4 +402,11 @@ void world_sim_crash(World *world, int64_t until) {
   w->now = until > w->now ? until : w->now;
 }
 
+void world_sim_rest(World *world, int64_t until) {
+  SimWorld *w = (SimWorld *)world;
+  Event unheard;
+  while (w->heap.len && w->heap.items[0].at <= until) happen(w, &unheard);
+}
+
+SimFleet *world_sim_truth(World *w) { return ((SimWorld *)w)->truth; }
 const SimFleet *world_sim_fleet(const World *world) { return ((const SimWorld *)world)->truth; }

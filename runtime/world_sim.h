@@ -5,9 +5,16 @@
 #ifndef TAGOUT_RUNTIME_WORLD_SIM_H
 #define TAGOUT_RUNTIME_WORLD_SIM_H
 
+#include "runtime/engine.h"
 #include "runtime/faults.h"
 #include "runtime/simfleet.h"
 #include "runtime/world.h"
+
+/* Told of what happens in the world and that no run is told of; may be all NULL. */
+typedef struct SimWatch {
+  void *ctx;
+  void (*acted)(void *ctx, uint32_t automation, uint32_t trigger, Entity e, int64_t at); /* its effect has taken place */
+} SimWatch;
 
 typedef struct SimConfig {
   const Program *program;
@@ -18,6 +25,7 @@ typedef struct SimConfig {
   const Faults *faults;   /* may be NULL */
   int64_t start;          /* ms UTC at which the clock begins */
   double speed;           /* simulated ms per real ms; 0: as fast as it goes */
+  SimWatch watch;
   int wake_fd;            /* paced: wait() ends early when it is readable; -1 none */
 } SimConfig;
 
@@ -26,6 +34,11 @@ World *world_sim_new(const SimConfig *config);
 void world_sim_pace(World *w, double speed, int wake_fd);
 /* The runtime is dead until `until`: what was in flight takes its effect, its answers are lost. */
 void world_sim_crash(World *w, int64_t until);
+/* What the run has noted: faults that wait for a moment are told by it that it has come. */
+void world_sim_told(World *w, const Note *note);
+/* The run is over: what is under way in the world goes on until then. */
+void world_sim_rest(World *w, int64_t until);
+SimFleet *world_sim_truth(World *w);
 /* What is true, for the expectations of tests. */
 const SimFleet *world_sim_fleet(const World *w);
 

@@ -7,12 +7,15 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/crash/lib.sh"
 
 world shared
-for place in 1 2; do
-  "$TAGOUT" plan "$crash/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR place=$place \
-    -o "$world/$place.plan" >"$scratch/said" 2>&1 || tap_comment <"$scratch/said"
-done
 
-# go NAME PLAN: a live run; its exit code is in $scratch/NAME.
+# plan_of PLACE: a plan is carried out once, so every run has one of its own.
+plan_of() {
+  plans=$((${plans:-0} + 1))
+  "$TAGOUT" plan "$crash/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR "place=$1" \
+    --start "2026-01-05T$((plans + 10)):00Z" -o "$world/$1.plan" >"$scratch/said" 2>&1 || tap_comment <"$scratch/said"
+}
+
+# go NAME PLACE: a live run; its exit code is in $scratch/NAME.
 go() {
   status=0
   "$helpers/kill_after" 60000000 "$TAGOUT" run "$world/$2.plan" --yes --progress=none >"$scratch/$1.said" 2>&1 </dev/null || status=$?
@@ -28,6 +31,8 @@ most_out() {
 }
 
 echo "drain * slow 0.2" >"$TAGOUT_LIVE/control"
+plan_of 1
+plan_of 2
 go one 1 &
 go two 2 &
 wait
@@ -38,11 +43,8 @@ tap_is "$(ledger | head -2 | tr '\n' ' ')" "0 runs claim members or have some ou
 
 # A run that is killed keeps what it has.
 world killed
-for place in 1 2; do
-  "$TAGOUT" plan "$crash/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR place=$place \
-    -o "$world/$place.plan" >"$scratch/said" 2>&1
-done
 echo "return_to_service * hang" >"$TAGOUT_LIVE/control"
+plan_of 1
 "$TAGOUT" run "$world/1.plan" --yes --progress=none >/dev/null 2>&1 </dev/null &
 victim=$!
 until grep -qs '^do return_to_service .* begin' "$TAGOUT_LIVE/log"; do kill -0 "$victim" || break; done
@@ -50,6 +52,7 @@ kill -9 "$victim"
 wait "$victim" 2>/dev/null || :
 : >"$TAGOUT_LIVE/control"
 tap_is "$(ledger | grep -c ' of .*-shared-')" 1 "what a killed run has out stays in the ledger"
+plan_of 1
 go again 1
 tap_is "$(cat "$scratch/again")" 3 "another run on its members is refused"
 tap_is "$(grep -c 'works on 2 of these members already' "$scratch/again.said")" 1 "and it says who has them"
@@ -57,10 +60,12 @@ tap_is "$(ls "$TAGOUT_STATE/runs" | wc -l | tr -d ' ')" 1 "and leaves no folder 
 status=0
 "$TAGOUT" resume --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
 tap_is "$status" 0 "the killed run is resumed and completes"
+plan_of 1
 go again 1
 tap_is "$(cat "$scratch/again")" 0 "then its members are free for another"
 
 # A run whose folder somebody removed can never go on: its claims are void, what it had out is not back.
+plan_of 1
 "$TAGOUT" run "$world/1.plan" --yes --progress=none >/dev/null 2>&1 </dev/null &
 victim=$!
 before=$(grep -c '^do drain .* begin' "$TAGOUT_LIVE/log")
@@ -75,6 +80,7 @@ status=0
 tap_is "$status" 2 "a node is not back without a reason"
 "$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1
 tap_is "$(ledger | sed -n '$p')" "0 out of service" "with one it is"
+plan_of 1
 go again 1
 tap_is "$(cat "$scratch/again")" 0 "and its members are free"
 tap_done

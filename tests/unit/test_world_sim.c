@@ -263,12 +263,36 @@ static void a_fault_file_is_read_and_its_mistakes_named(void **state) {
   }
 }
 
+static void a_fault_file_that_is_written_reads_the_same(void **state) {
+  Fixture *f = *state;
+  static const char text[] =
+      "{\"format\": 1, \"seed\": 7, \"automations\": \"as written\", \"faults\": [\n"
+      "  {\"action\": \"shut_down\", \"outcome\": \"failed\", \"nth\": 2},\n"
+      "  {\"action\": \"shut_down\", \"outcome\": \"unknown\", \"times\": \"always\", \"landing\": \"12min\"},\n"
+      "  {\"fact\": \"power\", \"is\": \"off\", \"at\": {\"action\": \"shut_down\", \"moment\": \"begins\", \"nth\": 3}, \"after\": \"5s\"},\n"
+      "  {\"read\": \"power\", \"times\": \"always\", \"at\": {\"run\": \"rolls_back\"}, \"for\": \"30min\"},\n"
+      "  {\"late\": \"shut_down\", \"at\": {\"run\": \"ends\"}},\n"
+      "  {\"pass\": \"8h\", \"at\": {\"action\": \"shut_down\"}},\n"
+      "  {\"crash\": \"run\", \"for\": \"10min\", \"at\": {\"action\": \"shut_down\"}},\n"
+      "  {\"cancel\": \"run\", \"at\": {\"action\": \"shut_down\"}}]}\n";
+  DiagSink *sink = diag_sink_new(f->arena, NULL);
+  const Faults *faults = faults_read(f->program, f->fleet, "f.json", text, sizeof text - 1, f->arena, sink);
+  assert_non_null(faults);
+  assert_true(faults->as_written);
+  assert_int_equal(faults->items[6].value, 600000);
+  Buf out = BUF_INIT;
+  faults_write(f->program, f->fleet, faults, &out);
+  assert_string_equal(out.data, text);
+  buf_done(&out);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 int main(void) {
   const struct CMUnitTest tests[] = {TEST(an_action_takes_its_time),        TEST(faults_strike_where_they_should),
                                      TEST(a_late_effect_lands_late),        TEST(a_slow_action_is_unknown_at_its_deadline),
                                      TEST(a_free_automation_acts),          TEST(people_answer_or_not),
                                      TEST(stopped_and_lost_answers_do_not_come), TEST(the_same_seed_gives_the_same_events),
-                                     TEST(a_fault_file_is_read_and_its_mistakes_named)};
+                                     TEST(a_fault_file_is_read_and_its_mistakes_named),
+                                     TEST(a_fault_file_that_is_written_reads_the_same)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
