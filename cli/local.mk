@@ -71,6 +71,12 @@ bin_PROGRAMS += %D%/tagout
   %D%/repair_state.h \
   %D%/repair_text.c \
   %D%/repair_trial.c \
+  %D%/replay.c \
+  %D%/replay.h \
+  %D%/replay_script.c \
+  %D%/replay_script.h \
+  %D%/replay_stage.c \
+  %D%/replay_stage.h \
   %D%/run_record.c \
   %D%/run_record.h \
   %D%/run_replay.c \

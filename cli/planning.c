@@ -51,7 +51,9 @@ bool parse_start(const char *text, const Zone *zone, int64_t *ret) {
 static ExitCode prove_program(const PlanningOptions *o, Planning *p) {
   p->proof = "NOT ASKED FOR (--unproved)";
   if (o->unproved) return EXIT_DONE;
-  ExitCode code = project_prove_program(p->project, p->program, false, &p->proof);
+  Replay *replay = replay_new(&(ReplayOptions){.words = o->words, .word_count = o->word_count});
+  ExitCode code = project_prove_program(p->project, p->program, false, replay, &p->proof);
+  replay_free(replay);
   project_print_errors(p->project);
   if (code != EXIT_DONE) fprintf(stderr, "tagout: there is no plan of a runbook that is not proved; `tagout explain` has each code, --unproved plans it all the same\n");
   return code;

@@ -148,12 +148,17 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
   return NULL;
 }
 
-ExitCode project_prove_program(Project *p, const Program *program, bool people, const char **ret_says) {
+ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says) {
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
   const Proof *proof = (people ? prove_with_people : prove)(program, PROOF_STATES_MOST, arena);
   Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
-  proof_report(program, proof, c->map, c->sink, people ? NULL : repair_offer, &repair); /* fixes are tried without people */
+  ProofShow show = {.map = c->map, .fixer = people ? NULL : repair_offer /* fixes are tried without people */, .fixer_ctx = &repair, .replayer = replay_finding, .replayer_ctx = replay};
+  if (proof->verdict != PROOF_HOLDS && !replay_of(replay, program)) {
+    arena_free(arena);
+    return EXIT_USAGE;
+  }
+  proof_report(program, proof, &show, c->sink);
   if (ret_says && proof->irreversible)
     *ret_says = arena_printf(c->arena, "holds on every path, every fleet; first step without undo: line %u", proof->irreversible);
   else if (ret_says) *ret_says = "holds on every path, every fleet";
@@ -162,16 +167,19 @@ ExitCode project_prove_program(Project *p, const Program *program, bool people, 
   return holds ? EXIT_DONE : EXIT_CHECK;
 }
 
-ExitCode project_prove(Project *p, bool people) {
+ExitCode project_prove(Project *p, bool people, Replay *replay) {
   Compilation *c = p->compilation;
   ExitCode code = EXIT_DONE;
   for (uint32_t i = 0; i < c->runbooks.len; i++) {
     Arena *arena = arena_new();
     const Program *program = compile_runbook(c, (RunbookDecl *)c->runbooks.items[i]->decl, arena);
-    if (program && project_prove_program(p, program, people, NULL) != EXIT_DONE) code = EXIT_CHECK;
+    if (program && code != EXIT_USAGE) {
+      ExitCode one = project_prove_program(p, program, people, replay, NULL);
+      if (one != EXIT_DONE) code = one;
+    }
     arena_free(arena);
   }
-  return diag_errors(c->sink) ? EXIT_CHECK : code;
+  return code == EXIT_DONE && diag_errors(c->sink) ? EXIT_CHECK : code;
 }
 
 const Program *project_compile(Project *p, const char *name) {

@@ -3,6 +3,7 @@
 #define TAGOUT_CLI_PROJECT_H
 
 #include "cli/output.h"
+#include "cli/replay.h"
 #include "lang/mutate.h"
 #include "lang/program.h"
 #include "lang/site.h"
@@ -29,11 +30,11 @@ uint32_t project_runbook_count(const Project *p);
 const Program *project_compile(Project *p, const char *name);
 /* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
 const SiteImage *project_site(Project *p, const char *name);
-/* Proves every runbook of the files; what is found is in the sink. EXIT_DONE: all are proved. people: also against
- * people who set members aside. */
-ExitCode project_prove(Project *p, bool people);
+/* Proves every runbook of the files; what is found is replayed, and then in the sink. EXIT_DONE: all are proved. people: also
+ * against people who set members aside. */
+ExitCode project_prove(Project *p, bool people, Replay *replay);
 /* The same for one that is compiled. *ret_says: a line about a proof that holds. */
-ExitCode project_prove_program(Project *p, const Program *program, bool people, const char **ret_says);
+ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
 

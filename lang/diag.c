@@ -197,6 +197,15 @@ void diag_step(DiagSink *sink, Diag *d, const DiagStep *step) {
   if (last) last->step = arena_copy(sink->arena, step, sizeof *step);
 }
 
+static const char *own_text(DiagSink *sink, const char *text) { return arena_string(sink->arena, text ? text : "", text ? strlen(text) : 0); }
+
+void diag_replay(DiagSink *sink, Diag *d, const DiagReplay *replay) {
+  if (d == &sink->discard) return;
+  DiagReplay own = {.reproduced = replay->reproduced, .kind = own_text(sink, replay->kind), .member = own_text(sink, replay->member),
+                    .saved = own_text(sink, replay->saved), .command = own_text(sink, replay->command)};
+  d->replay = arena_copy(sink->arena, &own, sizeof own);
+}
+
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...) {
   if (d == &sink->discard) return;
   DiagFix *fix = arena_new_object(sink->arena, DiagFix);

@@ -28,6 +28,8 @@ typedef struct DiagLabel { struct DiagLabel *next; Span span; const char *text; 
 /* A thing that happens on the way to what is wrong: line 0: nowhere; fault: it went wrong by itself. */
 typedef struct DiagStep { uint32_t number, line; const char *file, *text; bool fault; } DiagStep;
 typedef struct DiagNote { struct DiagNote *next; const char *text; const DiagStep *step; } DiagNote; /* step: as data, NULL: a plain note */
+/* What came of the way when it was replayed on the engine: with whom; where it was saved, with the command that shows it: "" not. */
+typedef struct DiagReplay { bool reproduced; const char *kind, *member, *saved, *command; } DiagReplay;
 /* A suggested edit: replace span by text. safe: may be applied by a machine. part: one edit with the fix before it. */
 typedef struct DiagFix { struct DiagFix *next; Span span; const char *text; const char *help; bool safe, part; } DiagFix;
 
@@ -42,6 +44,7 @@ typedef struct Diag {
   DiagLabel *labels;
   DiagNote *notes;
   DiagFix *fixes;
+  const DiagReplay *replay; /* NULL: nothing was replayed */
   uint32_t order;         /* order of arrival: the last key of the sort */
 } Diag;
 
@@ -56,6 +59,7 @@ void diag_primary_label(DiagSink *sink, Diag *d, const char *format, ...) __attr
 void diag_label(DiagSink *sink, Diag *d, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void diag_note(DiagSink *sink, Diag *d, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_step(DiagSink *sink, Diag *d, const DiagStep *step);   /* a numbered note; copies *step, not its texts */
+void diag_replay(DiagSink *sink, Diag *d, const DiagReplay *replay); /* copies it with its texts */
 void diag_fix(DiagSink *sink, Diag *d, Span span, bool safe, const char *text, const char *help_format, ...)
     __attribute__((format(printf, 6, 7)));
 void diag_fix_part(DiagSink *sink, Diag *d, Span span, const char *text, const char *help); /* goes with the last fix */

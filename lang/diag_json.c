@@ -5,6 +5,7 @@
  *    "place": PLACE | null, "label": text | null, "related": [{"place": PLACE, "message": text}...],
  *    "notes": [text...],
  *    "path": [{"number": N, "text": text, "file": name | null, "line": N | null, "fault": bool}...],   of a proof only
+ *    "replay": {"reproduced": bool, "kind": text, "member": name, "faults": file, "command": text},   of a proof; without what is not known
  *    "fixes": [{"message": text, "safe": bool, "place": PLACE, "text": text}...]}...]}
  *
  *   PLACE of a source text   {"file": name, "start": POINT, "end": POINT}      end is behind the last byte
@@ -132,6 +133,18 @@ static void write_step(const DiagStep *s, Buf *out) {
   buf_str(out, s->fault ? "true}" : "false}");
 }
 
+static void write_replay(const DiagReplay *r, Buf *out) {
+  key(out, "replay");
+  buf_printf(out, "{\"reproduced\": %s", r->reproduced ? "true" : "false");
+  struct { const char *key, *text; } texts[] = {{"kind", r->kind}, {"member", r->member}, {"faults", r->saved}, {"command", r->command}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    if (!*texts[i].text) continue;
+    buf_printf(out, ", \"%s\": ", texts[i].key);
+    machine_string(out, texts[i].text);
+  }
+  buf_char(out, '}');
+}
+
 /* What a proof found: the way there, to be stepped through. */
 static void write_path(const Diag *d, Buf *out) {
   bool any = false;
@@ -177,6 +190,7 @@ static void write_record(const SourceMap *map, const Diag *d, Buf *out) {
   write_related(map, d, out);
   write_notes(d, out);
   write_path(d, out);
+  if (d->replay) write_replay(d->replay, out);
   write_fixes(map, d, out);
   buf_char(out, '}');
 }

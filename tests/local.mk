@@ -42,6 +42,7 @@ script_tests += %D%/docs-examples.sh
 script_tests += %D%/explain-examples.sh
 script_tests += %D%/library-page.sh
 script_tests += %D%/mutants.sh
+script_tests += %D%/replay.sh
 script_tests += %D%/run-folders.sh
 script_tests += %D%/repairs.sh
 script_tests += %D%/runbooks.sh

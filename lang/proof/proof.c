@@ -142,16 +142,27 @@ static void go_on(Prover *v, uint32_t a, uint32_t b) {
 
 /* ---- findings ---- */
 
-static const Move *path_to(Prover *v, uint32_t *ret_len) {
-  uint32_t len = 1;
+/* What the state knows of the witness; behind the last address that asks for it, it is a default and no knowledge. */
+static void trace_state(const Prover *v, const PState *s, uint16_t *row) {
+  uint32_t pc = s->frame_count ? s->frames[0].pc : UINT32_MAX;
+  for (uint32_t i = 0; i < v->m.var_count; i++) row[i] = v->m.vars[i].last_use < pc ? 0 : s->mask[i];
+}
+
+static void set_path(Prover *v, Finding *f) {
+  uint32_t len = 1, n = v->m.var_count;
   for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) len++;
   Move *path = arena_new_array(v->arena, Move, len);
+  uint16_t *trace = arena_new_array(v->arena, uint16_t, size_product(len, n) + 1);
   path[len - 1] = v->move;
   if (v->move.kind == MOVE_ACT && v->move.outcome == 0) path[len - 1].outcome = 3;
+  trace_state(v, &v->now, trace + (size_t)(len - 1) * n);
   uint32_t at = len - 1;
-  for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) path[--at] = v->nodes[i].move;
-  *ret_len = len;
-  return path;
+  for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) {
+    path[--at] = v->nodes[i].move;
+    trace_state(v, &v->states[i], trace + (size_t)at * n);
+  }
+  f->len = len, f->path = path, f->trace = trace;
+  f->sets = arena_copy(v->arena, v->now.set, sizeof v->now.set);
 }
 
 static uint32_t line_of(const Prover *v, uint32_t pc) { return pc == NONE_INDEX ? 0 : program_line(v->p, pc, NULL); }
@@ -165,12 +176,12 @@ void find(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t 
     if (f->kind != kind || f->row != row || f->subject != subject || line_of(v, f->pc) != line_of(v, pc)) continue;
     if (faults < f->faults) {
       f->faults = faults;
-      f->path = path_to(v, &f->len);
+      set_path(v, f);
     }
     return;
   }
   Finding f = {.kind = kind, .row = row, .subject = subject, .pc = pc, .fact = fact, .member_kind = member_kind, .faults = faults};
-  f.path = path_to(v, &f.len);
+  set_path(v, &f);
   vec_push(&v->findings, f);
   if (v->enough && v->enough(v->enough_ctx, &f)) v->ended_early = true;
 }
@@ -283,6 +294,16 @@ static ProofVerdict verdict(const Prover *v) {
   return worst;
 }
 
+static const Traced *traced(const Prover *v) {
+  Traced *out = arena_new_array(v->arena, Traced, v->m.var_count + 1);
+  for (uint32_t i = 0; i < v->m.var_count; i++) {
+    const Var *d = &v->m.vars[i];
+    TracedKind kind = d->kind == VAR_FACT ? TRACED_FACT : d->kind == VAR_ATTR ? TRACED_ATTR : TRACED_PARAM;
+    out[i] = (Traced){.kind = kind, .row = d->row, .member_kind = d->entity_kind, .ordinary = d->ordinary};
+  }
+  return out;
+}
+
 static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
   Prover *v = xcalloc(1, sizeof *v);
   v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
@@ -297,6 +318,8 @@ static const Proof *look(const Program *p, bool people, uint32_t states_most, Pr
   *proof = (Proof){.verdict = verdict(v), .states = v->state_count, .edges = v->edges, .sent = v->m.sent, .leaves_out = leaves_some_out(v), .irreversible = line_of(v, v->irreversible)};
   proof->findings = arena_copy(arena, v->findings.items ? v->findings.items : (Finding[]){{0}}, v->findings.len * sizeof(Finding));
   proof->finding_count = v->findings.len;
+  proof->traced_count = v->m.var_count;
+  proof->traced = traced(v);
   free(v->states), free(v->nodes), free(v->table);
   vec_done(&v->level), vec_done(&v->next), vec_done(&v->findings);
   free(v);

@@ -51,6 +51,10 @@ typedef struct Move {
   uint32_t pc;
 } Move;
 
+/* What the proof follows of the witness: a fact, an attribute or a parameter with few values. */
+typedef enum TracedKind { TRACED_FACT, TRACED_ATTR, TRACED_PARAM } TracedKind;
+typedef struct Traced { TracedKind kind; uint32_t row, member_kind; uint16_t ordinary; } Traced; /* ordinary: as bits; of a fact the first */
+
 typedef struct Finding {
   FindingKind kind;
   uint32_t row, subject; /* subject: action; of LET: automation */
@@ -58,6 +62,8 @@ typedef struct Finding {
   uint32_t fact, member_kind; /* what went wrong with what; NONE_INDEX */
   uint32_t faults, len;
   const Move *path;      /* shortest: fewest faults, then fewest moves */
+  const uint16_t *trace; /* len rows of traced_count: which values each may have behind the move, as bits (of a truth: yes, no); 0: nobody asks any more */
+  const uint8_t *sets;   /* per set of the program: 0: it was not asked, 1: the witness is a member, 2: it is not */
 } Finding;
 
 /* With all that it needs, and to the witness. On a good day: nothing has gone wrong before. */
@@ -67,6 +73,8 @@ typedef struct Proof {
   ProofVerdict verdict;
   const Finding *findings;
   uint32_t finding_count;
+  const Traced *traced;
+  uint32_t traced_count;
   uint32_t states, edges;
   const uint8_t *sent;    /* of each action: SENT_ON_SOME_WAY, SENT_ON_A_GOOD_DAY */
   bool leaves_out;        /* what it takes out of service stays out though nothing fails: that is what it is for */

@@ -37,7 +37,7 @@ static uint32_t last_place(const Finding *f) {
 
 /* ---- the way ---- */
 
-static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *d) {
+static void tell_path(const Program *p, const Finding *f, const char *const *names, DiagSink *sink, Diag *d) {
   Buf line = BUF_INIT;
   uint32_t n = 0;
   if (f->len > 1) {
@@ -47,7 +47,7 @@ static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *
   for (uint32_t i = 0; i < f->len && f->len > 1; i++) {
     const char *source;
     buf_reset(&line);
-    if (!tell_move(p, &f->path[i], &line)) continue;
+    if (!tell_move(p, &f->path[i], names, &line)) continue;
     uint32_t at = tell_line(p, &f->path[i], &source);
     const char *text = arena_string(diag_sink_arena(sink), line.data, line.len);
     const char *file = at ? arena_string(diag_sink_arena(sink), source, strlen(source)) : NULL; /* the program may be gone when it is shown */
@@ -58,7 +58,7 @@ static void tell_path(const Program *p, const Finding *f, DiagSink *sink, Diag *
 
 /* ---- diagnostics ---- */
 
-static DiagCode code_of(FindingKind k) {
+DiagCode proof_code(FindingKind k) {
   static const DiagCode codes[FINDING_KIND_COUNT] = {
       [FINDING_NEED] = E_PROOF_NEED, [FINDING_MAKE] = E_PROOF_POLICY, [FINDING_CALL] = E_PROOF_POLICY, [FINDING_LET] = E_PROOF_AUTOMATION,
       [FINDING_ABANDONED] = E_PROOF_ABANDONED, [FINDING_LEFT] = E_PROOF_LEFT, [FINDING_CONFLICT] = E_PROOF_CONFLICT,
@@ -94,7 +94,7 @@ static Span rule_place(const Program *p, const Finding *f, const SourceMap *map)
   }
 }
 
-static Diag *report(const Program *p, const Finding *f, const SourceMap *map, DiagSink *sink) {
+static Diag *report(const Program *p, const Finding *f, const SourceMap *map, const ProofExample *example, DiagSink *sink) {
   Buf text = BUF_INIT;
   tell_finding(p, f, &text);
   uint32_t pc = f->pc == NONE_INDEX ? last_place(f) : f->pc;
@@ -102,19 +102,25 @@ static Diag *report(const Program *p, const Finding *f, const SourceMap *map, Di
   const char *file = p->sources_count ? program_str(p, p->sources[0].name) : "";
   uint32_t line = f->kind == FINDING_UNREACHED ? p->steps[f->row].line : pc == NONE_INDEX ? 0 : program_line(p, pc, &file);
   if (f->kind == FINDING_UNREACHED && source_named(map, file)) span = line_span(map, source_named(map, file), line);
-  Diag *d = span.hi ? diag_new(sink, code_of(f->kind), span, "%s", text.data) : diag_at(sink, code_of(f->kind), file, line, 0, "%s", text.data);
+  Diag *d = span.hi ? diag_new(sink, proof_code(f->kind), span, "%s", text.data) : diag_at(sink, proof_code(f->kind), file, line, 0, "%s", text.data);
   Span rule = rule_place(p, f, map);
   if (span.hi && rule.hi) diag_label(sink, d, rule, "the rule");
-  tell_path(p, f, sink, d);
+  tell_path(p, f, example ? example->names : NULL, sink, d);
+  if (example) {
+    diag_note(sink, d, "%s", example->note);
+    diag_replay(sink, d, &example->data);
+  }
   buf_done(&text);
   return d;
 }
 
-void proof_report(const Program *p, const Proof *proof, const SourceMap *map, DiagSink *sink, ProofFixer *fixer, void *ctx) {
+void proof_report(const Program *p, const Proof *proof, const ProofShow *show, DiagSink *sink) {
   for (uint32_t i = 0; i < proof->finding_count; i++) {
-    Diag *d = report(p, &proof->findings[i], map, sink);
-    bool mended = fixer && map && fixer(ctx, &proof->findings[i], sink, d);
-    const char *help = mended ? NULL : tell_help(p, &proof->findings[i], diag_sink_arena(sink));
+    const Finding *f = &proof->findings[i];
+    const ProofExample *example = show->replayer ? show->replayer(show->replayer_ctx, proof, f) : NULL;
+    Diag *d = report(p, f, show->map, example, sink);
+    bool mended = show->fixer && show->map && show->fixer(show->fixer_ctx, f, sink, d);
+    const char *help = mended ? NULL : tell_help(p, f, diag_sink_arena(sink));
     if (help) diag_note(sink, d, "help: %s", help);
   }
 }

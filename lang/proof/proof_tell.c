@@ -15,16 +15,26 @@ static void kind_name(const Program *p, uint32_t kind, Buf *out) {
   }
 }
 
+/* "the node", or the example's name. */
+static void the(const Program *p, const char *const *names, uint32_t kind, Buf *out) {
+  if (names && names[kind]) {
+    buf_str(out, names[kind]);
+    return;
+  }
+  buf_str(out, "the ");
+  kind_name(p, kind, out);
+}
+
 static void automations(const Program *p, const LockoutRow *row, Buf *out) {
   for (uint32_t i = 0; i < row->automations.count; i++)
     buf_printf(out, "%s%s", i ? ", " : "", str(p, p->automations[p->index_list[row->automations.first + i]].name));
 }
 
-static void subject(const Program *p, const ActionRow *a, Buf *out) {
+static void subject(const Program *p, const ActionRow *a, const char *const *names, Buf *out) {
   ValueType t = a->params.count ? p->param_types[a->params.first] : (ValueType){0};
   if (a->params.count == 0 || t.klass != VALUE_ENTITY) return;
-  buf_str(out, " of the ");
-  kind_name(p, t.ref, out);
+  buf_str(out, " of ");
+  the(p, names, t.ref, out);
 }
 
 static const char *ending(uint8_t outcome) {
@@ -32,10 +42,10 @@ static const char *ending(uint8_t outcome) {
   return words[outcome < 4 ? outcome : 0];
 }
 
-static void effect(const Program *p, uint32_t effect_row, Buf *out) {
+static void effect(const Program *p, uint32_t effect_row, const char *const *names, Buf *out) {
   const EffectRow *row = &p->effects[effect_row];
-  buf_printf(out, "%s of the ", str(p, p->facts[row->fact].name));
-  kind_name(p, row->kind, out);
+  buf_printf(out, "%s of ", str(p, p->facts[row->fact].name));
+  the(p, names, row->kind, out);
   ValueType t = p->facts[row->fact].type;
   if (t.klass != VALUE_ENUM || row->values.count != 1) return;
   buf_printf(out, " becomes %s", str(p, p->enum_words[p->enums[t.ref].words.first + p->index_list[row->values.first] - 1]));
@@ -47,17 +57,17 @@ static void step_name(const Program *p, uint32_t fan, Buf *out) {
   else buf_str(out, "the fan-out");
 }
 
-static bool tell_steps(const Program *p, const Move *m, Buf *out) {
+static bool tell_steps(const Program *p, const Move *m, const char *const *names, Buf *out) {
   switch ((MoveKind)m->kind) {
     case MOVE_ACT:
       if (m->of_sibling) return false;
       buf_str(out, str(p, p->actions[m->subject].name));
-      subject(p, &p->actions[m->subject], out);
+      subject(p, &p->actions[m->subject], names, out);
       buf_printf(out, ": %s", ending(m->outcome));
       return true;
     case MOVE_REFUSED:
       buf_str(out, str(p, p->actions[m->subject].name));
-      subject(p, &p->actions[m->subject], out);
+      subject(p, &p->actions[m->subject], names, out);
       buf_str(out, ": not sent, for what it needs reads otherwise");
       return true;
     case MOVE_CONFIRM:
@@ -76,7 +86,7 @@ static bool tell_steps(const Program *p, const Move *m, Buf *out) {
   }
 }
 
-static bool tell_scopes(const Program *p, const Move *m, Buf *out) {
+static bool tell_scopes(const Program *p, const Move *m, const char *const *names, Buf *out) {
   switch ((MoveKind)m->kind) {
     case MOVE_LOCK:
       buf_str(out, "lockout of ");
@@ -85,29 +95,28 @@ static bool tell_scopes(const Program *p, const Move *m, Buf *out) {
       return true;
     case MOVE_RELEASE: case MOVE_HAND_OVER:
       automations(p, &p->lockouts[m->subject], out);
-      buf_str(out, m->kind == MOVE_RELEASE ? " are released" : " stay locked, and the ");
+      buf_str(out, m->kind == MOVE_RELEASE ? " are released" : " stay locked, and ");
       if (m->kind == MOVE_HAND_OVER) {
-        kind_name(p, p->lockouts[m->subject].kind, out);
+        the(p, names, p->lockouts[m->subject].kind, out);
         buf_printf(out, " is handed over to %s", str(p, p->roles[p->lockouts[m->subject].hand_over].name));
       }
       return true;
     case MOVE_FAN:
       if (!m->of_sibling || p->fans[m->subject].inner) return false;
       step_name(p, m->subject, out);
-      buf_str(out, " passes the ");
-      kind_name(p, p->fans[m->subject].kind, out);
+      buf_str(out, " passes ");
+      the(p, names, p->fans[m->subject].kind, out);
       buf_str(out, m->fault ? " by: its condition reads otherwise" : " by");
       return true;
     case MOVE_MEMBER:
       if (p->fans[m->subject].inner) return false;
       step_name(p, m->subject, out);
-      buf_str(out, " begins with the ");
-      kind_name(p, p->fans[m->subject].kind, out);
+      buf_str(out, " begins with ");
+      the(p, names, p->fans[m->subject].kind, out);
       return true;
     case MOVE_OUT:
       if (m->of_sibling) return false;
-      buf_str(out, "the ");
-      kind_name(p, m->subject, out);
+      the(p, names, m->subject, out);
       buf_str(out, m->outcome == 2 ? " is set aside" : " is kept out");
       return true;
     case MOVE_ROLL_BACK: buf_str(out, "the roll back begins"); return true;
@@ -115,20 +124,20 @@ static bool tell_scopes(const Program *p, const Move *m, Buf *out) {
   }
 }
 
-static bool tell_others(const Program *p, const Move *m, Buf *out) {
+static bool tell_others(const Program *p, const Move *m, const char *const *names, Buf *out) {
   switch ((MoveKind)m->kind) {
     case MOVE_AUTOMATION:
       buf_printf(out, "%s, which is not locked, acts", str(p, p->automations[m->subject].name));
       if (m->pc) buf_printf(out, " while %s is under way", str(p, p->actions[p->calls[code_a(p->code[m->pc])].action].name));
       buf_str(out, ": ");
-      effect(p, m->value, out);
+      effect(p, m->value, names, out);
       return true;
     case MOVE_LATE:
       buf_printf(out, "the %s that had no answer is obeyed late", str(p, p->actions[m->subject].name));
       return true;
     case MOVE_OTHER_OUT:
-      buf_str(out, "another member sets the ");
-      kind_name(p, m->subject, out);
+      buf_str(out, "another member sets ");
+      the(p, names, m->subject, out);
       buf_str(out, " aside");
       return true;
     case MOVE_OTHER_STOP: buf_str(out, m->value == 1 ? "too many others are set aside: the step stops" : "another member fails: the step stops"); return true;
@@ -149,8 +158,8 @@ static bool tell_others(const Program *p, const Move *m, Buf *out) {
   }
 }
 
-bool tell_move(const Program *p, const Move *m, Buf *out) {
-  return tell_steps(p, m, out) || tell_scopes(p, m, out) || tell_others(p, m, out);
+bool tell_move(const Program *p, const Move *m, const char *const *names, Buf *out) {
+  return tell_steps(p, m, names, out) || tell_scopes(p, m, names, out) || tell_others(p, m, names, out);
 }
 
 uint32_t tell_line(const Program *p, const Move *m, const char **ret_source) {

@@ -5,8 +5,9 @@
 #include "lang/buf.h"
 #include "lang/proof/proof.h"
 
-/* Appends the sentence of a move; false: it says nothing to a reader, and nothing was appended. */
-bool tell_move(const Program *p, const Move *m, Buf *out);
+/* Appends the sentence of a move; false: it says nothing to a reader, and nothing was appended. names: per kind what the witness is called,
+ * NULL: by its kind. */
+bool tell_move(const Program *p, const Move *m, const char *const *names, Buf *out);
 /* Where it stands: line and file; 0: nowhere. */
 uint32_t tell_line(const Program *p, const Move *m, const char **ret_source);
 /* What is wrong, in one sentence without a full stop. */
