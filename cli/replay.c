@@ -79,7 +79,7 @@ static bool is_found(const Replay *r, const Finding *f, const Stage *s, const Br
   if (b->kind != breach_of(f->kind)) return false;
   if (f->kind == FINDING_NEVER_DONE) return true;
   if (b->kind_of_entity != NONE_INDEX && s->who[b->kind_of_entity] != b->entity) return false;
-  if (acts && b->line != program_line(r->program, f->pc, NULL)) return false;
+  if (acts && b->line && b->line != program_line(r->program, f->pc, NULL)) return false;
   if (f->kind == FINDING_CONFLICT) return b->subject == f->subject;
   if (f->kind == FINDING_ABANDONED) return b->row == f->row && b->kind_of_entity == f->member_kind;
   if (f->kind == FINDING_LEFT) return b->kind_of_entity == f->member_kind;
@@ -106,7 +106,7 @@ static int64_t until_closed(const Stage *s) {
 
 static const Faults *try_stage(Replay *r, const Proof *proof, const Finding *f, Stage *s, ReplayTry attempt) {
   if (!stage_freeze(s)) return NULL;
-  ReplayStage stage = {.program = r->program, .proof = proof, .finding = f, .fleet = s->fleet, .who = s->who, .pass = until_closed(s), .attempt = attempt};
+  ReplayStage stage = {.program = r->program, .proof = proof, .finding = f, .fleet = s->fleet, .who = s->who, .rows = r->schema->row_kind, .pass = until_closed(s), .attempt = attempt};
   const Faults *faults = replay_script(&stage, r->arena);
   r->tries++;
   return comes_to_it(r, f, s, faults) ? faults : NULL;
@@ -150,16 +150,34 @@ static uint32_t crowd(const Program *p) {
 
 typedef struct Tries { ReplayTry items[TRIES_MOST]; uint32_t count; } Tries;
 
+static void add_try(Tries *out, ReplayTry t) {
+  if (out->count < TRIES_MOST) out->items[out->count++] = t;
+}
+
+/* One with each of what only some ways leave open. */
+static void add_open(const Finding *f, ReplayTry base, Tries *out) {
+  static const uint32_t delays[] = {700, 1500, 2500, 4000};
+  bool between = has_move(f, MOVE_AUTOMATION) || has_move(f, MOVE_LATE);
+  add_try(out, base);
+  base.from_start = true;
+  add_try(out, base);
+  base.from_start = false;
+  for (uint32_t i = 0; between && i < sizeof delays / sizeof *delays; i++) base.delay = delays[i], add_try(out, base);
+  base.delay = 0;
+  base.in_step = has_move(f, MOVE_CANCEL);
+  if (base.in_step) add_try(out, base);
+  base.in_step = false;
+  for (base.seed = 1; f->kind == FINDING_CONFLICT && base.seed < 6; base.seed++) add_try(out, base);
+}
+
 static void add_tries(const Finding *f, ReplayTry base, bool before, Tries *out) {
   uint32_t acts = has_move(f, MOVE_OTHER_OUT) || has_move(f, MOVE_OTHER_STOP) ? 4 : 1, readings = has_move(f, MOVE_HAND_OVER) ? 2 : 1;
   for (base.act = 0; base.act < acts; base.act++)
     for (base.reading = 0; base.reading < readings; base.reading++)
-      for (uint32_t last = 0; last < (base.others ? 2 : 1); last++)
-        for (uint32_t early = 0; early < 2 && out->count < TRIES_MOST; early++) {
-          base.last = (last == 1) != before;
-          base.from_start = early == 1;
-          out->items[out->count++] = base;
-        }
+      for (uint32_t last = 0; last < (base.others ? 2 : 1); last++) {
+        base.last = (last == 1) != before;
+        add_open(f, base, out);
+      }
 }
 
 /* The simplest first. of: the kind whose others the way needs, or NONE_INDEX. */
@@ -172,6 +190,8 @@ static void make_tries(const Replay *r, const Finding *f, uint32_t of, bool befo
     add_tries(f, (ReplayTry){.of = of == NONE_INDEX ? rows : of, .others = counts[i]}, before, out);
   if (of != NONE_INDEX && of != rows)
     for (uint32_t i = 0; i < 2; i++) add_tries(f, (ReplayTry){.of = of, .others = counts[i], .in_others = 5}, before, out);
+  for (uint32_t u = 0; of != NONE_INDEX && of != rows && u < replay_upsets(r->program, rows); u++)
+    add_tries(f, (ReplayTry){.of = of, .others = 1, .upset = u + 1}, before, out);
   add_tries(f, (ReplayTry){.of = rows, .others = 1, .outside = true}, before, out);
   if (up != NONE_INDEX) add_tries(f, (ReplayTry){.of = up, .others = 1}, before, out);
   if (up != NONE_INDEX) add_tries(f, (ReplayTry){.of = up, .others = 1, .outside = true}, before, out);
@@ -281,8 +301,9 @@ static ProofExample *shown(Replay *r, const Finding *f, const Stage *s, const Fa
   ProofExample *out = arena_new_object(r->arena, ProofExample);
   uint32_t kind = main_kind(r, f);
   if (!faults || !s->names[kind]) {
-    out->note = arena_printf(r->arena, "the engine did not come to this end in %u replay%s: look at the way with care, it counts all the same",
-                             r->tries, r->tries == 1 ? "" : "s");
+    out->note = r->tries ? arena_printf(r->arena, "the engine did not come to this end in %u replay%s: look at the way with care, it counts all the same",
+                                        r->tries, r->tries == 1 ? "" : "s")
+                         : "not replayed: no small inventory fits what is selected; it counts all the same";
     return out;
   }
   Buf word = BUF_INIT;

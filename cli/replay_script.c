@@ -25,6 +25,7 @@ typedef struct Script {
   Moment here;               /* the last moment that the run tells of */
   Counts counts;             /* of calls so far */
   uint32_t roll_backs;
+  bool unordered;            /* the automations were last released in no order of the runbook's */
   FaultList out;
 } Script;
 
@@ -229,7 +230,7 @@ uint32_t replay_upsets(const Program *p, uint32_t kind) {
 }
 
 static void upset_all(Script *c) {
-  uint32_t kind = c->s->attempt.of, n, fact = upset_fact(c->p, kind, c->s->attempt.upset - 1, &n);
+  uint32_t kind = c->s->rows, n, fact = upset_fact(c->p, kind, c->s->attempt.upset - 1, &n);
   if (fact == NONE_INDEX || c->p->facts[fact].type.klass != VALUE_ENUM) return;
   for (Entity e = 0; e < fleet_count(c->s->fleet, kind); e++) {
     if (of_example(c, kind, e)) continue;
@@ -313,6 +314,7 @@ static void move_release(Script *c, const Move *m) {
   if (m->kind == MOVE_RELEASE) {
     uint32_t last = row->release_order.count ? c->p->index_list[row->release_order.first + row->release_order.count - 1]
                                              : c->p->index_list[row->automations.first + row->automations.count - 1];
+    c->unordered = row->release_order.count == 0;
     c->here = moment(MOMENT_UNLOCKED, last, c->p->automations[last].kind, who(c, c->p->automations[last].kind), 1);
   } else if (m->fault && !set && c->s->attempt.reading) {
     each_fact(c, row->release, silence);
@@ -328,6 +330,7 @@ static void move_release(Script *c, const Move *m) {
 static void move_automation(Script *c, const Move *m) {
   uint32_t kind = c->p->automations[m->subject].kind;
   Moment at = c->here;
+  if (at.kind == MOMENT_UNLOCKED && c->unordered) at = moment(MOMENT_UNLOCKED, m->subject, kind, who(c, kind), 1); /* not before it is free itself */
   if (m->pc) {
     uint32_t action = c->p->calls[code_a(c->p->code[m->pc])].action, on_kind = subject_kind(c->p, action);
     at = moment(MOMENT_ACTION_BEGINS, action, on_kind, who(c, on_kind), *count_of(c, action, who(c, on_kind)) + 1);
@@ -335,12 +338,16 @@ static void move_automation(Script *c, const Move *m) {
   for (uint32_t i = 0; i < c->p->triggers_count; i++)
     if (c->p->triggers[i].effects.first == m->value && c->p->triggers[i].effects.count) take_effects(c, c->p->triggers[i].effects);
   set_facts(c, at);
-  add(c, rule(FAULT_AUTOMATION, m->subject, kind, who(c, kind), at));
+  Fault f = rule(FAULT_AUTOMATION, m->subject, kind, who(c, kind), at);
+  f.after = m->pc ? 0 : c->s->attempt.delay;
+  add(c, f);
 }
 
 static void move_late(Script *c, const Move *m) {
   uint32_t kind = subject_kind(c->p, m->subject);
-  add(c, rule(FAULT_LATE, m->subject, kind, who(c, kind), c->here));
+  Fault f = rule(FAULT_LATE, m->subject, kind, who(c, kind), c->here);
+  f.after = c->s->attempt.delay;
+  add(c, f);
   take_effects(c, c->p->actions[m->subject].makes);
   set_facts(c, c->here);
 }
@@ -359,13 +366,26 @@ static void move_member(Script *c, const Move *m) {
 }
 
 static void move_pass_by(Script *c, const Move *m) {
-  if (!set_facts(c, c->here) && m->of_sibling && m->fault) each_fact(c, c->p->fans[m->subject].members, silence);
+  CodeRef asked = m->kind == MOVE_FAN ? c->p->fans[m->subject].members : c->p->leave_outs[m->subject].condition;
+  if (!set_facts(c, c->here) && m->fault) each_fact(c, asked, silence);
 }
 
 /* Before anything has happened a person cannot cancel: as soon as the first step begins. */
 static Moment here_or_first(const Script *c) {
   if (c->here.kind != MOMENT_NONE || c->p->steps_count == 0) return c->here;
   return moment(MOMENT_STEP_BEGINS, 0, NONE_INDEX, ENTITY_NONE, 1);
+}
+
+/* The first step of the attempt that is rolled back next. */
+static Moment in_attempt(const Script *c) {
+  uint32_t i = c->at;
+  while (i < c->s->finding->len && c->s->finding->path[i].kind != MOVE_ROLL_BACK) i++;
+  if (i == c->s->finding->len) return here_or_first(c);
+  uint32_t row = c->s->finding->path[i].subject, pc = 0;
+  while (pc < c->p->code_count && !(code_op(c->p->code[pc]) == OPCODE_ATTEMPT && code_a(c->p->code[pc]) == row)) pc += code_words(code_op(c->p->code[pc]));
+  while (pc < c->p->code_count && code_op(c->p->code[pc]) != OPCODE_STEP_BEGIN) pc += code_words(code_op(c->p->code[pc]));
+  if (pc >= c->p->code_count) return here_or_first(c);
+  return moment(MOMENT_STEP_BEGINS, code_a(c->p->code[pc]), NONE_INDEX, ENTITY_NONE, 1);
 }
 
 static void take(Script *c, const Move *m) {
@@ -380,7 +400,9 @@ static void take(Script *c, const Move *m) {
     case MOVE_LATE: move_late(c, m); break;
     case MOVE_OTHER_OUT: fail_others(c, m->value); break;
     case MOVE_OTHER_STOP: fail_others(c, m->pc ? code_a(c->p->code[m->pc]) : 0); break;
-    case MOVE_CANCEL: add(c, rule(FAULT_CANCEL, NONE_INDEX, NONE_INDEX, ENTITY_NONE, here_or_first(c))); break;
+    case MOVE_CANCEL:
+      add(c, rule(FAULT_CANCEL, NONE_INDEX, NONE_INDEX, ENTITY_NONE, c->s->attempt.in_step ? in_attempt(c) : here_or_first(c)));
+      break;
     case MOVE_WINDOW: {
       Fault f = rule(FAULT_PASS, NONE_INDEX, NONE_INDEX, ENTITY_NONE, here_or_first(c));
       f.value = c->s->pass;
@@ -410,7 +432,7 @@ const Faults *replay_script(const ReplayStage *stage, Arena *arena) {
   for (c.at = 0; c.at < f->len; c.at++) take(&c, &f->path[c.at]);
   Faults *out = arena_new_object(arena, Faults);
   *out = (Faults){.items = arena_copy(arena, c.out.items ? c.out.items : (Fault[]){{0}}, c.out.len * sizeof(Fault)),
-                  .count = c.out.len, .as_written = true};
+                  .count = c.out.len, .seed = stage->attempt.seed, .as_written = true};
   vec_done(&c.out);
   vec_done(&c.counts);
   return out;

@@ -11,9 +11,12 @@ typedef struct ReplayTry {
   uint32_t of, others;    /* so many others of that kind, beside the example */
   bool outside;           /* they are no members of what is selected */
   uint32_t in_others;     /* so many in each, where they are containers */
-  uint32_t upset;         /* all others have that fact otherwise from the start: 1 + its place among those that the runbook asks for; 0 none */
+  uint32_t upset;         /* all others of the smallest kind have that fact otherwise from the start: 1 + its place among those that the runbook asks for; 0 none */
   bool from_start;        /* what was found otherwise was so from the start, not only when it was read */
   uint32_t act;           /* of others: which action of the fan-out's body fails */
+  uint32_t delay;         /* ms that others than the run are behind the last moment that it told of */
+  bool in_step;           /* a person cancels when the first step of the attempt begins */
+  uint64_t seed;          /* of durations */
   uint32_t reading;       /* what cannot be read, or cannot be unlocked: 0 the lock, 1 the reading */
   bool last;              /* the example comes last */
 } ReplayTry;
@@ -24,6 +27,7 @@ typedef struct ReplayStage {
   const Finding *finding;
   const Fleet *fleet;
   const Entity *who;      /* per kind: the example; ENTITY_NONE: none */
+  uint32_t rows;          /* the smallest kind */
   int64_t pass;           /* ms from the start until the window has closed */
   ReplayTry attempt;
 } ReplayStage;

@@ -249,6 +249,13 @@ static void improve_attr(StageWish *w, uint32_t attr, uint32_t *best) {
   w->attrs[attr] = own, w->other_attrs[attr] = others;
   improve(w, t, &w->attrs[attr], best);
   improve(w, t, &w->other_attrs[attr], best);
+  own = w->attrs[attr], others = w->other_attrs[attr];
+  for (uint32_t i = 0; i < c.count && *best < perfect(w); i++) { /* one with it, and one of which nobody says it */
+    w->attrs[attr] = EXAMPLE_UNSAID, w->other_attrs[attr] = c.items[i];
+    uint32_t now = score(w);
+    if (now > *best) *best = now, own = EXAMPLE_UNSAID, others = c.items[i];
+  }
+  w->attrs[attr] = own, w->other_attrs[attr] = others;
 }
 
 static void search(StageWish *w) {

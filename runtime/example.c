@@ -256,7 +256,7 @@ static int64_t wished_value(const Maker *m, const int64_t *wish, uint32_t attr) 
   for (uint32_t i = 0; i < m->p->attrs_count && wish[attr] == VALUE_UNKNOWN; i++) {
     const AttrRow *b = &m->p->attrs[i];
     bool alike = b->type.klass == a->type.klass && b->type.ref == a->type.ref && strcmp(program_str(m->p, a->name), program_str(m->p, b->name)) == 0;
-    if (alike && wish[i] != VALUE_UNKNOWN) return wish[i];
+    if (alike && wish[i] != VALUE_UNKNOWN && wish[i] != EXAMPLE_UNSAID) return wish[i];
   }
   return wish[attr];
 }
@@ -313,9 +313,10 @@ static void write_attrs(const Maker *m, uint32_t kind, uint32_t thing, Buf *out)
       if (to) buf_printf(out, a->type.klass == VALUE_LIST ? ", \"%s\": [\"%s\"]" : ", \"%s\": \"%s\"", name, to);
       continue;
     }
-    if (!asks(m->p, OPCODE_ATTR, attr)) continue;
+    bool example = m->things[kind].items[thing].example;
+    if (!asks(m->p, OPCODE_ATTR, attr) || (example ? m->wish->attrs : m->wish->other_attrs)[attr] == EXAMPLE_UNSAID) continue;
     buf_printf(out, ", \"%s\": ", name);
-    write_value(m, attr, thing, m->things[kind].items[thing].example, out);
+    write_value(m, attr, thing, example, out);
   }
 }
 

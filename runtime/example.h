@@ -8,6 +8,8 @@
 #include "lang/program.h"
 #include "runtime/fleet.h"
 
+#define EXAMPLE_UNSAID (VALUE_UNKNOWN + 1) /* the inventory does not say it */
+
 typedef struct ExampleWish {
   const uint32_t *others;   /* per kind: beside the example, in the same container */
   const int64_t *attrs;     /* per attribute: its value for the example and what contains it, as a program counts; VALUE_UNKNOWN: any */

@@ -115,7 +115,11 @@ static const Fault *rule_for(FaultDraw *d, FaultKind kind, uint32_t subject, uin
   return found;
 }
 
-void fault_draw_time(FaultDraw *d, int64_t now) { d->now = now; }
+void fault_draw_time(FaultDraw *d, int64_t now) {
+  for (uint32_t i = 0; d->now == 0 && d->faults && i < d->faults->count; i++) /* the first time: what is in force from the start */
+    if (d->since[i] == INT64_MIN) d->since[i] = now;
+  d->now = now;
+}
 
 void fault_draw_begins(FaultDraw *d, const Fault *f) { d->since[f - d->faults->items] = d->now; }
 

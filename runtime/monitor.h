@@ -7,7 +7,8 @@
 #include "runtime/simfleet.h"
 
 typedef enum BreachKind {
-  BREACH_NEED,      /* row: of need_rows; subject: the action, which was sent, or was refused by the engine, though it was reached */
+  BREACH_NEED,      /* row: of need_rows; subject: the action, which was sent, or was refused by the engine, though it was reached; or was
+                       obeyed late: line 0 */
   BREACH_MAKE,      /* row: of rules; subject: the action whose effect is forbidden */
   BREACH_CALL,      /* row: of rules; subject: the action */
   BREACH_LET,       /* row: of rules; subject: the automation, which had a reason only because of what the run has done */
@@ -33,6 +34,7 @@ void monitor_free(Monitor *m);
 void monitor_begin(Monitor *m, SimFleet *truth);
 void monitor_event(Monitor *m, Engine *e, const Event *event);
 void monitor_acted(void *monitor, uint32_t automation, uint32_t trigger, Entity e, int64_t at);
+void monitor_landed(void *monitor, const Command *c, int64_t at); /* a late effect, which needs what its action needs */
 void monitor_ended(Monitor *m, Engine *e);
 
 /* Each kind, row, subject, line and entity once, in the order of time. The monitor's until it is freed. */

@@ -151,6 +151,16 @@ void rules_refused(Monitor *m, const Note *n) {
   }
 }
 
+void monitor_landed(void *monitor, const Command *c, int64_t at) {
+  Monitor *m = monitor;
+  const ActionRow *a = &m->program->actions[c->subject];
+  m->now = at;
+  for (uint32_t i = 0; i < a->needs.count; i++)
+    if (vm_value(m->vm, m->program->need_rows[a->needs.first + i].condition, c->args, a->params.count) != 1)
+      monitor_breach(m, (Breach){.kind = BREACH_NEED, .row = a->needs.first + i, .subject = c->subject, .kind_of_entity = c->kind_of_entity,
+                                 .entity = c->entity});
+}
+
 /* ---- an automation ---- */
 
 /* It would not have acted had the run left everything as it was. */
@@ -236,7 +246,7 @@ void breach_tell(const Program *p, const Fleet *fleet, const Breach *b, Buf *out
   const char *of = *who ? " of " : "";
   switch (b->kind) {
     case BREACH_NEED:
-      buf_printf(out, "`%s`%s%s was reached though this does not hold: %s", program_str(p, p->actions[b->subject].name), of, who,
+      buf_printf(out, b->line ? "`%s`%s%s was reached though this does not hold: %s" : "`%s`%s%s was obeyed late though this does not hold: %s", program_str(p, p->actions[b->subject].name), of, who,
                  program_str(p, p->need_rows[b->row].text));
       break;
     case BREACH_MAKE: case BREACH_CALL:

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct SimLock { int64_t quiet_at; bool locked; } SimLock;
+typedef struct SimLock { int64_t quiet_at; bool locked; uint32_t missed; } SimLock; /* missed: 1 + a trigger that it saw while it was locked */
 
 struct SimFleet {
   const Program *program;
@@ -138,7 +138,7 @@ void simfleet_effect(SimFleet *s, uint32_t action, const int64_t *args, uint32_t
 void simfleet_lock(SimFleet *s, uint32_t automation, Entity e, int64_t quiet_at) {
   SimLock *lock = &s->locks[automation][e];
   if (lock->locked) return; /* locking twice is locking once */
-  *lock = (SimLock){quiet_at, true};
+  *lock = (SimLock){.quiet_at = quiet_at, .locked = true};
 }
 
 void simfleet_unlock(SimFleet *s, uint32_t automation, Entity e) {
@@ -175,9 +175,13 @@ uint32_t simfleet_provoked(SimFleet *s, SimTouched touched, uint32_t *iterator, 
     uint32_t a = (*iterator)++;
     const AutomationRow *row = &p->automations[a];
     Entity e = fleet_up(s->fleet, touched.kind, touched.entity, row->kind);
-    if (e == ENTITY_NONE || s->locks[a][e].locked) continue;
+    if (e == ENTITY_NONE) continue;
+    SimLock *lock = &s->locks[a][e];
     for (uint32_t t = 0; t < row->triggers.count; t++) {
-      if (!triggered(s, &p->triggers[row->triggers.first + t], e)) continue;
+      uint32_t row_of = row->triggers.first + t;
+      bool now = triggered(s, &p->triggers[row_of], e);
+      if (now && lock->locked && row->backlog_replay) lock->missed = 1 + row_of; /* it will come back to it */
+      if (lock->locked || (!now && lock->missed != 1 + row_of)) continue;
       *ret_entity = e;
       *ret_trigger = row->triggers.first + t;
       return a;
@@ -188,7 +192,9 @@ uint32_t simfleet_provoked(SimFleet *s, SimTouched touched, uint32_t *iterator, 
 
 bool simfleet_act(SimFleet *s, uint32_t automation, uint32_t trigger, Entity e) {
   const TriggerRow *row = &s->program->triggers[trigger];
-  if (s->locks[automation][e].locked || !triggered(s, row, e)) return false;
+  SimLock *lock = &s->locks[automation][e];
+  if (lock->locked || (lock->missed != 1 + trigger && !triggered(s, row, e))) return false;
+  lock->missed = 0;
   int64_t self = e;
   apply_effects(s, row->effects, &self, 1);
   return true;

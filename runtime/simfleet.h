@@ -1,6 +1,6 @@
 /* simfleet: what is true in a simulated fleet, as opposed to what a run has observed of it. Facts, locks, settings, and the
  * automations as the adversaries that they are: one that is not locked acts when its trigger holds (Anvil takes a node that
- * is off for a dead one and moves it to investigate). Knows no clock: the world says when.
+ * is off for a dead one and moves it to investigate); one that replays its backlog comes back to what it saw while it was locked. Knows no clock: the world says when.
  *
  * A fact that the inventory does not give starts at its first declared value: libraries declare the normal value first. */
 #ifndef TAGOUT_RUNTIME_SIMFLEET_H

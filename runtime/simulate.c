@@ -111,7 +111,7 @@ Simulation *simulate(const SimulateConfig *config) {
   SimConfig sim = {.program = config->program, .fleet = config->fleet, .params = config->frozen->params,
                    .texts = config->frozen->texts, .text_count = config->frozen->text_count,
                    .faults = config->faults, .start = config->start, .wake_fd = -1};
-  if (config->monitor) sim.watch = (SimWatch){config->monitor, monitor_acted};
+  if (config->monitor) sim.watch = (SimWatch){config->monitor, monitor_acted, monitor_landed};
   s->world = world_sim_new(&sim);
   moments_init(&s->moments, config->faults);
   if (config->monitor) monitor_begin(config->monitor, world_sim_truth(s->world));

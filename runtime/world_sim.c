@@ -177,11 +177,11 @@ static void sim_submit(World *world, const Command *c) {
 static void let_automations_look(SimWorld *w) {
   const SimTouched *touched;
   uint32_t n = simfleet_touched(w->truth, &touched);
-  for (uint32_t i = 0; i < n && !w->as_written; i++) {
+  for (uint32_t i = 0; i < n; i++) {
     uint32_t iterator = 0, trigger, automation;
     Entity e;
     while ((automation = simfleet_provoked(w->truth, touched[i], &iterator, &e, &trigger)) != NONE_INDEX)
-      heap_push(w, (Pending){.at = w->now + fault_draw_reaction(w->draw, automation, e),
+      if (!w->as_written) heap_push(w, (Pending){.at = w->now + fault_draw_reaction(w->draw, automation, e),
                              .kind = PENDING_ACT,
                              .automation = automation,
                              .trigger = trigger,
@@ -278,6 +278,7 @@ static void strike_late(SimWorld *w, const Fault *f) {
     const Command *c = &s->command;
     if (s->state != STATE_ENDED || c->kind != COMMAND_ACT || c->subject != f->subject) continue;
     if (!fault_draw_strikes(w->draw, f, c->kind_of_entity, c->entity)) continue;
+    if (w->watch.landed) w->watch.landed(w->watch.ctx, c, w->now);
     simfleet_effect(w->truth, c->subject, c->args, c->arg_count);
   }
   let_automations_look(w);

@@ -14,6 +14,7 @@
 typedef struct SimWatch {
   void *ctx;
   void (*acted)(void *ctx, uint32_t automation, uint32_t trigger, Entity e, int64_t at); /* its effect has taken place */
+  void (*landed)(void *ctx, const Command *c, int64_t at); /* late; its effect takes place now */
 } SimWatch;
 
 typedef struct SimConfig {
