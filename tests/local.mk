@@ -226,15 +226,12 @@ nodist_%C%_oracle_generate_SOURCES = %D%/oracle/rig_files.c
 CLEANFILES += %D%/oracle/rig_files.c
 %D%/oracle/rig_files.c: FORCE
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ rig_files $(srcdir)/%D%/oracle/cases .runbook
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh %D%/oracle/storm.sh
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh
+oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh %D%/oracle/spin.sh %D%/oracle/storm.sh
 oracle_spin = %D%/oracle/spin/act.c %D%/oracle/spin/adversary.c %D%/oracle/spin/effect.c %D%/oracle/spin/expr.c %D%/oracle/spin/fan.c \
   %D%/oracle/spin/fleet.c %D%/oracle/spin/flow.c %D%/oracle/spin/gate.c %D%/oracle/spin/promela.h %D%/oracle/spin/scope.c \
   %D%/oracle/spin/set.c %D%/oracle/spin/state.c
 check_PROGRAMS += %D%/oracle/spin/promela
 %C%_oracle_spin_promela_SOURCES = %D%/oracle/spin/promela.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_spin)
-oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh
-oracle_tests += %D%/oracle/spin.sh
 TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/spin/look.sh %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
