@@ -128,7 +128,7 @@ static void show_proof(const Desk *d) {
 static void show(const Desk *d) {
   const Plan *plan = d->plan;
   const Program *p = plan->program;
-  const Forecast *f = forecast(p, d->fleet, d->frozen, NULL, plan->start, 1, d->arena);
+  const Forecast *f = forecast(p, d->fleet, d->frozen, NULL, plan->start, 1, false, d->arena);
   printf("%s: %s\n", program_str(p, p->name), program_str(p, p->title));
   label("members");
   for (uint32_t i = 0; i < plan->target_count; i++) printf("%s%u %s", i ? ", " : "", plan->targets[i].count, plan->targets[i].name);
