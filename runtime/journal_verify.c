@@ -208,7 +208,8 @@ static bool read_through(const Cursor *c) { return c->code == SQLITE_DONE || c->
 int journal_verify(Journal *j, const char *noted, JournalCheck *ret, JournalError *error) {
   Walk w = {.journal = j, .check = ret, .noted = noted};
   *ret = (JournalCheck){0};
-  bool began = sqlite3_exec(j->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK, opened = began && open_all(&w);
+  bool within = !sqlite3_get_autocommit(j->db); /* a reader may be in one already */
+  bool began = !within && sqlite3_exec(j->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK, opened = (within || began) && open_all(&w);
   if (opened) ret->whole = take_all(&w);
   bool read = opened && read_through(&w.event) && read_through(&w.command) && read_through(&w.note) && read_through(&w.turn);
   int r = read ? 0 : journal_fail_sql(j, error);
