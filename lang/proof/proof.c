@@ -136,8 +136,9 @@ static void made(Prover *v, Make *make, uint32_t a, uint32_t b) {
 enum { CHOICES_IN_ONE = 6 };
 static void go_on(Prover *v, uint32_t a, uint32_t b) {
   (void)a, (void)b;
+  v->stops_here = false;
   do step(v);
-  while (v->move.kind == MOVE_SILENT && !v->dead && !v->now.ended && v->choice_at < CHOICES_IN_ONE);
+  while (v->move.kind == MOVE_SILENT && !v->stops_here && !v->dead && !v->now.ended && v->choice_at < CHOICES_IN_ONE);
 }
 
 /* ---- findings ---- */

@@ -246,7 +246,7 @@ static void obey(Prover *v, Opcode op, uint32_t a, Val *stack, uint32_t depth) {
     case OPCODE_FAN: step_fan(v, a); break;
     case OPCODE_LOCK: step_lock(v, a); break;
     case OPCODE_UNLOCK: close_scope(v, IN_LOCKOUT, a); break;
-    case OPCODE_ATTEMPT: open_scope(v, IN_ATTEMPT, a, 0); step_next(v); break;
+    case OPCODE_ATTEMPT: open_scope(v, IN_ATTEMPT, a, 0); v->stops_here = true; step_next(v); break;
     case OPCODE_ATTEMPT_END: close_scope(v, IN_ATTEMPT, a); top(v)->pc = v->p->attempts[a].end; break;
     case OPCODE_UNDO_END:
       if (f->scope_count && f->scopes[f->scope_count - 1].kind == IN_ATTEMPT) pop_scope(f);
@@ -254,7 +254,7 @@ static void obey(Prover *v, Opcode op, uint32_t a, Val *stack, uint32_t depth) {
       break;
     case OPCODE_SET_BEGIN: step_setting(v, a); break;
     case OPCODE_SET_END: close_scope(v, IN_ADJUST, a); break;
-    case OPCODE_GUARD_BEGIN: open_scope(v, IN_GUARD, a, 0); step_next(v); break;
+    case OPCODE_GUARD_BEGIN: open_scope(v, IN_GUARD, a, 0); v->stops_here = true; step_next(v); break;
     case OPCODE_GUARD_END: close_scope(v, IN_GUARD, a); break;
     case OPCODE_REQUIRE: step_require(v, a); break;
     case OPCODE_LEAVE_OUT: step_leave_out(v, a); break;

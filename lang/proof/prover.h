@@ -123,6 +123,7 @@ typedef struct Prover {
   Move move;             /* what leads to it */
   uint32_t faults;       /* of this move */
   bool dead;             /* this sequence of choices cannot be */
+  bool stops_here;       /* what was silent changes what a cancel leads to: a state of its own */
   Choice choices[CHOICES_MAX];
   uint32_t choice_count, choice_at;
   PState *states;        /* chunks would move; grown by doubling */
