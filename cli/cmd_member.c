@@ -116,22 +116,27 @@ static ExitCode prove_aside(const Steer *s) {
 
 /* ---- the verbs ---- */
 
+/* To try again what a hold asks about is a yes like that of `ack`, and is worth as much. */
+static ExitCode add_answer(Steer *s, Event e) {
+  e.command = engine_hold_question(s->run.engine, e.kind_of_entity, e.entity);
+  if (e.command == 0) return steer_add(s, e);
+  if (!post_may_say_yes(&s->run, steer_who(s), s->verb)) return EXIT_CHECK;
+  e.kind = EVENT_ANSWER;
+  e.value = 1;
+  e.text = steer_who(s);
+  vec_push(&s->events, e);
+  return EXIT_DONE;
+}
+
 static ExitCode add_members(Steer *s, ControlKind what, int first) {
   ExitCode code = EXIT_DONE;
   for (int i = first; i < s->args->word_count; i++) {
     Event e = steer_event(s, what);
     bool known = steer_member(s, s->args->words[i], &e.kind_of_entity, &e.entity);
-    ExitCode one = known ? steer_add(s, e) : EXIT_USAGE;
+    ExitCode one = !known ? EXIT_USAGE : what == CONTROL_RETRY ? add_answer(s, e) : steer_add(s, e);
     if (code == EXIT_DONE || one == EXIT_USAGE) code = one == EXIT_DONE ? code : one;
   }
   return code;
-}
-
-/* To take back what a person said is anybody's; a yes to a question of the run is not for who started it. */
-static bool may_retry(const Steer *s) {
-  for (uint32_t i = 0; i < s->events.len; i++)
-    if (!is_aside(s, &s->events.items[i])) return post_may_say_yes(&s->run, steer_who(s), s->verb);
-  return true;
 }
 
 static ExitCode steer_members(const Args *args, const char *verb, ControlKind what, void (*say)(Steer *, const Event *)) {
@@ -144,7 +149,6 @@ static ExitCode steer_members(const Args *args, const char *verb, ControlKind wh
   }
   ExitCode code = steer_open(&s, verb, args, word);
   if (code == EXIT_DONE) code = add_members(&s, what, first);
-  if (code == EXIT_DONE && what == CONTROL_RETRY && !may_retry(&s)) code = EXIT_CHECK;
   if (code == EXIT_DONE && what == CONTROL_SET_ASIDE) code = prove_aside(&s);
   for (uint32_t i = 0; code == EXIT_DONE && i < s.events.len; i++) say(&s, &s.events.items[i]);
   if (code == EXIT_DONE) code = steer_send(&s);

@@ -59,20 +59,19 @@ static TextId stop_refused(Engine *e, uint32_t step) {
 
 /* ---- trying again ---- */
 
-/* A question of a `hold` about the member: yes to it is "try again". */
-static const Flight *hold_about(Engine *e, uint32_t kind, uint32_t entity) {
+uint64_t engine_hold_question(const Engine *engine, uint32_t kind, uint32_t entity) {
+  Engine *e = (Engine *)engine; /* a strand is only looked at */
   for (uint32_t i = 0; i < e->flights.len; i++) {
     const Flight *f = &e->flights.items[i];
     if (f->command.kind != COMMAND_ASK || f->command.kind_of_entity != kind || f->command.entity != entity) continue;
-    if (code_op(e->program->code[strand_at(e, f->strand)->pc]) == OPCODE_HOLD) return f;
+    if (code_op(e->program->code[strand_at(e, f->strand)->pc]) == OPCODE_HOLD) return f->command.id;
   }
-  return NULL;
+  return 0;
 }
 
 static TextId retry_refused(Engine *e, uint32_t kind, uint32_t entity) {
   if (kind >= e->program->kinds_count || entity >= fleet_count(e->fleet, kind)) return text_printf(e, "there is no such member");
   const char *name = entity_name(e, kind, entity);
-  if (hold_about(e, kind, entity)) return 0;
   if (aside_may_end(e, kind, entity)) return 0;
   if (member_out(e, kind, entity))
     return text_printf(e, "%s has left the procedure (%s), and stays out: what it missed is not made up for in the middle of a run. "
@@ -80,16 +79,6 @@ static TextId retry_refused(Engine *e, uint32_t kind, uint32_t entity) {
                        name, text_of(e, member_why(e, kind, entity)));
   if (member_state(e, kind, entity) == MEMBER_FREE) return text_printf(e, "%s is no member of this run", name);
   return text_printf(e, "nothing about %s waits for a person: only where its runbook says `hold` is there anything to try again", name);
-}
-
-static void retry(Engine *e, const Event *event, TextId by) {
-  if (aside_may_end(e, event->kind_of_entity, event->entity)) {
-    aside_end(e, event->kind_of_entity, event->entity);
-    return;
-  }
-  const Flight *f = hold_about(e, event->kind_of_entity, event->entity);
-  Event yes = {.kind = EVENT_ANSWER, .at = event->at, .command = f->command.id, .value = 1, .text = text_of(e, by)};
-  flight_answer(e, &yes);
 }
 
 /* ---- who is on duty ---- */
@@ -146,7 +135,7 @@ static void obey(Engine *e, const Event *event, TextId by) {
       break;
     case CONTROL_HOLD: case CONTROL_UNHOLD: held_take(e, event, by); break;
     case CONTROL_SET_ASIDE: aside_take(e, event, by); break;
-    case CONTROL_RETRY: retry(e, event, by); break;
+    case CONTROL_RETRY: aside_end(e, event->kind_of_entity, event->entity); break;
     case CONTROL_TAKE: take_over(e, by); break;
     case CONTROL_BREAK: case CONTROL_BROKEN: break_take(e, event, by); break;
     case CONTROL_KIND_COUNT: break;

@@ -31,7 +31,7 @@ typedef enum ControlKind {
   CONTROL_HOLD,    /* start nothing new for this member, nor for what is in it; the others go on */
   CONTROL_UNHOLD,  /* end of that */
   CONTROL_SET_ASIDE, /* the member leaves the procedure, as by `set aside` */
-  CONTROL_RETRY,   /* what waits for a person about this member is tried again */
+  CONTROL_RETRY,   /* what a person set aside, and what has missed nothing yet, is in again */
   CONTROL_TAKE,    /* whoever says so is on duty from now on */
   CONTROL_BREAK,   /* a person wants the lock of automation `subject` on the entity to be taken off; it takes two */
   CONTROL_BROKEN,  /* it has been taken off, by two people, and read back as not locked; also behind the end of a run */

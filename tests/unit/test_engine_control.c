@@ -330,7 +330,10 @@ static Lab *on_hold(void) {
 static void a_retry_is_the_yes_to_a_hold(void **state) {
   (void)state;
   Lab *lab = on_hold();
-  people(lab, CONTROL_RETRY, NODE, 0);
+  uint64_t question = engine_hold_question(lab->engine, NODE, 0);
+  assert_true(question > 0);
+  lab_feed(lab, (Event){.kind = EVENT_ANSWER, .command = question, .value = 1, .subject = NONE_INDEX, .kind_of_entity = NODE, .text = "ann"});
+  assert_true(engine_hold_question(lab->engine, NODE, 0) == 0);
   people(lab, CONTROL_SET_ASIDE, NODE, 1);
   assert_int_equal(lab_commands(lab, COMMAND_WITHDRAW, NONE_INDEX, 1), 1);
   lab_ends(lab, RUN_COMPLETED);

@@ -149,7 +149,8 @@ static void person_says(Lab *lab) {
     for (uint32_t i = 0; i < lab->nodes; i++)
       if (lab_member(lab, NODE, i) == MEMBER_SET_ASIDE) e.kind_of_entity = NODE, e.entity = i;
     for (uint64_t i = 0; i < n && chance(lab, 700); i++)
-      if (c[i].kind == COMMAND_ASK && c[i].subject == NONE_INDEX) e.kind_of_entity = c[i].kind_of_entity, e.entity = c[i].entity;
+      if (c[i].kind == COMMAND_ASK && c[i].subject == NONE_INDEX)
+        e = (Event){.kind = EVENT_ANSWER, .command = c[i].id, .value = 1, .subject = NONE_INDEX, .text = "ann"};
   }
   lab_feed(lab, e);
 }
