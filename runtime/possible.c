@@ -122,6 +122,26 @@ static bool opens_below(Opcode op) {
   return op == OPCODE_EACH_BELOW || op == OPCODE_EACH_SET_BELOW || op == OPCODE_EACH_REF || op == OPCODE_EACH_ONE;
 }
 
+static bool among(const EntityVec *all, uint32_t entity) {
+  for (uint32_t i = 0; i < all->len; i++)
+    if (all->items[i] == entity) return true;
+  return false;
+}
+
+/* Of a set of later, those that belong to an entity which is known already. */
+static void below_of_later(const Asking *a, CodeRef region, const Shape *s, uint32_t kind, EntityVec *out) {
+  uint32_t set = code_a(a->p->code[s->opener]), of_kind = a->p->code[s->opener + 1];
+  bool open = possible_varies(a->vm, region, s->opener, a->slots);
+  int64_t owner = open ? VALUE_UNKNOWN : value_at(a, region, s->opener, a->slots);
+  EntityVec all = {0};
+  ask(a, a->p->sets[set].members, kind, &all);
+  FleetMembers below = owner == VALUE_UNKNOWN ? (FleetMembers){0} : fleet_members(a->vm->fleet, of_kind, (Entity)owner, kind);
+  for (uint32_t i = 0; i < below.count; i++)
+    if (among(&all, fleet_member(below, i))) vec_push(out, fleet_member(below, i));
+  for (uint32_t i = 0; i < all.len && owner == VALUE_UNKNOWN; i++) vec_push(out, all.items[i]);
+  vec_done(&all);
+}
+
 /* What the iterator may walk. */
 static void candidates(const Asking *a, CodeRef region, const Shape *s, uint32_t kind, EntityVec *out) {
   uint32_t word = a->p->code[s->opener];
@@ -130,6 +150,8 @@ static void candidates(const Asking *a, CodeRef region, const Shape *s, uint32_t
     ask(a, a->p->gates[code_a(word)].members, kind, out);
   } else if (op == OPCODE_EACH_SET && of_later(a->vm, code_a(word))) {
     ask(a, a->p->sets[code_a(word)].members, kind, out);
+  } else if (op == OPCODE_EACH_SET_BELOW && of_later(a->vm, code_a(word))) {
+    below_of_later(a, region, s, kind, out);
   } else if (possible_varies(a->vm, region, s->next, a->slots)) {
     everything(a, kind, out);
   } else if (opens_below(op) && value_at(a, region, s->opener, a->slots) == VALUE_UNKNOWN) {
