@@ -65,7 +65,7 @@ static void print_lines(const Facts *f) {
 }
 
 static bool wants_answer(CommandKind k) {
-  return k != COMMAND_STOP && k != COMMAND_WITHDRAW && k != COMMAND_NOTIFY && k != COMMAND_TICKET;
+  return k != COMMAND_STOP && k != COMMAND_WITHDRAW && k != COMMAND_NOTIFY && k != COMMAND_TICKET && k != COMMAND_REFUND;
 }
 
 /* Was the lock of this command let go by a later one? */
