@@ -7,6 +7,7 @@
 #include "cli/evidence.h"
 #include "cli/output.h"
 #include "lang/utf8.h"
+#include "runtime/approval.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -246,6 +247,15 @@ static void numbers(Page *p) {
   buf_str(p->out, shown ? "\n" : "none stand\n");
 }
 
+/* What a yes takes, in a live run: signatures, or somebody's word. */
+static void signatures(Page *p, uint32_t role) {
+  const RunState *r = p->r;
+  if (r->record.world != WORLD_LIVE || role >= r->program->roles_count) return;
+  const SiteSigners *s = site_role(r->plan->site, program_str(r->program, r->program->roles[role].name));
+  if (s && *s->signers) buf_printf(p->out, ", %u to sign", s->quorum);
+  else buf_str(p->out, ", unsigned");
+}
+
 static void open_gates(Page *p) {
   OpenGate gates[GATES_SHOWN];
   uint32_t n = status_gates(p->r, gates, GATES_SHOWN);
@@ -256,6 +266,7 @@ static void open_gates(Page *p) {
     buf_printf(p->out, "%s is asked until %s", g->role < p->r->program->roles_count ? program_str(p->r->program, p->r->program->roles[g->role].name) : "somebody",
                moment(p, g->until));
     if (g->members > 1) buf_printf(p->out, " about %u members", g->members);
+    signatures(p, g->role);
     buf_printf(p->out, ": %s\n", g->text ? g->text : "");
     label(p, "");
     gate_command(p->r, g, p->out);

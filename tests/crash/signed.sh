@@ -36,6 +36,8 @@ exits 2 "a key that has expired" ack late bob yes --all
 said 'is not valid now'
 exits 1 "who started the run" ack "$me" eve yes --all
 tap_is "$(files)" 0 "nothing that would not count is kept"
+exits 0 "status" "$TAGOUT" status
+said 'facility is asked until .* about 2 members, 2 to sign: '
 exits 0 "ann, for both" ack ann ann yes --all
 tap_is "$(files)" 1 "one signature for two members"
 said 'back_go: yes for b1, by ann'
@@ -77,6 +79,8 @@ world believed
 plan gated
 begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility'
+exits 0 "status" "$TAGOUT" status
+said 'facility is asked until .* about 2 members, unsigned: '
 exits 0 "a claim" "$TAGOUT" ack back_go yes --all --as lead
 said 'not signed: the site names nobody who signs here, and believes that you are lead'
 until_told 'back_go: yes for node a1 by lead, not signed'
