@@ -65,7 +65,12 @@ static void print_lines(const Facts *f) {
 }
 
 static bool wants_answer(CommandKind k) {
-  return k != COMMAND_STOP && k != COMMAND_WITHDRAW && k != COMMAND_NOTIFY && k != COMMAND_TICKET && k != COMMAND_REFUND;
+  static const bool answered[] = {
+#define COMMAND(name, text, answer, sentence) [COMMAND_##name] = answer,
+#include "runtime/event.def"
+#undef COMMAND
+  };
+  return k < COMMAND_KIND_COUNT && answered[k];
 }
 
 /* Was the lock of this command let go by a later one? */
