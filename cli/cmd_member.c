@@ -2,6 +2,7 @@
  * as the run's own state has it, and asks. */
 #include <config.h>
 
+#include "cli/admission.h"
 #include "cli/steer.h"
 #include "lang/proof/proof_tell.h"
 
@@ -116,11 +117,23 @@ static ExitCode prove_aside(const Steer *s) {
 
 /* ---- the verbs ---- */
 
+static bool signed_role(const Steer *s, uint64_t question) {
+  const Command *flights;
+  uint64_t n = engine_in_flight(s->run.engine, &flights);
+  for (uint64_t i = 0; i < n; i++)
+    if (flights[i].id == question) return admission_role(&s->run, &flights[i]) != NULL;
+  return false;
+}
+
 /* To try again what a hold asks about is a yes like that of `ack`, and is worth as much. */
 static ExitCode add_answer(Steer *s, Event e) {
   e.command = engine_hold_question(s->run.engine, e.kind_of_entity, e.entity);
   if (e.command == 0) return steer_add(s, e);
   if (!post_may_say_yes(&s->run, steer_who(s), s->verb)) return EXIT_CHECK;
+  if (signed_role(s, e.command)) {
+    fprintf(stderr, "tagout retry: the site wants this answer signed: `tagout ack %s %llu yes`\n", run_short(&s->run), (unsigned long long)e.command);
+    return EXIT_CHECK;
+  }
   e.kind = EVENT_ANSWER;
   e.value = 1;
   e.text = steer_who(s);
