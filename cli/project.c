@@ -153,7 +153,8 @@ ExitCode project_prove_program(Project *p, const Program *program, bool people, 
   Arena *arena = arena_new();
   const Proof *proof = (people ? prove_with_people : prove)(program, PROOF_STATES_MOST, arena);
   Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
-  ProofShow show = {.map = c->map, .fixer = people ? NULL : repair_offer /* fixes are tried without people */, .fixer_ctx = &repair, .replayer = replay_finding, .replayer_ctx = replay};
+  ProofShow show = {.map = c->map, .fixer = repair_offer, .fixer_ctx = &repair, .replayer = replay_finding, .replayer_ctx = replay};
+  if (people) show = (ProofShow){.map = c->map}; /* fixes and replays are tried without anybody who sets members aside */
   if (proof->verdict != PROOF_HOLDS && !replay_of(replay, program)) {
     arena_free(arena);
     return EXIT_USAGE;
