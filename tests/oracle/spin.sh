@@ -78,7 +78,7 @@ mkdir "$work/made-up"
 "${PROMELA%/spin/promela}/generate" 11 "$made_up" "$work/made-up" >/dev/null 2>&1
 for file in "$work"/made-up/g*.runbook; do
   # shellcheck disable=SC2046 # fleets are words
-  compare "made-up-$(basename "$file" .runbook)" "$file" $(test -n "$all" && echo 2 1 2 || echo 1 1)
+  compare "made-up-$(basename "$file" .runbook)" "$file" $(test -n "$all" && echo 2 1 2 1+1,left || echo 1 1)
 done
 
 # ---- what comes with Tagout, and what is left of it after a mistake ----

@@ -142,9 +142,8 @@ static void write_wait_for_lates(World *w, const About *a) {
 static void write_tried(World *w, const About *a, bool succeeded) {
   for (uint32_t i = 0; i < w->tried.len && a->has_thing; i++) {
     TriedPair p = w->tried.items[i];
-    const char *name = tried_name(w, p.action, p.since, a->thing);
-    if (!succeeded && p.action == a->action) buf_printf(w->out, "%s = 1;\n", name);
-    if (succeeded && p.since == a->action && p.action != a->action) buf_printf(w->out, "%s = 0;\n", name);
+    bool sent = !succeeded && p.action == a->action, done = succeeded && p.since == a->action && p.action != a->action;
+    if (sent || done) buf_printf(w->out, "%s = %d;\n", tried_name(w, p.action, p.since, a->thing), sent);
   }
 }
 
