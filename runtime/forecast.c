@@ -53,13 +53,15 @@ static void fill_curve(Forecast *f, const Watch *w) {
   }
 }
 
-static void keep_breaches(Forecast *f, Monitor *m, Arena *arena) {
+static void keep_breaches(Forecast *f, Monitor *m, bool faultless, Arena *arena) {
   if (!m) return;
   uint32_t n, kept = 0;
   const Breach *seen = monitor_breaches(m, &n);
   Breach *out = arena_new_array(arena, Breach, n + 1);
-  for (uint32_t i = 0; i < n; i++)
-    if (seen[i].kind != BREACH_NOT_DONE) out[kept++] = seen[i]; /* that the verdict says */
+  for (uint32_t i = 0; i < n; i++) {
+    bool purpose = seen[i].kind == BREACH_LEFT && faultless && f->outcome == RUN_COMPLETED; /* it is there to take them out of service */
+    if (seen[i].kind != BREACH_NOT_DONE && !purpose) out[kept++] = seen[i]; /* how it ended the verdict says */
+  }
   f->breaches = out;
   f->breach_count = kept;
   monitor_free(m);
@@ -90,7 +92,7 @@ static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps
   fill_curve(f, &w);
   vec_done(&w.curve);
   simulation_free(s);
-  keep_breaches(f, monitor, arena);
+  keep_breaches(f, monitor, base->faults->count == 0, arena);
 }
 
 static int by_value(const void *a, const void *b) {
