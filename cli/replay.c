@@ -195,15 +195,19 @@ static void make_tries(const Replay *r, const Finding *f, uint32_t of, bool befo
   add_tries(f, (ReplayTry){.of = rows, .others = 1, .outside = true}, before, out);
   if (up != NONE_INDEX) add_tries(f, (ReplayTry){.of = up, .others = 1}, before, out);
   if (up != NONE_INDEX) add_tries(f, (ReplayTry){.of = up, .others = 1, .outside = true}, before, out);
+  for (uint32_t i = 0; i < r->program->params_count; i++) {
+    ValueType t = r->program->params[i].type;
+    if (t.klass == VALUE_ENTITY) add_tries(f, (ReplayTry){.of = t.ref, .others = 1, .elsewhere = i + 1}, before, out);
+  }
   for (uint32_t u = 0; u < replay_upsets(r->program, rows); u++)
     for (uint32_t others = 5; others <= 25; others += 10) add_tries(f, (ReplayTry){.of = rows, .others = others, .upset = u + 1}, before, out);
 }
 
 /* What is looked for once per kind of others. */
 static const StageWish *wish_for(Replay *r, const Proof *proof, const Finding *f, const ReplayTry *t, StageWish *known) {
-  if (known->attrs && known->of == t->of && known->outside == t->outside) return known;
+  if (known->attrs && known->of == t->of && known->outside == t->outside && known->elsewhere == t->elsewhere) return known;
   *known = (StageWish){.program = r->program, .schema = r->schema, .proof = proof, .finding = f, .options = &r->options, .of = t->of,
-                       .outside = t->outside, .arena = r->arena};
+                       .outside = t->outside, .elsewhere = t->elsewhere, .arena = r->arena};
   stage_wish(known);
   return known;
 }

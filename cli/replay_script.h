@@ -13,6 +13,7 @@ typedef struct ReplayTry {
   uint32_t in_others;     /* so many in each, where they are containers */
   uint32_t upset;         /* all others of the smallest kind have that fact otherwise from the start: 1 + its place among those that the runbook asks for; 0 none */
   bool from_start;        /* what was found otherwise was so from the start, not only when it was read */
+  uint32_t elsewhere;     /* 1 + the parameter that names another than what the example is in; 0 none */
   uint32_t act;           /* of others: which action of the fan-out's body fails */
   uint32_t delay;         /* ms that others than the run are behind the last moment that it told of */
   bool in_step;           /* a person cancels when the first step of the attempt begins */

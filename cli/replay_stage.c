@@ -40,6 +40,14 @@ static const char *shown_quantity(const StageWish *w, uint32_t kind, int64_t val
   return out;
 }
 
+/* What the parameter names: what the example is in, or the other one. */
+static Entity named(const Stage *s, uint32_t param) {
+  uint32_t kind = s->wish->program->params[param].type.ref;
+  Entity own = s->who[kind];
+  if (own == ENTITY_NONE || s->wish->elsewhere != param + 1 || fleet_count(s->fleet, kind) < 2) return own;
+  return own == 0 ? 1 : 0;
+}
+
 static const char *made_up_value(const Stage *s, uint32_t param) {
   const StageWish *w = s->wish;
   ValueType t = w->program->params[param].type;
@@ -51,7 +59,7 @@ static const char *made_up_value(const Stage *s, uint32_t param) {
     case VALUE_TEXT: return any ? "example" : program_str(w->program, (StrId)v);
     case VALUE_ENUM: return program_enum_word(w->program, t.ref, any ? 1 : v);
     case VALUE_QUANTITY: return any ? quantity_example(t.ref) : shown_quantity(w, t.ref, v);
-    case VALUE_ENTITY: return s->who[t.ref] == ENTITY_NONE ? NULL : fleet_name(s->fleet, t.ref, s->who[t.ref]);
+    case VALUE_ENTITY: return named(s, param) == ENTITY_NONE ? NULL : fleet_name(s->fleet, t.ref, named(s, param));
     case VALUE_LIST: break;
   }
   return NULL;
@@ -146,7 +154,7 @@ static void score_params(Score *c, int64_t *values) {
   for (uint32_t i = 0; i < w->program->params_count; i++) {
     const ParamRow *row = &w->program->params[i];
     values[i] = w->params[i];
-    if (row->type.klass == VALUE_ENTITY) values[i] = c->s->who[row->type.ref] == ENTITY_NONE ? VALUE_UNKNOWN : (int64_t)c->s->who[row->type.ref];
+    if (row->type.klass == VALUE_ENTITY) values[i] = named(c->s, i) == ENTITY_NONE ? VALUE_UNKNOWN : (int64_t)named(c->s, i);
     else if (values[i] == VALUE_UNKNOWN && row->value) values[i] = vm_value(c->vm, row->value, NULL, 0);
     else if (values[i] == VALUE_UNKNOWN) values[i] = 1;
   }

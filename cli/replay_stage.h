@@ -16,6 +16,7 @@ typedef struct StageWish {
   int64_t *attrs, *other_attrs; /* per attribute, as a program counts: of the example, of others; VALUE_UNKNOWN: any */
   int64_t *params;            /* per parameter; VALUE_UNKNOWN: any, or its default */
   uint32_t of;                /* the kind that others are of */
+  uint32_t elsewhere;         /* 1 + the parameter that names another than what the example is in; 0 none */
   bool outside;               /* others are no members of what is selected */
   Arena *arena;
 } StageWish;

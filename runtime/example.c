@@ -339,11 +339,22 @@ static void write_facts(const Maker *m, uint32_t kind, Buf *out) {
     }
 }
 
+/* What its owner is in. */
+static const char *through_owner(const Maker *m, const Thing *t, uint32_t kind) {
+  uint32_t k = t->owner_kind, thing = t->owner;
+  while (k != NONE_INDEX && k != kind && m->up[k] != NONE_INDEX && m->things[k].items[thing].parent != NONE_INDEX) {
+    thing = m->things[k].items[thing].parent;
+    k = m->up[k];
+  }
+  return k == kind ? m->things[k].items[thing].name : example_of(m, kind);
+}
+
 static void write_thing(const Maker *m, uint32_t kind, uint32_t thing, Buf *out) {
   const KindRow *row = &m->p->kinds[kind];
   const Thing *t = &m->things[kind].items[thing];
   buf_printf(out, "{\"%s\": \"%s\"", row->key == NONE_INDEX ? "name" : program_str(m->p, m->p->attrs[row->key].name), t->name);
-  const char *parent = row->parent == NONE_INDEX || m->dropped[row->parent] ? NULL : t->parent != NONE_INDEX ? m->things[row->parent].items[t->parent].name : example_of(m, row->parent);
+  const char *parent = row->parent == NONE_INDEX || m->dropped[row->parent] ? NULL : t->parent != NONE_INDEX ? m->things[row->parent].items[t->parent].name
+                     : through_owner(m, t, row->parent);
   if (parent) {
     buf_str(out, ", \"");
     snake(program_str(m->p, m->p->kinds[row->parent].name), out);
