@@ -170,7 +170,7 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
   case NOTE_LEFT_OUT: return tell_out(s, n, "left out as found", STORY_EVENT, out);
   case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); return STORY_TROUBLE;
   case NOTE_WAITING:
-    if (n->subject < s->program->roles_count) buf_printf(out, "waits for %s", role_name(s, n->subject));
+    if (n->value && n->subject < s->program->roles_count) buf_printf(out, "waits for %s", role_name(s, n->subject));
     else buf_str(out, "waits");
     why(n, out);
     return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */

@@ -78,10 +78,11 @@ One word behind the colon names a type, several are the values of an enumeration
             | "on failure" effect, ...
             | "may land" "until" operand "after"
             | "takes" operand ("to" operand)? ("," "at" "most" operand)?
-            | "through" name (number "at" "once" | number "per" period)?
-            | "in flight" "at" "most" operand "per" name
+            | "through" name (number "at" "once" overdue? | number "per" period)?
+            | "in flight" "at" "most" operand "per" name overdue?
             | "undo" (call | "none")
             | "repeat" ("safe" | "check" condition | "ask")
+    overdue = "," "at" "most" operand "overdue"
     effect  = ("every" binder ":")? of ("is" | "may" "be" | "may" "become") name, ...
     setting = "setting" name text? "of" name, ... ":" (typename | values) ("{" clause* "}")?
 

@@ -123,9 +123,39 @@ static void report_service(Checker *k, const Node *now, const Node *first, const
   diag_note(k->c->sink, d, "a service is shared by every action that goes through it: it has one limit");
 }
 
+static void check_overdue(Checker *k, ServiceInfo *s, Node *clause, Node *most) {
+  int64_t count;
+  if (!most || !constant_count(k, most, "what may be overdue", &count)) return;
+  if (!s->late) {
+    s->late = clause;
+    s->overdue = count;
+  } else if (s->overdue != count) {
+    report_service(k, clause, s->late, s->symbol);
+  }
+}
+
+/* So many at once: said by `through` or by `in flight`. */
+static void check_flying(Checker *k, const Name *service, Node *clause, Node *amount, Node *overdue) {
+  int64_t count;
+  if (!service->symbol || !constant_count(k, amount, "what may be in flight", &count)) return;
+  ServiceInfo *s = &k->c->services.items[service->symbol->index];
+  if (!s->flight) {
+    s->flight = clause;
+    s->in_flight = count;
+  } else if (s->in_flight != count) {
+    report_service(k, clause, s->flight, s->symbol);
+    return;
+  }
+  check_overdue(k, s, clause, overdue);
+}
+
 static void check_through(Checker *k, Through *t) {
   Node *amount = NULL, *per = NULL;
   if (!t->limit || !t->service.symbol) return;
+  if (t->limit->kind == AST_LIMIT && ((Limit *)t->limit)->mode == LIMIT_AT_ONCE) {
+    check_flying(k, &t->service, &t->node, ((Limit *)t->limit)->amount, t->overdue);
+    return;
+  }
   if (t->limit->kind == AST_RATE) amount = ((Rate *)t->limit)->amount, per = ((Rate *)t->limit)->per;
   else if (t->limit->kind == AST_LIMIT) amount = ((Limit *)t->limit)->amount, per = ((Limit *)t->limit)->per;
   int64_t count, ms;
@@ -138,18 +168,6 @@ static void check_through(Checker *k, Through *t) {
     s->per = ms;
   } else if (s->amount != count || s->per != ms) {
     report_service(k, &t->node, s->through, s->symbol);
-  }
-}
-
-static void check_in_flight(Checker *k, InFlight *f) {
-  int64_t count;
-  if (!f->per.symbol || !constant_count(k, f->count, "what may be in flight", &count)) return;
-  ServiceInfo *s = &k->c->services.items[f->per.symbol->index];
-  if (!s->flight) {
-    s->flight = &f->node;
-    s->in_flight = count;
-  } else if (s->in_flight != count) {
-    report_service(k, &f->node, s->flight, s->symbol);
   }
 }
 
@@ -202,7 +220,11 @@ static void check_clause(Checker *k, Symbol *s, Node *n) {
   case AST_UNDO: check_undo(k, s, (Undo *)n); break;
   case AST_REPEAT: check_repeat(k, (Repeat *)n); break;
   case AST_THROUGH: check_through(k, (Through *)n); break;
-  case AST_IN_FLIGHT: check_in_flight(k, (InFlight *)n); break;
+  case AST_IN_FLIGHT: {
+    InFlight *f = (InFlight *)n;
+    check_flying(k, &f->per, n, f->count, f->overdue);
+    break;
+  }
   case AST_LEARNS: check_learns(k, (Learns *)n); break;
   default: break; /* the parser said what was wrong with it */
   }

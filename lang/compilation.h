@@ -74,7 +74,8 @@ typedef struct ServiceInfo {
   Symbol *symbol;
   int64_t amount, per;    /* at most amount per `per` ms; 0: no such rule */
   int64_t in_flight;      /* at most so many at once; 0: no such rule */
-  Node *through, *flight; /* the clauses that said so first */
+  int64_t overdue;        /* and so many more that take longer than ordinarily; 0: not said */
+  Node *through, *flight, *late; /* the clauses that said so first */
 } ServiceInfo;
 
 typedef struct Compilation {

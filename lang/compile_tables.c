@@ -71,7 +71,8 @@ static uint32_t small(int64_t value) { return value < 0 ? 0 : value > INT32_MAX 
 static void services(Compiler *k) {
   for (uint32_t i = 0; i < k->c->services.len; i++) {
     const ServiceInfo *s = &k->c->services.items[i];
-    ServiceRow row = {.name = compile_atom(k, s->symbol->name), .amount = small(s->amount), .per = s->per, .in_flight = small(s->in_flight)};
+    ServiceRow row = {.name = compile_atom(k, s->symbol->name), .amount = small(s->amount), .per = s->per, .in_flight = small(s->in_flight),
+                      .overdue = small(s->in_flight ? (s->overdue ? s->overdue : s->in_flight) : 0)};
     build_row(k->b, services, &row);
   }
 }

@@ -107,6 +107,10 @@ static void put_takes(Fmt *f, const Takes *t) {
   if (t->most) fmt_put(f, ",~at most %o", t->most);
 }
 
+static void put_overdue(Fmt *f, const Node *most) {
+  if (most) fmt_put(f, ", at most %o overdue", most);
+}
+
 static bool put_contract(Fmt *f, const Node *n, uint32_t pad) {
   switch ((AstKind)n->kind) {
   case AST_NEEDS: put_word(f, "needs", pad), fmt_put(f, "%e", ((const Needs *)n)->condition); break;
@@ -123,11 +127,13 @@ static bool put_contract(Fmt *f, const Node *n, uint32_t pad) {
     put_word(f, "through", pad);
     fmt_put(f, t->limit ? "%n " : "%n", &t->service);
     if (t->limit) fmt_limit(f, t->limit);
+    put_overdue(f, t->overdue);
     break;
   }
   case AST_IN_FLIGHT:
     put_word(f, "in flight", pad);
     fmt_put(f, "at most %o per %n", ((const InFlight *)n)->count, &((const InFlight *)n)->per);
+    put_overdue(f, ((const InFlight *)n)->overdue);
     break;
   case AST_UNDO:
     put_word(f, "undo", pad);

@@ -50,7 +50,7 @@ static void yyerror(const Span *span, Parse *p, const char *message);
 %precedence '.'
 
 %nterm <atom> word callee plain
-%nterm <node> block decl kind_option attr type typed type_line param type_opt title takes undo rate
+%nterm <node> block decl kind_option attr type typed type_line param type_opt title takes undo rate flying overdue
 %nterm <node> action_line auto_line hazard_line policy_line unless effect effect_item of setting_block
 %nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values
 %nterm <list> effects ofs values_1
@@ -199,8 +199,10 @@ action_line: NEEDS full { $$ = NEW(Needs, NEEDS, @$, .condition = $2); }
   | takes ',' AT MOST operand { $$ = $1; ((Takes *)$$)->most = $5; $$->span = @$; }
   | THROUGH word { $$ = NEW(Through, THROUGH, @$, .service = NAME($2, @2)); }
   | THROUGH word rate { $$ = NEW(Through, THROUGH, @$, .service = NAME($2, @2), .limit = $3); }
-  | IN_FLIGHT AT MOST operand PER word {
-      $$ = NEW(InFlight, IN_FLIGHT, @$, .count = $4, .per = NAME($6, @6));
+  | THROUGH word flying overdue { $$ = NEW(Through, THROUGH, @$, .service = NAME($2, @2), .limit = $3, .overdue = $4); }
+  | IN_FLIGHT AT MOST operand PER word { $$ = NEW(InFlight, IN_FLIGHT, @$, .count = $4, .per = NAME($6, @6)); }
+  | IN_FLIGHT AT MOST operand PER word overdue {
+      $$ = NEW(InFlight, IN_FLIGHT, @$, .count = $4, .per = NAME($6, @6), .overdue = $7);
     }
   | UNDO undo { $$ = NEW(Undo, UNDO, @$, .call = $2); }
   | REPEAT SAFE { $$ = NEW(Repeat, REPEAT, @$, .mode = REPEAT_SAFE); }
@@ -208,8 +210,10 @@ action_line: NEEDS full { $$ = NEW(Needs, NEEDS, @$, .condition = $2); }
   | REPEAT ASK { $$ = NEW(Repeat, REPEAT, @$, .mode = REPEAT_ASK); } ;
 takes: TAKES operand { $$ = NEW(Takes, TAKES, @$, .low = $2); }
   | TAKES operand TO operand { $$ = NEW(Takes, TAKES, @$, .low = $2, .high = $4); } ;
-rate: number AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1); }
+flying: number AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1); } ;
+rate: flying
   | number PER period { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_PER_TIME, .amount = $1, .per = $3); } ;
+overdue: ',' AT MOST operand OVERDUE { $$ = $4; } ;
 undo: NONE { $$ = NULL; } | call ;
 
 of: word OF set { $$ = NEW(Of, OF, @$, .name = NAME($1, @1), .object = $3); } ;

@@ -89,8 +89,9 @@ typedef struct ActionRow {
   CodeRef check;                      /* with REPEAT_RULE_CHECK */
   Slice services;                     /* index_list: every one of them must admit the call */
 } ActionRow;
-/* A ceiling that all calls through it share: amount per `per` ms (0: none); at most in_flight at once (0: none). */
-typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, pad; } ServiceRow;
+/* A ceiling that all calls through it share: amount per `per` ms (0: none); at most in_flight at once (0: none), not counting
+ * those that take longer than their action ordinarily does: while `overdue` of these are open nothing starts (0: all count). */
+typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, overdue; } ServiceRow;
 typedef struct TriggerRow { CodeRef condition; Slice effects; StrId why; } TriggerRow;
 typedef struct AutomationRow {
   StrId name, title; uint32_t kind; Slice triggers;

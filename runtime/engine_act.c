@@ -92,6 +92,7 @@ static void send_act(Engine *e, uint32_t id) {
   act_note(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
   s->detail = 0;
   s->command = issue(e, id, c, 0);
+  act_sent(e, id, a, c.deadline);
   if (e->asks_tried[call->action] && c.entity != NONE_INDEX)
     ids_of(e, &e->tried[call->action], c.kind_of_entity)[c.entity] = (uint32_t)s->command;
 }
@@ -256,7 +257,7 @@ static Flow answered(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   const ActionRow *a = action_row(e, s);
   Outcome outcome = (Outcome)s->answer;
-  act_ended(e, a);
+  act_ended(e, id, a);
   if (outcome != OUT_OK) {
     if (outcome == OUT_UNKNOWN) late_record(e, a, s); /* before what was known is forgotten */
     forget_effects(e, s, a->makes);
@@ -378,7 +379,10 @@ Flow op_act(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   uint32_t pc = s->pc;
   for (;;) {
-    if (s->outstanding > 0) return FLOW_WAIT;
+    if (s->outstanding > 0) {
+      act_silent(e, id, action_row(e, s));
+      return FLOW_WAIT;
+    }
     Flow flow = act_phase(e, id);
     if (flow != FLOW_ON || s->pc != pc || s->phase == ACT_NEW) return flow;
   }

@@ -30,7 +30,8 @@ static uint32_t bucket_of(Engine *e, uint32_t service) {
   const ServiceRow *row = &e->program->services[service];
   uint32_t found;
   if (id_map_get(&e->bucket_of, (uint64_t)service + 1, &found)) return found;
-  Bucket b = {.rate = {.at_once = row->in_flight, .amount = row->per > 0 ? row->amount : 0, .per = row->per},
+  Bucket b = {.rate = {.at_once = row->in_flight, .overdue_most = row->overdue,
+                       .amount = row->per > 0 ? row->amount : 0, .per = row->per},
               .queue = QUEUE_EMPTY, .waking = NONE_INDEX, .timer = TIMER_NONE};
   vec_push(&e->buckets, b);
   id_map_put(&e->bucket_of, (uint64_t)service + 1, e->buckets.len - 1);
@@ -124,10 +125,51 @@ static void take_services(Engine *e, const ActionRow *action) {
   }
 }
 
-void act_ended(Engine *e, const ActionRow *action) {
+/* ---- members that do not answer ----
+ * A service has so many workers, and one that waits for a dead member does nothing. So a call counts as working for as long
+ * as it ordinarily takes at most; then its place goes to the next in line, and the service has one call more that is overdue.
+ * Of these, too, there are only so many. What was overdue stays so until it is answered, also when it is sent once more. */
+
+static bool gives_up_places(Engine *e, const ActionRow *action, uint32_t i) {
+  const ServiceRow *row = &e->program->services[e->program->index_list[action->services.first + i]];
+  return row->in_flight > 0 && row->overdue > 0;
+}
+
+void act_sent(Engine *e, uint32_t id, const ActionRow *action, int64_t deadline) {
+  Strand *s = strand_at(e, id);
+  if (s->place == PLACE_OVERDUE) return;
+  bool watched = false;
+  for (uint32_t i = 0; i < action->services.count; i++) watched = watched || gives_up_places(e, action, i);
+  int64_t overdue_at = later(e, action->takes_high);
+  if (!watched || action->takes_high <= 0 || overdue_at >= deadline) return;
+  s->place = PLACE_WATCHED;
+  strand_timer(e, id, overdue_at);
+}
+
+void act_silent(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  if (s->place != PLACE_WATCHED || s->timer != TIMER_NONE) return;
+  s->place = PLACE_OVERDUE;
+  Command c = act_command(e, s);
+  note(e, NOTE_WAITING, c.subject, c.kind_of_entity, c.entity, 0, program_line(e->program, s->pc, NULL),
+       text_printf(e, "%s of %s is overdue: its place in the service goes to another", program_str(e->program, action->name),
+                   entity_name(e, c.kind_of_entity, c.entity)));
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    if (!gives_up_places(e, action, i)) continue;
+    uint32_t bucket = service_bucket(e, action, i);
+    throttle_overdue(&e->buckets.items[bucket].rate);
+    bucket_pump(e, bucket);
+  }
+}
+
+void act_ended(Engine *e, uint32_t id, const ActionRow *action) {
+  Strand *s = strand_at(e, id);
+  bool overdue = s->place == PLACE_OVERDUE;
+  if (s->place == PLACE_WATCHED) strand_no_timer(e, id);
+  s->place = PLACE_HELD;
   for (uint32_t i = 0; i < action->services.count; i++) {
     uint32_t bucket = service_bucket(e, action, i);
-    throttle_end(&e->buckets.items[bucket].rate);
+    throttle_end(&e->buckets.items[bucket].rate, overdue && gives_up_places(e, action, i));
     bucket_pump(e, bucket);
   }
 }

@@ -298,7 +298,7 @@ void member_end(Engine *e, uint32_t id, ExitKind how) {
   const FanRow *row = fan_row(e, f);
   bool good = (how == EXIT_DONE || how == EXIT_END) && !member_out(e, row->kind, member);
   note(e, NOTE_MEMBER_END, row->step, row->kind, member, state_at_end(e, f, s, how), row->line, why);
-  for (uint32_t i = 0; i < f->limit_count; i++) throttle_end(throttle_for(e, &f->limits[i], row->kind, member));
+  for (uint32_t i = 0; i < f->limit_count; i++) throttle_end(throttle_for(e, &f->limits[i], row->kind, member), false);
   f->running--;
   if (good) f->done++;
   else f->aside++;

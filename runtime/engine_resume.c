@@ -51,6 +51,7 @@ static void begin_ask(Engine *e, uint32_t id, const Command *act) {
   s->phase = ACT_ASK;
   note(e, NOTE_WAITING, role, act->kind_of_entity, act->entity, c.deadline, 0, text);
   issue(e, id, c, NONE_INDEX);
+  act_sent(e, id, action_of(e, s), c.deadline);
 }
 
 static void resume_act(Engine *e, uint64_t command) {
@@ -59,8 +60,13 @@ static void resume_act(Engine *e, uint64_t command) {
   const ActionRow *a = action_of(e, s);
   RepeatRule rule = (RepeatRule)a->repeat;
   if (rule == REPEAT_RULE_CHECK && !a->check) rule = REPEAT_RULE_ASK;
+  if (s->place == PLACE_WATCHED) { /* while it is looked into it holds its place as one that works */
+    strand_no_timer(e, f->strand);
+    s->place = PLACE_HELD;
+  }
   if (rule == REPEAT_RULE_SAFE) {
     issue_again(e, f);
+    act_sent(e, f->strand, a, f->command.deadline);
     return;
   }
   flight_take(e, command, &taken);
@@ -85,6 +91,7 @@ static void act_again(Engine *e, uint32_t id) {
   vec_push(&e->commands, c);
   s->outstanding++;
   s->phase = ACT_FLIGHT;
+  act_sent(e, id, action_of(e, s), c.deadline);
 }
 
 /* ACT_LOOK and ACT_ASK: the answer is as good as the action's own. */

@@ -60,6 +60,11 @@ typedef enum ExitKind {
   EXIT_FAIL, EXIT_CANCEL, EXIT_REFUSED, EXIT_STALE,
   EXIT_ROLLED_BACK   /* a roll back is through: on outwards */
 } ExitKind;
+typedef enum Place {
+  PLACE_HELD,        /* or none: until it is answered */
+  PLACE_WATCHED,     /* sent; the strand's timer says when it is overdue */
+  PLACE_OVERDUE      /* given to another; it counts as silent */
+} Place;
 typedef enum WaitKind {
   WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_HELD, WAIT_WINDOW, WAIT_LEDGER
 } WaitKind;
@@ -90,6 +95,7 @@ typedef struct Strand {
   uint8_t tripped;           /* a guard of its own tripped: look at the scopes at the next step */
   uint8_t read;              /* of two things that it does in turn, reading and waiting, reading comes next */
   uint8_t stage;             /* of a release */
+  uint8_t place;             /* Place: of the call in progress in the services that it goes through */
 } Strand;
 
 typedef struct Queue { uint32_t head, tail; } Queue; /* of strands, linked by queue_next */
@@ -436,7 +442,9 @@ int64_t effect_value(Engine *e, const EffectRow *row, const ActionRow *action, c
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action); /* NOW: it has taken what the call needs */
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action); /* it was admitted: has something come in between? */
 bool act_loose(Engine *e, uint32_t id, const ActionRow *action); /* an automation that was locked on what it is about is loose */
-void act_ended(Engine *e, const ActionRow *action);     /* gives back the services */
+void act_sent(Engine *e, uint32_t id, const ActionRow *action, int64_t deadline); /* it holds its places while it may be working */
+void act_silent(Engine *e, uint32_t id, const ActionRow *action); /* it is unanswered: overdue, if its time for that has come */
+void act_ended(Engine *e, uint32_t id, const ActionRow *action);  /* gives back the services */
 void act_unsent(Engine *e, const ActionRow *action, int64_t admitted); /* so does this, and it never counted */
 void act_note(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text); /* about the action in progress */
 void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what);

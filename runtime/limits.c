@@ -17,6 +17,7 @@ void throttle_done(Throttle *t) {
 
 int64_t throttle_when(const Throttle *t, int64_t now) {
   if (t->at_once && t->running >= t->at_once) return INT64_MAX;
+  if (t->overdue_most && t->overdue >= t->overdue_most) return INT64_MAX;
   if (!t->amount || t->count < t->amount) return now;
   int64_t free_at = t->starts[t->head] + t->per; /* the oldest of the last `amount` leaves the span */
   return free_at > now ? free_at : now;
@@ -41,16 +42,23 @@ void throttle_start(Throttle *t, int64_t now) {
   if (t->amount) remember_start(t, now);
 }
 
-void throttle_end(Throttle *t) {
+void throttle_overdue(Throttle *t) {
   assert(t->running > 0);
   t->running--;
+  t->overdue++;
+}
+
+void throttle_end(Throttle *t, bool overdue) {
+  uint32_t *count = overdue ? &t->overdue : &t->running;
+  assert(*count > 0);
+  --*count;
 }
 
 static int64_t *start_at(Throttle *t, uint32_t i) { return &t->starts[(t->head + i) % t->amount]; } /* the i-th oldest */
 
 /* Those before it move up, and the oldest place is given to a start so long ago that no span has it. */
 void throttle_undo(Throttle *t, int64_t at) {
-  throttle_end(t);
+  throttle_end(t, false); /* it was not sent: it cannot be overdue */
   uint32_t i = t->amount ? t->count : 0;
   while (i > 0 && *start_at(t, i - 1) != at) i--;
   if (i == 0) return;

@@ -11,7 +11,9 @@ typedef struct Throttle {
   uint32_t at_once;       /* 0: no such rule */
   uint32_t amount;        /* starts in any span of `per` ms; 0: no such rule */
   int64_t per;
-  uint32_t running;       /* started and not ended */
+  uint32_t overdue_most;  /* nothing starts while so many are overdue; 0: nothing is ever counted as overdue */
+  uint32_t running;       /* started, not ended and not overdue: what at_once counts */
+  uint32_t overdue;       /* started, not ended, and silent for longer than it ordinarily takes */
   uint32_t head, count;   /* of `starts` */
   uint32_t cap;           /* of `starts`: grows with the starts, up to `amount` */
   int64_t *starts;        /* the last `amount` starts; a ring once there are so many */
@@ -21,7 +23,8 @@ void throttle_done(Throttle *t);
 /* When one more may start: now, a later time, or INT64_MAX: not before something ends. */
 int64_t throttle_when(const Throttle *t, int64_t now);
 void throttle_start(Throttle *t, int64_t now); /* only when throttle_when said now */
-void throttle_end(Throttle *t);
+void throttle_overdue(Throttle *t);            /* one that runs is overdue from now on: it gives its place to another */
+void throttle_end(Throttle *t, bool overdue);  /* overdue: it was counted so */
 void throttle_undo(Throttle *t, int64_t at); /* what started at `at` did not: it has not run, and does not count in any span */
 
 /* A limit of a fan. most: members of its fullest group where it is per group; 0: it is over all of them. */

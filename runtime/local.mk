@@ -130,6 +130,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan.h \
   %D%/plan_table.c \
   %D%/plan_table.h \
+  %D%/plan_through.c \
+  %D%/plan_through.h \
   %D%/possible.c \
   %D%/possible.h \
   %D%/program_names.c \

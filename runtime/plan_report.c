@@ -5,6 +5,7 @@
 
 #include "runtime/plan_numbers.h"
 #include "runtime/plan_table.h"
+#include "runtime/plan_through.h"
 #include "runtime/testrun.h"
 
 #include <jansson.h>
@@ -256,6 +257,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   curve(&s);
   steps(&s);
   limits(&s);
+  plan_through(r->plan->program, LABEL, out);
   footer(&s);
   buf_done(&s.scratch);
   arena_free(arena);
@@ -331,7 +333,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
   json_t *curve_json = json_array();
   for (uint32_t i = 0; i < FORECAST_CURVE; i++) json_array_append_new(curve_json, json_integer(f->curve[i]));
   json_t *root = json_pack(
-      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:{s:i,s:I,s:I,s:I,s:i},s:{s:i,s:I,s:I,s:o,s:o,s:o},s:i,s:i,s:o,s:o,s:o,s:o,s:o}", "format_version", 1, "runbook",
+      "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:{s:i,s:I,s:I,s:I,s:i},s:{s:i,s:I,s:I,s:o,s:o,s:o},s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "format_version", 1, "runbook",
       program_str(plan->program, plan->program->name), "title", program_str(plan->program, plan->program->title), "digest", plan->digest,
       "verdict", verdict_text(verdict(&s)), "outcome", run_outcome_text(f->outcome), "reason", f->reason, "start_ms", (json_int_t)f->start,
       "finish", "trials", (int)f->trials, "p50_ms", (json_int_t)f->p50, "p90_ms", (json_int_t)f->p90, "longest_ms", (json_int_t)f->longest,
@@ -339,7 +341,8 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       (json_int_t)r->bounds->peak.most, "at_most_of", parts_json(&r->bounds->peak.most_of), "budget",
       r->bounds->budget == INT64_MAX ? json_null() : json_integer(r->bounds->budget), "curve", curve_json,
       "set_aside", (int)f->set_aside, "handed_over", (int)f->handed_over, "targets", counts_json(plan->targets, plan->target_count),
-      "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s));
+      "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s),
+      "services", plan_through_json(plan->program));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

@@ -91,7 +91,9 @@ static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
   for (uint32_t i = 0; i < action->services.count; i++) {
     const ServiceRow *s = &w->p->services[w->p->index_list[action->services.first + i]];
     if (s->amount) cost.line += up(s->per, s->amount);
-    if (s->in_flight) cost.line += up(cost.time, s->in_flight);
+    int64_t working = s->overdue && action->takes_high > 0 && action->takes_high < cost.time ? action->takes_high : cost.time;
+    if (s->in_flight) cost.line += up(working, s->in_flight);
+    if (working < cost.time) cost.line += up(cost.time - working, s->overdue); /* and overdue until its deadline */
   }
   return w->all ? whatever_happens(w, c, cost, slots) : cost;
 }

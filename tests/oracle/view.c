@@ -137,7 +137,7 @@ static Hash locks_shape(const Engine *e, Hash h) {
 
 /* What is used up of a ceiling in time. */
 static Hash throttle_shape(const Engine *e, const Throttle *t, Hash h) {
-  h = mix(h, t->running);
+  h = mix(h, (uint64_t)t->overdue << 32 | t->running);
   for (uint32_t i = 0; i < t->count; i++) {
     int64_t start = t->starts[(t->head + i) % t->cap];
     if (start + t->per > e->now) h = mix(h, ahead(e, start));

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -219,6 +220,26 @@ static void contracts_are_summed_up(void **state) {
   compilation_free(c);
 }
 
+/* The places of a service may stand with `through` or by themselves, and with how many may be overdue. */
+static void places_of_a_service(void **state) {
+  (void)state;
+  static const struct { const char *clause; int64_t overdue; } all[] = {
+      {"through depot 4 at once", 0},
+      {"through depot 4 at once, at most 9 overdue", 9},
+      {"in flight at most 4 per depot", 0},
+      {"in flight at most 4 per depot, at most 9 overdue", 9},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    char text[200];
+    snprintf(text, sizeof text, "action slow(n: Node) \"x\" {\n  makes mark of n is set\n  takes 1min\n  %s\n}\n", all[i].clause);
+    Compilation *c = right(text);
+    assert_int_equal(c->services.len, 1);
+    assert_int_equal(c->services.items[0].in_flight, 4);
+    assert_int_equal(c->services.items[0].overdue, all[i].overdue);
+    compilation_free(c);
+  }
+}
+
 static void constants_are_computed(void **state) {
   (void)state;
   Compilation *c = right(HEAD "  wait 2min + 3 * 10s\n  wait soft + 1min\n}\n");
@@ -241,6 +262,7 @@ int main(void) {
     cmocka_unit_test(procedures_work_on_the_sets_of_the_runbook),
     cmocka_unit_test(a_roll_back_asks_again),
     cmocka_unit_test(contracts_are_summed_up),
+    cmocka_unit_test(places_of_a_service),
     cmocka_unit_test(constants_are_computed),
   };
   return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -37,7 +37,7 @@ static void so_many_starts_in_any_span(void **state) {
         continue;
       }
       throttle_start(&t, now);
-      throttle_end(&t);
+      throttle_end(&t, false);
       starts[n++] = now;
     }
     throttle_done(&t);
@@ -51,7 +51,7 @@ static void so_many_at_once(void **state) {
   assert_true(throttle_when(&t, 5) == 5);
   throttle_start(&t, 5);
   assert_true(throttle_when(&t, 5) == INT64_MAX);
-  throttle_end(&t);
+  throttle_end(&t, false);
   assert_true(throttle_when(&t, 6) == 6);
   throttle_done(&t);
   Throttle none = {0};
