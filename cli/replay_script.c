@@ -388,6 +388,13 @@ static Moment in_attempt(const Script *c) {
   return moment(MOMENT_STEP_BEGINS, code_a(c->p->code[pc]), NONE_INDEX, ENTITY_NONE, 1);
 }
 
+/* Before anything has happened: a minute into the run. */
+static void move_cancel(Script *c) {
+  Fault f = rule(FAULT_CANCEL, NONE_INDEX, NONE_INDEX, ENTITY_NONE, c->s->attempt.in_step ? in_attempt(c) : c->here);
+  if (f.at.kind == MOMENT_NONE) f.after = MINUTE_MS;
+  add(c, f);
+}
+
 static void take(Script *c, const Move *m) {
   switch ((MoveKind)m->kind) {
     case MOVE_ACT: move_act(c, m); break;
@@ -400,9 +407,7 @@ static void take(Script *c, const Move *m) {
     case MOVE_LATE: move_late(c, m); break;
     case MOVE_OTHER_OUT: fail_others(c, m->value); break;
     case MOVE_OTHER_STOP: fail_others(c, m->pc ? code_a(c->p->code[m->pc]) : 0); break;
-    case MOVE_CANCEL:
-      add(c, rule(FAULT_CANCEL, NONE_INDEX, NONE_INDEX, ENTITY_NONE, c->s->attempt.in_step ? in_attempt(c) : here_or_first(c)));
-      break;
+    case MOVE_CANCEL: move_cancel(c); break;
     case MOVE_WINDOW: {
       Fault f = rule(FAULT_PASS, NONE_INDEX, NONE_INDEX, ENTITY_NONE, here_or_first(c));
       f.value = c->s->pass;

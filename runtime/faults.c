@@ -319,7 +319,8 @@ static const Subject *find_kind(Reader *r, const json_t *fault, Fault *out) {
 }
 
 static void need_moment(Reader *r, const json_t *fault, const char *key, const Fault *f) {
-  if (!json_object_get(fault, "at") && fault_happens(f) && f->kind != FAULT_FACT)
+  bool from_start = f->kind == FAULT_FACT || f->kind == FAULT_CANCEL || f->kind == FAULT_PASS;
+  if (!json_object_get(fault, "at") && fault_happens(f) && !from_start)
     refuse(r, "write when: \"at\": {\"action\": \"drain\", \"moment\": \"ends\"}", "`%s` has no `at`", key);
 }
 

@@ -18,8 +18,8 @@
  *   {"late": "shut_down", "on": {"node": "r01-n01"}, "at": {"action": "return_to_service", "moment": "ends"}},
  *   {"pass": "8h", "at": {"gate": "go", "moment": "begins"}}, {"cancel": "run", "at": {"step": "up", "on": {"rack": "r02"}}}
  * A moment: an action, a step (`on`: of that member), a gate, a lock, an unlock, or {"run": "rolls_back"}, {"run": "ends"}; it `begins` or,
- * when nothing is said, `ends`; the first time, or the nth. `"automations": "as written"`: they act where a fault says so, and at
- * no other time. */
+ * when nothing is said, `ends`; the first time, or the nth. Without `at` a cancel and a pass are counted
+ * from the start. `"automations": "as written"`: they act where a fault says so, and at no other time. */
 #ifndef TAGOUT_RUNTIME_FAULTS_H
 #define TAGOUT_RUNTIME_FAULTS_H
 

@@ -384,6 +384,11 @@ World *world_sim_new(const SimConfig *config) {
   moments_init(&w->moments, config->faults);
   w->as_written = config->faults && config->faults->as_written;
   w->watch = config->watch;
+  for (uint32_t i = 0; config->faults && i < config->faults->count; i++) { /* counted from the start */
+    const Fault *f = &config->faults->items[i];
+    bool timed = f->at.kind == MOMENT_NONE && (f->kind == FAULT_CANCEL || f->kind == FAULT_PASS);
+    if (timed) heap_push(w, (Pending){.at = config->start + f->after, .kind = PENDING_FAULT, .fault = f});
+  }
   pace_init(&w->pace, config->speed, config->start, config->wake_fd);
   return &w->world;
 }
