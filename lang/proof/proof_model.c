@@ -167,7 +167,25 @@ static void use_row(Prover *v, Opcode op, uint32_t a, uint32_t pc) {
   }
 }
 
-/* Control flows forward, so what stands at lower addresses than the main strand is behind it. What triggers automations, and what
+/* What may be obeyed late is held against its needs whenever that happens. */
+static void use_late(Prover *v) {
+  for (uint32_t i = 0; i < v->m.late_count; i++) {
+    Slice needs = v->p->actions[v->m.late_actions[i]].needs;
+    for (uint32_t n = 0; n < needs.count; n++) use_code(v, v->p->need_rows[needs.first + n].condition, UINT32_MAX);
+  }
+}
+
+/* What a person's retry leads back to may ask once more for all that is asked for from there on. */
+static void use_again(Prover *v) {
+  const Program *p = v->p;
+  for (uint32_t pc = p->entry; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    if (code_op(p->code[pc]) != OPCODE_ON_OK || code_a(p->code[pc]) > pc) continue;
+    for (uint32_t i = 0; i < v->m.var_count; i++)
+      if (v->m.vars[i].last_use >= code_a(p->code[pc])) use(v, i, pc);
+  }
+}
+
+/* But for a retry, control flows forward, so what stands at lower addresses than the main strand is behind it. What triggers automations, and what
  * says whether a node is in service, is of interest to the end. */
 static void find_last_uses(Prover *v) {
   const Program *p = v->p;
@@ -178,6 +196,8 @@ static void find_last_uses(Prover *v) {
   }
   for (uint32_t i = 0; i < p->params_count; i++)
     if (p->params[i].type.klass == VALUE_ENTITY) use(v, v->m.param_var[i], UINT32_MAX); /* what it names does not change */
+  use_again(v);
+  use_late(v);
   for (uint32_t i = 0; i < p->triggers_count; i++)
     if (p->triggers[i].condition) use_code(v, p->triggers[i].condition, UINT32_MAX);
   for (uint32_t i = 0; i < p->kinds_count && v->m.service != NONE_INDEX; i++) use(v, v->m.fact_var[v->m.service * p->kinds_count + i], UINT32_MAX);

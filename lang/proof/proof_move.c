@@ -14,26 +14,29 @@ static bool changes(const Prover *v, Slice effects) {
   for (uint32_t i = 0; i < effects.count; i++) {
     const EffectRow *row = &v->p->effects[effects.first + i];
     uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
-    if (var != NONE_INDEX && (v->now.mask[var] & ~codes_mask(v, row->values))) return true;
+    if (var != NONE_INDEX && v->now.mask[var] != codes_mask(v, row->values)) return true;
   }
   return false;
 }
 
-static bool trigger_holds(Prover *v, const TriggerRow *t, const uint8_t *slots, Sight sight) {
-  if (!t->condition) return sight == SIGHT_TRUTH;
+typedef enum Holds { HOLDS_NOT, HOLDS_PERHAPS /* up to others, or to what is not followed */, HOLDS } Holds;
+
+static Holds trigger_holds(Prover *v, const TriggerRow *t, const uint8_t *slots, Sight sight) {
+  if (!t->condition) return sight == SIGHT_TRUTH ? HOLDS : HOLDS_NOT;
   Eval e = {.sight = sight, .collects = NONE_INDEX};
   Val x = value_region(v, &e, t->condition, slots);
-  return x.tag == T_INT && x.v != 0;
+  if (x.tag == T_OTHERS || x.tag == T_OPAQUE) return HOLDS_PERHAPS;
+  return value_truth(v, &e, x, false) == 1 ? HOLDS : HOLDS_NOT;
 }
 
-/* Ours when the trigger would not hold had the run left everything as it was. */
-static bool caused_by_us(Prover *v, const TriggerRow *t, const uint8_t *slots) {
+/* Ours when the trigger would hold less had the run left everything as it was. */
+static bool caused_by_us(Prover *v, const TriggerRow *t, const uint8_t *slots, Holds now) {
   PState saved = v->now;
   uint32_t faults = v->faults;
-  bool would = trigger_holds(v, t, slots, SIGHT_AS_FOUND);
+  Holds would = trigger_holds(v, t, slots, SIGHT_AS_FOUND);
   v->now = saved;
   v->faults = faults;
-  return !would;
+  return would < now;
 }
 
 static void hold_let(Prover *v, uint32_t automation, const EffectRow *row) {
@@ -49,8 +52,9 @@ void automation_acts(Prover *v, uint32_t automation, uint32_t trigger, uint32_t 
   uint8_t slots[LIMIT_SLOTS] = {(uint8_t)(1 + 2 * v->p->automations[automation].kind)};
   v->move = (Move){.kind = MOVE_AUTOMATION, .subject = automation, .value = t->effects.first, .pc = under_way};
   bool late = v->now.queued >> automation & 1; /* from its queue: whatever is true by now */
-  if (!late && !trigger_holds(v, t, slots, SIGHT_TRUTH)) { v->dead = true; return; }
-  if (!late && !caused_by_us(v, t, slots)) { v->dead = true; return; } /* what they do anyway is in what may be read */
+  Holds now = late ? HOLDS : trigger_holds(v, t, slots, SIGHT_TRUTH);
+  if (now == HOLDS_NOT || v->dead) { v->dead = true; return; }
+  if (!late && !caused_by_us(v, t, slots, now)) { v->dead = true; return; } /* what they do anyway is in what may be read */
   v->now.queued &= (uint16_t)~(1u << automation);
   for (uint32_t i = 0; i < t->effects.count && !v->dead; i++) {
     const EffectRow *row = &v->p->effects[t->effects.first + i];
