@@ -1,8 +1,9 @@
-/* proof: what the proof of a runbook costs, in states and CPU time, over the number of its steps. Two shapes, made here: steps in a
+/* proof: what the proof of a runbook costs, in states and CPU time, over the number of its steps, and what it costs to check its certificate. Two shapes, made here: steps in a
  * row, and steps within an attempt whose roll back looks at everything. The number of members is no input: the proof has none.
  * Not installed and not a test: `make bench/proof && bench/proof`. */
 #include <config.h>
 
+#include "lang/certificate/certificate.h"
 #include "lang/compile.h"
 #include "lang/proof/proof.h"
 #include "lang/source_load.h"
@@ -65,10 +66,18 @@ static void measure(unsigned stages, bool attempt) {
     fputs(out.data, stderr);
     buf_done(&out);
   } else {
+    Buf certificate = BUF_INIT, why = BUF_INIT;
     double before = cpu_ms();
     const Proof *proof = prove(p, PROOF_STATES_MOST, c->arena);
-    printf("  %5u steps %-14s %8u states  %8.1f ms  %s\n", stages * 4, attempt ? "with roll back" : "in a row", proof->states,
-           cpu_ms() - before, proof->verdict == PROOF_HOLDS ? "holds" : "does not hold");
+    double proved = cpu_ms();
+    prove_and_certify(p, PROOF_STATES_MOST, c->arena, &certificate);
+    double written = cpu_ms();
+    bool holds = cert_check(p, (const uint8_t *)certificate.data, certificate.len, &why);
+    printf("  %5u steps %-14s %8u states  %8.1f ms  %s; certificate %8zu bytes, checked in %8.1f ms: %s\n", stages * 4,
+           attempt ? "with roll back" : "in a row", proof->states, proved - before, proof->verdict == PROOF_HOLDS ? "holds" : "does not hold",
+           certificate.len, cpu_ms() - written, holds ? "accepted" : why.data);
+    buf_done(&certificate);
+    buf_done(&why);
   }
   compilation_free(c);
   buf_done(&text);

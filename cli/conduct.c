@@ -4,6 +4,7 @@
 #include "cli/conduct.h"
 
 #include "cli/admission.h"
+#include "cli/certified.h"
 #include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
@@ -58,7 +59,8 @@ static void on_note(void *ctx, Engine *e, const Note *note) {
 static ExitCode open_live(Conductor *c) {
   RunState *r = &c->run;
   DiagSink *sink = diag_sink_new(r->arena, NULL);
-  const LiveBind *bind = r->plan->site ? live_bind(r->plan->site, r->program, r->fleet, r->record.site_dir, r->arena, sink) : NULL;
+  bool believed = r->record.unproved || certificate_holds(r->plan, r->id, sink); /* the same program may have met a newer checker */
+  const LiveBind *bind = believed && r->plan->site ? live_bind(r->plan->site, r->program, r->fleet, r->record.site_dir, r->arena, sink) : NULL;
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (!bind) return EXIT_CHECK;
   if (*r->record.ledger && !(c->ledger = claims_open(r->record.ledger))) return EXIT_USAGE;

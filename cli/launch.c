@@ -3,12 +3,12 @@
 
 #include "cli/launch.h"
 
+#include "cli/certified.h"
 #include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/plan_use.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
-#include "lang/proof/proof_report.h"
 #include "runtime/approval.h"
 #include "runtime/forecast.h"
 #include "runtime/journal.h"
@@ -79,15 +79,10 @@ static ExitCode check_site(Pad *p) {
   return b && live_programs(b, p->sink) ? EXIT_DONE : EXIT_CHECK;
 }
 
-/* The very bytes that are about to run are proved, not what somebody says they were compiled from. */
 static ExitCode check_proof(Pad *p) {
+  p->record.unproved = p->l->unproved;
   if (p->record.world != WORLD_LIVE || p->l->unproved) return EXIT_DONE;
-  Arena *arena = arena_new();
-  const Proof *proof = prove(p->plan->program, PROOF_STATES_MOST, arena);
-  bool holds = proof->verdict == PROOF_HOLDS;
-  proof_report(p->plan->program, proof, &(ProofShow){.map = NULL}, p->sink);
-  arena_free(arena);
-  return holds ? EXIT_DONE : EXIT_CHECK;
+  return certificate_holds(p->plan, p->l->file, p->sink) ? EXIT_DONE : EXIT_CHECK;
 }
 
 /* Whoever the site asks has signed this plan, and it has not run yet. Drills need neither. */

@@ -12,6 +12,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/args.h \
   %D%/attest.c \
   %D%/attest.h \
+  %D%/certified.c \
+  %D%/certified.h \
   %D%/chronicle.c \
   %D%/chronicle.h \
   %D%/claims.c \
@@ -19,6 +21,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_ack.c \
   %D%/cmd_approve.c \
   %D%/cmd_check.c \
+  %D%/cmd_check_proof.c \
   %D%/cmd_compile.c \
   %D%/cmd_control.c \
   %D%/cmd_disasm.c \

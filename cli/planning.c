@@ -52,7 +52,11 @@ static ExitCode prove_program(const PlanningOptions *o, Planning *p) {
   p->proof = "NOT ASKED FOR (--unproved)";
   if (o->unproved) return EXIT_DONE;
   Replay *replay = replay_new(&(ReplayOptions){.words = o->words, .word_count = o->word_count});
-  ExitCode code = project_prove_program(p->project, p->program, false, replay, &p->proof);
+  Buf certificate = BUF_INIT;
+  ExitCode code = project_prove_program(p->project, p->program, false, replay, &p->proof, &certificate);
+  p->certificate = arena_copy(p->arena, certificate.data ? certificate.data : "", certificate.len);
+  p->certificate_len = certificate.len;
+  buf_done(&certificate);
   replay_free(replay);
   project_print_errors(p->project);
   if (code != EXIT_DONE) fprintf(stderr, "tagout: there is no plan of a runbook that is not proved; `tagout explain` has each code, --unproved plans it all the same\n");
@@ -160,6 +164,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (code == EXIT_DONE) {
     p->plan = plan_make(p->program, p->fleet, p->frozen, path, site, dir, params, param_count, start, p->arena);
+    p->plan->certificate = p->certificate, p->plan->certificate_len = p->certificate_len;
     p->plan->made_at = wall_clock();
     p->plan->made_by = user_name(p->arena);
     p->plan->sources = project_sources(p->project, p->arena);

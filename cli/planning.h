@@ -25,6 +25,8 @@ typedef struct Planning {
   const Faults *faults;       /* NULL: none asked for */
   const Zone *zone;           /* of the window, else UTC */
   const char *proof;          /* what is to be said of it */
+  const uint8_t *certificate; /* what it leaves behind; NULL: it was not asked for */
+  size_t certificate_len;
   Plan *plan;                 /* not written yet: digest empty */
 } Planning;
 

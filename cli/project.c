@@ -148,10 +148,10 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
   return NULL;
 }
 
-ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says) {
+ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says, Buf *ret_certificate) {
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
-  const Proof *proof = (people ? prove_with_people : prove)(program, PROOF_STATES_MOST, arena);
+  const Proof *proof = people ? prove_with_people(program, PROOF_STATES_MOST, arena) : prove_and_certify(program, PROOF_STATES_MOST, arena, ret_certificate);
   Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
   ProofShow show = {.map = c->map, .fixer = repair_offer, .fixer_ctx = &repair, .replayer = replay_finding, .replayer_ctx = replay};
   if (people) show = (ProofShow){.map = c->map}; /* fixes and replays are tried without anybody who sets members aside */
@@ -168,6 +168,15 @@ ExitCode project_prove_program(Project *p, const Program *program, bool people, 
   return holds ? EXIT_DONE : EXIT_CHECK;
 }
 
+bool project_certify(const Program *program, Buf *out) {
+  Arena *arena = arena_new();
+  size_t before = out->len;
+  bool holds = prove_and_certify(program, PROOF_STATES_MOST, arena, out)->verdict == PROOF_HOLDS;
+  if (!holds) out->len = before;
+  arena_free(arena);
+  return holds;
+}
+
 ExitCode project_prove(Project *p, bool people, Replay *replay) {
   Compilation *c = p->compilation;
   ExitCode code = EXIT_DONE;
@@ -175,7 +184,7 @@ ExitCode project_prove(Project *p, bool people, Replay *replay) {
     Arena *arena = arena_new();
     const Program *program = compile_runbook(c, (RunbookDecl *)c->runbooks.items[i]->decl, arena);
     if (program && code != EXIT_USAGE) {
-      ExitCode one = project_prove_program(p, program, people, replay, NULL);
+      ExitCode one = project_prove_program(p, program, people, replay, NULL, NULL);
       if (one != EXIT_DONE) code = one;
     }
     arena_free(arena);

@@ -33,8 +33,11 @@ const SiteImage *project_site(Project *p, const char *name);
 /* Proves every runbook of the files; what is found is replayed, and then in the sink. EXIT_DONE: all are proved. people: also
  * against people who set members aside. */
 ExitCode project_prove(Project *p, bool people, Replay *replay);
-/* The same for one that is compiled. *ret_says: a line about a proof that holds. */
-ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says);
+/* The same for one that is compiled. Of a proof that holds: *ret_says a line about it; without people, *ret_certificate what it leaves
+ * behind. Both may be NULL. */
+ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says, Buf *ret_certificate);
+/* Proves it and says nothing. True: it holds, and *out has the certificate. */
+bool project_certify(const Program *program, Buf *out);
 uint32_t project_test_count(const Project *p);
 const TestCase *project_test(Project *p, uint32_t index);
 

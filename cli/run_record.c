@@ -42,9 +42,9 @@ void record_text(const RunRecord *r, Buf *out) {
   json_t *steps = json_array();
   for (uint32_t i = 0; i < r->expected_step_count; i++)
     json_array_append_new(steps, json_pack("[I,I]", (json_int_t)r->expected_steps[i].begin, (json_int_t)r->expected_steps[i].end));
-  json_t *root = json_pack("{s:i,s:s,s:f,s:s,s:I,s:s,s:s,s:s,s:s,s:{s:I,s:o}}", "format", RECORD_FORMAT, "world",
+  json_t *root = json_pack("{s:i,s:s,s:f,s:s,s:I,s:s,s:s,s:b,s:s,s:s,s:{s:I,s:o}}", "format", RECORD_FORMAT, "world",
                            r->world == WORLD_LIVE ? "live" : "drill", "speed", r->speed, "seed", r->seed, "start",
-                           (json_int_t)r->start, "by", r->by, "approved", r->approved, "site_dir", r->site_dir, "ledger",
+                           (json_int_t)r->start, "by", r->by, "approved", r->approved, "unproved", r->unproved, "site_dir", r->site_dir, "ledger",
                            r->ledger ? r->ledger : "", "expected", "took", (json_int_t)r->expected_took, "steps", steps);
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
   buf_str(out, text);
@@ -90,13 +90,13 @@ static bool read_root(json_t *root, Arena *arena, RunRecord *ret) {
   const char *world, *seed, *by, *approved, *site_dir, *ledger = "";
   double speed;
   json_int_t start, took;
-  int format;
+  int format, unproved = 0;
   json_t *steps;
-  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s:s,s?s,s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
-                  "start", &start, "by", &by, "approved", &approved, "site_dir", &site_dir, "ledger", &ledger, "expected", "took", &took, "steps", &steps) < 0 ||
+  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s?b,s:s,s?s,s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
+                  "start", &start, "by", &by, "approved", &approved, "unproved", &unproved, "site_dir", &site_dir, "ledger", &ledger, "expected", "took", &took, "steps", &steps) < 0 ||
       format != RECORD_FORMAT || !(speed >= 0))
     return false;
-  *ret = (RunRecord){.world = strcmp(world, "live") == 0 ? WORLD_LIVE : WORLD_DRILL, .speed = speed, .start = start,
+  *ret = (RunRecord){.world = strcmp(world, "live") == 0 ? WORLD_LIVE : WORLD_DRILL, .speed = speed, .start = start, .unproved = unproved != 0,
                      .seed = arena_string(arena, seed, strlen(seed)), .by = arena_string(arena, by, strlen(by)),
                      .approved = arena_string(arena, approved, strlen(approved)),
                      .site_dir = arena_string(arena, site_dir, strlen(site_dir)),

@@ -4,7 +4,7 @@
  *
  * record.json, format 1: approved, by, expected {steps [[begin, end]], took}, format, ledger (a path, or ""), seed (as given, or ""),
  * site_dir, speed, start (ms
- * UTC), world ("drill" or "live"). Beside it: inventory/ with the files of the inventory, faults.json if there was one,
+ * UTC), unproved (somebody insisted), world ("drill" or "live"). Beside it: inventory/ with the files of the inventory, faults.json if there was one,
  * journal.db, inbox.db, owner.lock, report.txt once it has ended. */
 #ifndef TAGOUT_CLI_RUN_RECORD_H
 #define TAGOUT_CLI_RUN_RECORD_H
@@ -26,6 +26,7 @@ typedef struct RunRecord {
   int64_t start;            /* ms UTC, at which targets were frozen: simulated in a drill */
   const char *by;           /* who started it */
   const char *approved;     /* live: by whom, "board: ann, bob"; "" nobody was asked */
+  bool unproved;            /* live, though its program is not proved: somebody insisted */
   const char *site_dir;     /* absolute: where relative paths of programs start */
   const char *ledger;       /* live: the file that it shares with the other runs of the fleet; "" none */
   int64_t expected_took;    /* ms by the plan's dry run */

@@ -17,6 +17,18 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/build.c \
   %D%/build.h \
   %D%/build_block.c \
+  %D%/certificate/cert_file.c \
+  %D%/certificate/cert_state.c \
+  %D%/certificate/certificate.h \
+  %D%/certificate/check_act.c \
+  %D%/certificate/check_all.c \
+  %D%/certificate/check_fan.c \
+  %D%/certificate/check_move.c \
+  %D%/certificate/check_program.c \
+  %D%/certificate/check_scope.c \
+  %D%/certificate/check_step.c \
+  %D%/certificate/check_value.c \
+  %D%/certificate/checker.h \
   %D%/check.h \
   %D%/check_action.c \
   %D%/check_automation.c \
@@ -112,6 +124,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof.h \
   %D%/proof/proof_act.c \
   %D%/proof/proof_fan.c \
+  %D%/proof/proof_certificate.c \
+  %D%/proof/proof_certificate.h \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
   %D%/proof/proof_report.c \

@@ -63,14 +63,19 @@ static void digest_of(json_t *root, char out[65]) {
   free(text);
 }
 
+static json_t *bytes_to_json(const void *bytes, size_t len) {
+  size_t size = BASE64_ENCODE_RAW_LENGTH(len);
+  char *text = xmalloc(size + 1);
+  base64_encode_raw(text, len, bytes);
+  json_t *json = json_stringn(text, size);
+  free(text);
+  return json;
+}
+
 static json_t *program_to_json(const Program *p) {
   Buf image = BUF_INIT;
   program_write(p, &image);
-  size_t size = BASE64_ENCODE_RAW_LENGTH(image.len);
-  char *text = xmalloc(size + 1);
-  base64_encode_raw(text, image.len, (const uint8_t *)image.data);
-  json_t *json = json_stringn(text, size);
-  free(text);
+  json_t *json = bytes_to_json(image.data, image.len);
   buf_done(&image);
   return json;
 }
@@ -90,12 +95,13 @@ static json_t *plan_to_json(const Plan *plan) {
   const Program *p = plan->program;
   json_t *params = json_object();
   for (uint32_t i = 0; i < plan->param_count; i++) json_object_set_new(params, plan->params[i].name, json_string(plan->params[i].value));
-  return json_pack("{s:i,s:s,s:s,s:I,s:{s:I,s:s},s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
+  return json_pack("{s:i,s:s,s:s,s:I,s:{s:I,s:s},s:{s:s,s:s},s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "format", PLAN_FORMAT, "runbook",
                    program_str(p, p->name), "title", program_str(p, p->title), "start", (json_int_t)plan->start, "made", "at",
                    (json_int_t)plan->made_at, "by", plan->made_by ? plan->made_by : "", "fleet", "path",
                    plan->fleet_path, "digest", plan->fleet_digest, "params", params, "targets",
                    sets_to_json(plan->targets, plan->target_count), "left_out",
-                   sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "rows",
+                   sets_to_json(plan->left_out, plan->left_out_count), "program", program_to_json(p), "certificate",
+                   bytes_to_json(plan->certificate, plan->certificate_len), "rows",
                    plan_columns_to_json(plan->columns), "sources", plan_sources_to_json(plan->sources), "site",
                    plan->site ? site_to_json(plan->site) : json_null(), "site_dir", plan->site_dir ? plan->site_dir : "");
 }
@@ -128,17 +134,25 @@ static const char *text(Reader *r, const json_t *object, const char *key) {
   return s ? arena_string(r->arena, s, strlen(s)) : NULL;
 }
 
-static const Program *program_from_json(Reader *r) {
-  const json_t *json = json_object_get(r->root, "program");
+/* In the arena; NULL when it is no base64. */
+static const uint8_t *bytes_from_json(Reader *r, const char *key, size_t *ret_len) {
+  const json_t *json = json_object_get(r->root, key);
   const char *s = json_string_value(json);
-  if (!s) return refuse(r, "the plan has no program"), NULL;
-  size_t len = json_string_length(json), size = BASE64_DECODE_LENGTH(len);
-  uint8_t *bytes = arena_alloc(r->arena, size);
+  if (!s) return NULL;
+  size_t len = json_string_length(json);
+  *ret_len = BASE64_DECODE_LENGTH(len);
+  uint8_t *bytes = arena_alloc(r->arena, *ret_len);
   struct base64_decode_ctx ctx;
   base64_decode_init(&ctx);
-  if (!base64_decode_update(&ctx, &size, bytes, len, s) || !base64_decode_final(&ctx))
-    return refuse(r, "the program in the plan is not base64"), NULL;
-  return program_read(r->file, bytes, size, r->arena, r->sink);
+  return base64_decode_update(&ctx, ret_len, bytes, len, s) && base64_decode_final(&ctx) ? bytes : NULL;
+}
+
+static const Program *program_from_json(Reader *r) {
+  size_t len = 0;
+  if (!json_is_string(json_object_get(r->root, "program"))) return refuse(r, "the plan has no program"), NULL;
+  const uint8_t *bytes = bytes_from_json(r, "program", &len);
+  if (!bytes) return refuse(r, "the program in the plan is not base64"), NULL;
+  return program_read(r->file, bytes, len, r->arena, r->sink);
 }
 
 static const PlanSet *sets_from_json(Reader *r, const char *key, uint32_t *ret_count) {
@@ -192,6 +206,8 @@ static Plan *read_body(Reader *r) {
     return refuse(r, "the plan is not complete");
   memcpy(plan->fleet_digest, fleet_digest_text, 17);
   if (site && !json_is_null(site) && !(plan->site = site_from_json(site, r->arena))) return refuse(r, "the site in the plan is damaged");
+  plan->certificate = bytes_from_json(r, "certificate", &plan->certificate_len);
+  if (!plan->certificate) return refuse(r, "the plan has no certificate, not even an empty one");
   plan->program = program_from_json(r);
   return plan->program ? plan : NULL;
 }

@@ -3,7 +3,7 @@
  * reviewed is what is run. A plan is not stale because something changed, but because something that it relies on did: its
  * targets and who is left out are frozen again on the day of the run and compared by name.
  *
- * File (format 2), keys sorted: digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path}, format,
+ * File (format 2), keys sorted: certificate (base64; "" when it was planned unproved), digest (hex SHA-256 over the rest, compact, keys sorted), fleet {digest, path}, format,
  * left_out {set: [names]}, made {at (ms UTC), by}, params {name: text}, program (base64), rows {Kind.attribute: {name: value}}, runbook, site
  * (null or an image), sources [{name, digest, library}], start (ms UTC), targets {set: [names]}, title. Unknown keys are an error: the digest would cover what nobody reads. */
 #ifndef TAGOUT_RUNTIME_PLAN_H
@@ -27,6 +27,7 @@ typedef struct Plan {
   int64_t made_at;                               /* ms UTC */
   const char *made_by;                           /* the person who planned; NULL: nobody is named */
   const PlanSet *targets; uint32_t target_count; /* one per program set that the plan froze */
+  const uint8_t *certificate; size_t certificate_len; /* what the proof of the program left behind; 0 bytes: it was not proved */
   const PlanSet *left_out; uint32_t left_out_count; /* one per leave-out rule */
   PlanColumns columns;                           /* values that the site's programs are handed */
   PlanSources sources;                           /* what it was compiled from */

@@ -30,6 +30,7 @@ script_tests += %D%/bytecode-page.sh
 script_tests += %D%/rules-page.sh
 script_tests += %D%/syntax-page.sh
 script_tests += %D%/command-line.sh
+script_tests += %D%/certificates.sh
 script_tests += %D%/check-checks.sh
 script_tests += %D%/check-codes.sh
 script_tests += %D%/check-harness.sh
@@ -178,6 +179,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 ## Crash tests: real programs, killed with their runtime. The library is preloaded, so it is none of ours to link.
 crash_tests = \
   %D%/crash/approve.sh \
+  %D%/crash/certified.sh \
   %D%/crash/drill.sh \
   %D%/crash/control.sh \
   %D%/crash/hands.sh \
@@ -237,8 +239,13 @@ check_PROGRAMS += %D%/oracle/spin/promela
 TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/spin/look.sh %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
+## Forged certificates (certificate/forge.c).
+check_PROGRAMS += %D%/certificate/forge
+%C%_certificate_forge_SOURCES = %D%/certificate/forge.c %D%/oracle/load.c %D%/oracle/load.h
+
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
+fuzz_tests += %D%/fuzz/fuzz_certificate
 fuzz_tests += %D%/fuzz/fuzz_check
 fuzz_tests += %D%/fuzz/fuzz_compile
 fuzz_tests += %D%/fuzz/fuzz_diag
@@ -253,6 +260,7 @@ EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
+%C%_fuzz_fuzz_certificate_SOURCES = %D%/fuzz/fuzz_certificate.c $(fuzz_main)
 %C%_fuzz_fuzz_check_SOURCES = %D%/fuzz/fuzz_check.c $(fuzz_main)
 %C%_fuzz_fuzz_compile_SOURCES = %D%/fuzz/fuzz_compile.c $(fuzz_main)
 %C%_fuzz_fuzz_diag_SOURCES = %D%/fuzz/fuzz_diag.c $(fuzz_main)

@@ -2,6 +2,7 @@
  * first way to a finding is the shortest. Every state is looked at once; when there are no more, what was not found cannot be. */
 #include <config.h>
 
+#include "lang/proof/proof_certificate.h"
 #include "lang/proof/prover.h"
 
 #include <stddef.h>
@@ -305,7 +306,7 @@ static const Traced *traced(const Prover *v) {
   return out;
 }
 
-static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
+static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena, Buf *ret_states) {
   Prover *v = xcalloc(1, sizeof *v);
   v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
   model_make(v);
@@ -321,16 +322,21 @@ static const Proof *look(const Program *p, bool people, uint32_t states_most, Pr
   proof->finding_count = v->findings.len;
   proof->traced_count = v->m.var_count;
   proof->traced = traced(v);
+  if (ret_states && !v->gave_up && !v->m.too_much && !v->ended_early) proof_certificate(v, ret_states);
   free(v->states), free(v->nodes), free(v->table);
   vec_done(&v->level), vec_done(&v->next), vec_done(&v->findings);
   free(v);
   return proof;
 }
 
-const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return look(p, false, states_most, NULL, NULL, arena); }
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return look(p, false, states_most, NULL, NULL, arena, NULL); }
 
 const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
-  return look(p, false, states_most, enough, ctx, arena);
+  return look(p, false, states_most, enough, ctx, arena, NULL);
 }
 
-const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena) { return look(p, true, states_most, NULL, NULL, arena); }
+const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena) { return look(p, true, states_most, NULL, NULL, arena, NULL); }
+
+const Proof *prove_and_certify(const Program *p, uint32_t states_most, Arena *arena, Buf *ret_states) {
+  return look(p, false, states_most, NULL, NULL, arena, ret_states);
+}

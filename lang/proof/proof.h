@@ -5,6 +5,7 @@
 #ifndef TAGOUT_LANG_PROOF_PROOF_H
 #define TAGOUT_LANG_PROOF_PROOF_H
 
+#include "lang/buf.h"
 #include "lang/program.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -93,5 +94,8 @@ const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *en
 /* The same, where a person may set any member aside at any moment behind the last lockout: what `tagout set-aside` asks before it
  * does so. It looks at some times as many states; a runbook that holds alone need not hold then. */
 const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena);
+/* The same. What was reached is added to *ret_states as a certificate (lang/certificate/certificate.h): where the proof holds it is one,
+ * where it does not the checker refuses it. Nothing is added when the proof gave up. */
+const Proof *prove_and_certify(const Program *p, uint32_t states_most, Arena *arena, Buf *ret_states);
 
 #endif

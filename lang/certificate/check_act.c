@@ -1,0 +1,285 @@
+/* check_act: one action on the witness, on what it is in, or by another member. What it needs is held against what is. */
+#include <config.h>
+
+#include "lang/certificate/checker.h"
+
+#include <string.h>
+
+void cert_has_failed(Checker *k, uint32_t kind) {
+  for (uint32_t i = 0; i < k->p->kinds_count && kind != NONE_INDEX; i++)
+    if (k->counts[i] && k->holds[i][kind]) k->s.hurt[i] |= CERT_FAILED;
+}
+
+void cert_argument_slots(const Checker *k, Slice params, uint8_t slots[LIMIT_SLOTS]) {
+  memset(slots, 0, LIMIT_SLOTS);
+  for (uint32_t i = 0; i < params.count && i < LIMIT_SLOTS; i++) {
+    ValueType t = k->p->param_types[params.first + i];
+    slots[i] = t.klass == VALUE_ENTITY ? (uint8_t)(2 * t.ref + 1) : 255;
+  }
+}
+
+/* ---- needs and policies ---- */
+
+typedef enum Met { MET, NOT_OURS /* it does not hold, which is no doing of the run: its reading keeps it from acting */, BROKEN, UNDECIDED } Met;
+
+static bool is_fact(const Checker *k, const Look *l, uint32_t f) {
+  return (l->facts >> f & 1) && k->c.tables.facts[f].klass == CERT_FACT;
+}
+
+static bool no_doing_of_ours(const Checker *k, const Look *l) {
+  bool found = false, ours = false, left_out = false;
+  for (uint32_t f = 0; f < k->c.tables.fact_count; f++) {
+    if (!is_fact(k, l, f)) continue;
+    found |= (k->s.origin[f] & ORIGIN_FOUND) && !(k->s.values[f] & 1);
+    ours |= (k->s.origin[f] & ORIGIN_OURS) != 0;
+    left_out |= k->s.out[k->c.tables.facts[f].kind] == CERT_LEFT_OUT;
+  }
+  return found || (l->locks && left_out && !ours); /* left out as unreadable, hence not locked, and not touched */
+}
+
+static Met met(Checker *k, CodeRef region, const uint8_t *slots, Look *l) {
+  *l = (Look){.sight = WHAT_IS, .wanted = NONE_INDEX};
+  Value x = cert_condition(k, l, region, slots);
+  if (x.tag == V_BLUR) return UNDECIDED;
+  if (x.tag == V_EITHER || (x.tag != V_UNKNOWN && cert_truth(k, l, x, false))) return MET;
+  return no_doing_of_ours(k, l) ? NOT_OURS : BROKEN;
+}
+
+/* Does the run read it again before it acts? What it made and read back, and nobody else can have changed, it knows. */
+static bool is_read_again(const Checker *k, const Look *l) {
+  for (uint32_t f = 0; f < k->c.tables.fact_count; f++) {
+    uint16_t before = k->base.values[f];
+    if (!is_fact(k, l, f)) continue;
+    if ((k->s.origin[f] & ORIGIN_FOUND) || k->befalls[f] || (before & (before - 1)) ||
+        (k->base.origin[f] & (ORIGIN_UNSURE | ORIGIN_EXPOSED))) return true;
+  }
+  return false;
+}
+
+/* False: the run does not send it. */
+static bool needs_hold(Checker *k, const ActionRow *a, const uint8_t *slots, uint32_t *ret_yes) {
+  Look all = {0};
+  bool sent = true;
+  for (uint32_t i = 0; i < a->needs.count && !over(k); i++) {
+    const NeedRow *need = &k->p->need_rows[a->needs.first + i];
+    Look l;
+    Met m = met(k, need->condition, slots, &l);
+    if (k->impossible) return false;
+    if (m == BROKEN) cert_refuse(k, "is reached while this does not hold that it needs", need->text);
+    if (m == UNDECIDED) cert_refuse(k, "is reached and needs what cannot be decided", need->text);
+    sent &= m == MET;
+    *ret_yes |= l.yes;
+    all.facts |= l.facts;
+  }
+  if (sent && is_read_again(k, &all) && cert_pick(k, 2)) {
+    k->fault = true;
+    return false;
+  }
+  return sent;
+}
+
+static bool meet(const Checker *k, Slice a, Slice b) {
+  for (uint32_t i = 0; i < a.count; i++)
+    for (uint32_t j = 0; j < b.count; j++)
+      if (k->p->index_list[a.first + i] == k->p->index_list[b.first + j]) return true;
+  return false;
+}
+
+static bool makes_what_is_ruled(Checker *k, const ActionRow *a, const RuleRow *r, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    const EffectRow *e = &k->p->effects[a->makes.first + i];
+    if (e->fact == r->fact && e->kind == r->kind && meet(k, e->values, r->values) && cert_collects(k, e->targets, slots, e->kind, WHAT_IS)) return true;
+  }
+  return false;
+}
+
+static void hold_policy(Checker *k, uint32_t action, const PolicyRow *policy, const uint8_t *slots) {
+  for (uint32_t i = 0; i < policy->rules.count && !over(k); i++) {
+    const RuleRow *r = &k->p->rules[policy->rules.first + i];
+    bool ruled = r->form == RULE_FORM_CALL ? r->action == action && (slots[0] & 1)
+                                           : r->form == RULE_FORM_MAKE && makes_what_is_ruled(k, &k->p->actions[action], r, slots);
+    uint8_t own[LIMIT_SLOTS];
+    Look l;
+    if (!ruled || over(k)) continue;
+    cert_argument_slots(k, policy->params, own);
+    Met m = r->unless ? met(k, r->unless, own, &l) : BROKEN;
+    if (!k->impossible && (m == BROKEN || m == UNDECIDED)) cert_refuse(k, "breaks the policy", policy->name);
+  }
+}
+
+static bool an_automation_wrote(const Checker *k, const Look *l) {
+  for (uint32_t f = 0; f < k->c.tables.fact_count; f++)
+    if ((l->facts >> f & 1) && (k->s.origin[f] & ORIGIN_THEIRS)) return true;
+  return false;
+}
+
+/* Its locks and its yes it had when it was sent. Only what the run has made so for certain counts. */
+void cert_obeyed_late(Checker *k, uint32_t action, const uint8_t *slots) {
+  Slice needs = k->p->actions[action].needs;
+  for (uint32_t i = 0; i < needs.count && !over(k); i++) {
+    const NeedRow *need = &k->p->need_rows[needs.first + i];
+    Look l;
+    uint32_t picks = k->pick_at;
+    Met m = met(k, need->condition, slots, &l);
+    bool certain = k->pick_at == picks && l.facts && !l.locks && !l.yes && !an_automation_wrote(k, &l);
+    if (m == BROKEN && certain) cert_refuse(k, "is obeyed while this does not hold that it needs", need->text);
+  }
+}
+
+/* ---- what is written ---- */
+
+void cert_write_effect(Checker *k, const EffectRow *e, const uint8_t *slots, uint8_t origin, int how) {
+  uint32_t f = cert_followed(k, CERT_FACT, e->fact, e->kind);
+  uint16_t watching = k->queuers[e->fact * k->p->kinds_count + e->kind];
+  if ((f == NONE_INDEX && !watching) || !cert_collects(k, e->targets, slots, e->kind, WHAT_IS)) return;
+  for (uint32_t a = 0; a < k->p->automations_count; a++)
+    if ((watching >> a & 1) && k->s.lock[a] != CERT_FREE) k->s.queued |= (uint16_t)(1u << a);
+  if (f == NONE_INDEX || k->s.values[f] == 0) return; /* 0: not followed any more */
+  uint16_t values = how & WRITE_ANY ? 0 : cert_word_bits(k, e->values);
+  if (values == 0) values = k->all[f];
+  k->s.values[f] = e->may && !(how & (WRITE_SURE | WRITE_ANY)) ? k->s.values[f] | values : values;
+  k->s.origin[f] = origin;
+  for (uint32_t a = 0; a < k->p->automations_count; a++)
+    if ((k->writers[f] >> a & 1) && k->s.lock[a] == CERT_FREE) k->s.origin[f] |= ORIGIN_EXPOSED;
+}
+
+static uint8_t origin_of(const ActionRow *a) { return a->undo == NONE_INDEX ? ORIGIN_OURS : ORIGIN_OURS | ORIGIN_WAY_BACK; }
+
+static bool declares_failure(const Checker *k, const ActionRow *a, const EffectRow *made) {
+  for (uint32_t i = 0; i < a->on_failure.count; i++) {
+    const EffectRow *e = &k->p->effects[a->on_failure.first + i];
+    if (e->fact == made->fact && e->kind == made->kind) return true;
+  }
+  return false;
+}
+
+/* Of what it declares for its failure, that; of all else that it writes, old or new. */
+static void write_failure(Checker *k, const ActionRow *a, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->on_failure.count; i++) cert_write_effect(k, &k->p->effects[a->on_failure.first + i], slots, origin_of(a), WRITE_SURE);
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    EffectRow e = k->p->effects[a->makes.first + i];
+    if (declares_failure(k, a, &e)) continue;
+    e.may = 1;
+    cert_write_effect(k, &e, slots, origin_of(a), 0);
+  }
+}
+
+/* ---- late effects ---- */
+
+static uint32_t late_number(const Checker *k, uint32_t action) {
+  for (uint32_t i = 0; i < k->c.tables.late_count; i++)
+    if (k->c.tables.lates[i] == action) return i;
+  return NONE_INDEX;
+}
+
+/* Would it undo what a makes? Then the run waits until it cannot come any more. */
+static bool would_undo(const Checker *k, const ActionRow *late, const ActionRow *a) {
+  for (uint32_t i = 0; i < late->makes.count; i++)
+    for (uint32_t j = 0; j < a->makes.count; j++) {
+      const EffectRow *x = &k->p->effects[late->makes.first + i], *y = &k->p->effects[a->makes.first + j];
+      if (x->fact == y->fact && x->kind == y->kind && (cert_word_bits(k, x->values) & ~cert_word_bits(k, y->values))) return true;
+    }
+  return false;
+}
+
+static void wait_for_late(Checker *k, const ActionRow *a) {
+  for (uint32_t i = 0; i < k->c.tables.late_count; i++)
+    if (k->s.late[i] && would_undo(k, &k->p->actions[k->c.tables.lates[i]], a)) k->s.late[i] = 0;
+}
+
+/* ---- the action ---- */
+
+/* While it goes on, what it writes may be anything, and be seen as that. Only what an automation does then is held against the policies:
+ * what comes of it is what comes of the action's failure. */
+static void seen_under_way(Checker *k, const ActionRow *a, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->makes.count; i++) cert_write_effect(k, &k->p->effects[a->makes.first + i], slots, ORIGIN_OURS, WRITE_ANY);
+  for (uint32_t i = 0; i < a->on_failure.count; i++) cert_write_effect(k, &k->p->effects[a->on_failure.first + i], slots, ORIGIN_OURS, WRITE_ANY);
+  uint32_t automation = cert_pick(k, k->p->automations_count);
+  Slice triggers = k->p->automations[automation].triggers;
+  if (k->s.lock[automation] == CERT_FREE && triggers.count) cert_automation_writes(k, automation, triggers.first + cert_pick(k, triggers.count));
+  k->impossible = true;
+}
+
+static void note_try(Checker *k, uint32_t action, bool succeeded) {
+  for (uint32_t i = 0; i < k->c.tables.tried_count; i++) {
+    const CertTried *t = &k->c.tables.tried[i];
+    if (!succeeded && t->action == action) k->s.tried[i] = 1;
+    if (succeeded && t->since == action && t->action != action) k->s.tried[i] = 0;
+  }
+}
+
+static void ends(Checker *k, uint8_t outcome) {
+  CertFrame *f = strand(k);
+  f->outcome = outcome, f->tries = 0;
+  memset(f->args, 0, sizeof f->args);
+  cert_go_behind(k);
+}
+
+/* Another member's action uses up a yes that is one for all of them. */
+static void use_common_yes(Checker *k, const ActionRow *a) {
+  const Program *p = k->p;
+  for (uint32_t i = 0; i < a->needs.count; i++)
+    for (uint32_t pc = p->need_rows[a->needs.first + i].condition; code_op(p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(p->code[pc])))
+      if (code_op(p->code[pc]) == OPCODE_YES && p->gates[code_a(p->code[pc])].once) k->s.yes[code_a(p->code[pc])] = CERT_YES_USED;
+}
+
+static void succeeds(Checker *k, uint32_t action, const uint8_t *slots, uint32_t yes) {
+  const ActionRow *a = &k->p->actions[action];
+  k->after = "succeeds";
+  for (uint32_t i = 0; i < a->makes.count; i++) cert_write_effect(k, &k->p->effects[a->makes.first + i], slots, origin_of(a), 0);
+  if (slots[0] & 1) note_try(k, action, true);
+  else use_common_yes(k, a);
+  for (uint32_t g = 0; g < k->p->gates_count; g++)
+    if (yes >> g & 1) k->s.yes[g] = CERT_YES_USED;
+  if (slots[0] & 1) cert_time_passes(k, a->takes_low);
+  ends(k, 0);
+}
+
+static void fails(Checker *k, const CallRow *call, const uint8_t *slots, uint8_t outcome, bool sent) {
+  const ActionRow *a = &k->p->actions[call->action];
+  uint32_t late = late_number(k, call->action);
+  CertFrame *f = strand(k);
+  k->after = sent ? "fails" : "is refused";
+  if (sent) write_failure(k, a, slots);
+  bool again = sent && f->tries < call->retries;
+  if (sent && outcome == 2 && late != NONE_INDEX && (slots[0] & 1))
+    k->s.late[late] |= !(again && cert_duration(k, call->retry_after, f->slots) >= a->may_land);
+  if ((slots[0] & 1) && a->params.count && k->p->param_types[a->params.first].klass == VALUE_ENTITY)
+    cert_has_failed(k, k->p->param_types[a->params.first].ref);
+  if (again) {
+    f->tries++;
+    memcpy(f->args, slots, sizeof f->args);
+    return;
+  }
+  ends(k, outcome);
+}
+
+void cert_act(Checker *k, uint32_t pc, const Value *args) {
+  const CallRow *call = &k->p->calls[code_a(k->p->code[pc])];
+  const ActionRow *a = &k->p->actions[call->action];
+  uint8_t slots[LIMIT_SLOTS] = {0};
+  uint32_t yes = 0;
+  bool concerned = false;
+  k->goes_on = false;
+  k->subject = a->name;
+  for (uint32_t i = 0; i < a->params.count && i < LIMIT_ACTION_PARAMS; i++) {
+    slots[i] = args ? cert_slot_for(args[i]) : strand(k)->args[i];
+    concerned |= cert_value_of(slots[i]).tag == V_WITNESS;
+  }
+  if (concerned) {
+    wait_for_late(k, a);
+    bool sent = needs_hold(k, a, slots, &yes);
+    if (over(k)) return;
+    if (!sent) { fails(k, call, slots, 1, false); return; }
+    for (uint32_t i = 0; i < k->p->policies_count && !over(k); i++) hold_policy(k, call->action, &k->p->policies[i], slots);
+    if (over(k)) return;
+    note_try(k, call->action, false);
+    if (cert_anybody_watches(k, &k->s) && cert_pick(k, 2)) { seen_under_way(k, a, slots); return; }
+  }
+  bool apart = cert_distinguished(k, pc), late = concerned && late_number(k, call->action) != NONE_INDEX;
+  uint8_t outcome = (uint8_t)cert_pick(k, apart ? 3 : 2);
+  if (outcome == 1 && late && !apart) outcome = 2; /* what may land late need not: this is failed too */
+  k->fault |= outcome != 0;
+  if (outcome == 0) succeeds(k, call->action, slots, yes);
+  else fails(k, call, slots, outcome, true);
+}
