@@ -6,16 +6,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 bad=$(mktemp -d)
 trap 'rm -rf "$bad"' EXIT
-for room in lang runtime stdlib runbooks cli tests docs editors bench tests/unit; do mkdir -p "$bad/$room"; done
+for room in lang lang/certificate runtime stdlib runbooks cli tests docs editors bench tests/unit; do mkdir -p "$bad/$room"; done
 for room in lang runtime stdlib cli tests; do : >"$bad/$room/local.mk"; done
 
-printf '%s\n' '#include "bad.h"' '#include "runtime/bad.h"' '#include <uv.h>' '#include <sqlite3.h>' '#include <utf8proc.h>' \
+printf '%s\n' '#include "bad.h"' '#include "lang/certificate/checker.h"' '#include "runtime/bad.h"' '#include <uv.h>' '#include <sqlite3.h>' '#include <utf8proc.h>' \
   'static void speak(void) { printf("no"); }' "/* TO""DO */ char *p = \"/ho""me/somebody\"; " "$(printf '\t')int x;" \
   '<<<<''<<< mine' >"$bad/lang/bad.c"
 yes '/* one line too many */' | head -n 600 >>"$bad/lang/bad.c"
 printf 'int last;' >>"$bad/lang/bad.c"
 printf '#include "lang/ast.h"\nextern size_t undeclared;\n' >"$bad/runtime/bad.h"
 printf '#include "lang/ast.h"\n' >"$bad/stdlib/bad.h"
+printf '#include "lang/proof/proof.h"\n' >"$bad/lang/certificate/bad.c"
 : >"$bad/cli/bad.c"
 : >"$bad/tests/unit/test_bad.c"
 
