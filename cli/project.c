@@ -4,6 +4,7 @@
 
 #include "cli/project.h"
 
+#include "cli/calendars.h"
 #include "cli/repair.h"
 #include "cli/zones.h"
 #include "lang/compilation.h"
@@ -57,7 +58,7 @@ struct Project {
 
 Project *project_new(void) {
   Project *p = xcalloc(1, sizeof *p);
-  ModuleLoader loader = {NULL, load_module, offer_modules, zones_check};
+  ModuleLoader loader = {NULL, load_module, offer_modules, zones_check, calendar_load};
   p->compilation = compilation_new(&loader);
   p->repairs = (RepairBudget){REPAIR_TRIALS, REPAIR_STATES};
   return p;
@@ -219,13 +220,14 @@ void project_mutants(const Project *p, MutantList *out) {
 
 PlanSources project_sources(const Project *p, Arena *arena) {
   const Compilation *c = p->compilation;
-  PlanSource *items = arena_new_array(arena, PlanSource, c->modules.len);
-  for (uint32_t i = 0; i < c->modules.len; i++) {
-    const Source *s = c->modules.items[i]->source;
+  uint32_t modules = c->modules.len, count = modules + c->calendars.len;
+  PlanSource *items = arena_new_array(arena, PlanSource, count);
+  for (uint32_t i = 0; i < count; i++) {
+    const Source *s = i < modules ? c->modules.items[i]->source : c->calendars.items[i - modules].source;
     items[i] = (PlanSource){.name = arena_string(arena, s->name, strlen(s->name)), .library = s->library};
     source_digest(s->text, s->len, items[i].digest);
   }
-  return (PlanSources){items, c->modules.len};
+  return (PlanSources){items, count};
 }
 
 void project_library_digest(const char *name, char ret[65]) {

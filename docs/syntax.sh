@@ -128,7 +128,7 @@ In `when power of n may be off, unknown: ...` the words behind the comma are fur
             | "select" name "=" binder ("after" "step" name)?
             | "leave" "out" binder ("," "at" "most" operand)?
             | "window" (name, ... | "daily") operand "to" operand "in" zone
-              ["," "end" ("hard" | "soft")] ["," "except" date, ...] ["," "freeze" "from" zone]
+              ["," "end" ("hard" | "soft")] ["," "except" date, ...] ["," "freeze" "from" text]
             | "budget" name "out" ":" ("at" "most" limit), ...
             | "goal" ["finish" "within" operand] ["," "at" "least" operand "back"]
             | "require" condition text?

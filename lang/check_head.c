@@ -149,6 +149,19 @@ static void check_days(Checker *k, const NodeList *list) {
   }
 }
 
+/* Read now, so that what is proved and planned is what was read; its text goes into the program. */
+static void check_calendar(Checker *k, const Window *w) {
+  const NodeList *parts = &((const Text *)w->freeze)->parts;
+  if (w->freeze->kind != AST_TEXT || parts->len != 1 || parts->items[0]->kind != AST_TEXT_PART) {
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, w->freeze->span, "the calendar of a window is the name of a file, the same for every run");
+    return;
+  }
+  if (!k->c->loader.calendar || checker_quiet(k)) return;
+  const char *path = name_text(k, ((const TextPart *)parts->items[0])->bytes.atom);
+  const Source *s = k->c->loader.calendar(k->c->loader.ctx, k->c->map, k->c->arena, k->c->sink, k->module->source, path, w->freeze->span);
+  if (s) vec_push(&k->c->calendars, ((CalendarRef){&w->node, s}));
+}
+
 static void check_window(Checker *k, Window *w) {
   TypeId time = type_of(TYPE_QUANTITY, QUANTITY_TIME);
   int64_t from, to;
@@ -168,7 +181,7 @@ static void check_window(Checker *k, Window *w) {
   check_zone(k, w->zone, "the zone of a window");
   for (uint32_t i = 0; i < w->except.len; i++)
     check_value(k, w->except.items[i], type_of(TYPE_QUANTITY, QUANTITY_DATE), "an exception");
-  if (w->freeze) check_value(k, w->freeze, type_plain(TYPE_TEXT), "a calendar");
+  if (w->freeze && check_value(k, w->freeze, type_plain(TYPE_TEXT), "a calendar")) check_calendar(k, w);
 }
 
 /* ---- budget, goal, require ---- */

@@ -36,6 +36,7 @@ void compilation_free(Compilation *c) {
                                &c->sites,    &c->runbooks, &c->procedures};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) vec_done(lists[i]);
   vec_done(&c->modules);
+  vec_done(&c->calendars);
   vec_done(&c->kinds);
   vec_done(&c->enums);
   vec_done(&c->services);

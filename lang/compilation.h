@@ -33,6 +33,8 @@ typedef struct ModuleLoader {
                 void *take_ctx);
   /* Says in the sink, at place, what is wrong with the name of a time zone. */
   void (*check_zone)(void *ctx, Arena *arena, DiagSink *sink, const char *name, Span place);
+  /* The calendar that the file `from` names, added to the map; NULL when it cannot be read or is none (then said). */
+  Source *(*calendar)(void *ctx, SourceMap *map, Arena *arena, DiagSink *sink, const Source *from, const char *path, Span place);
 } ModuleLoader;
 
 typedef struct MissingUse {
@@ -78,6 +80,8 @@ typedef struct ServiceInfo {
   Node *through, *flight, *late; /* the clauses that said so first */
 } ServiceInfo;
 
+typedef struct CalendarRef { const Node *window; const Source *source; } CalendarRef;
+
 typedef struct Compilation {
   Arena *arena;
   SourceMap *map;
@@ -89,6 +93,7 @@ typedef struct Compilation {
     Module **items;
     uint32_t len, cap;
   } modules; /* in order of arrival: a module comes after those it uses */
+  VEC(CalendarRef) calendars; /* that windows are frozen by */
   struct {
     KindInfo *items;
     uint32_t len, cap;

@@ -73,6 +73,8 @@ static void windows(Compiler *k) {
     row.zone = compile_text_region(k, w->zone);
     row.except = dates(k, &w->except);
     row.freeze = compile_plain_text(k, w->freeze);
+    for (uint32_t i = 0; i < k->c->calendars.len; i++)
+      if (k->c->calendars.items[i].window == &w->node) row.calendar = build_str(k->b, k->c->calendars.items[i].source->text);
     row.line = compile_line(k, w->node.span.lo);
     build_row(k->b, windows, &row);
   }

@@ -29,6 +29,7 @@
 #define LIMIT_FLEET_TABLES 64u          /* files of one inventory; their numbers are bytes */
 #define LIMIT_FLEET_COLUMNS 256u        /* columns of one inventory table */
 #define LIMIT_CALENDAR_DAYS 3660        /* days that the next opening of a window is looked for: ten years */
+#define LIMIT_CALENDAR_TIMES 100000u    /* times that a calendar closes within what is looked ahead */
 #define LIMIT_OUTPUT_BYTES 65536u       /* captured output of one bound program, head and tail kept */
 #define LIMIT_RETRIES 100u              /* of one call: more is a loop by another name */
 #define LIMIT_INLINE 64u                /* depth of procedures that run procedures */

@@ -109,7 +109,7 @@ typedef struct SettingRow { StrId name; ValueType type; uint32_t kind; } Setting
 typedef struct SetRow { StrId name; uint32_t kind; CodeRef members; uint32_t after_step; uint32_t line; } SetRow; /* members: collects; after_step NONE_INDEX: frozen by the plan */
 typedef struct LeaveOutRow { uint32_t set; uint32_t slot; CodeRef condition; CodeRef most; StrId text; uint32_t line; } LeaveOutRow; /* condition on `slot`; most: count */
 typedef struct RequireRow { CodeRef condition, text; StrId written; uint8_t asks, pad[3]; uint32_t line; } RequireRow; /* asks: needs facts or metrics, so the plan cannot decide it */
-typedef struct WindowRow { uint32_t days; int64_t from, to; CodeRef zone; uint8_t hard, pad[3]; Slice except; StrId freeze; uint32_t line; } WindowRow; /* days: bit 0 Monday; from/to: ms of day; zone: text; except: index_list of days since 1970 */
+typedef struct WindowRow { uint32_t days; int64_t from, to; CodeRef zone; uint8_t hard, pad[3]; Slice except; StrId freeze, calendar; uint32_t line, pad2; } WindowRow; /* days: bit 0 Monday; from/to: ms of day; zone: text; except: index_list of days since 1970; freeze: name of a calendar, calendar: its text */
 typedef enum LimitRule { LIMIT_RULE_AT_ONCE, LIMIT_RULE_PER_TIME, LIMIT_RULE_ALL } LimitRule;
 typedef struct LimitRow { uint8_t rule, pad[3]; CodeRef amount; int64_t per; uint32_t group; StrId zone; StrId text; uint32_t line; } LimitRow; /* group: kind (`per row`) or NONE_INDEX; zone: of `per day` in a budget */
 typedef struct ToleranceRow { CodeRef amount; CodeRef each; uint32_t unit; StrId text; uint32_t line; } ToleranceRow; /* unit: kind; each: "2% of each 600" -> 600, else 0 */

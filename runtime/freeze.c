@@ -5,12 +5,17 @@
 
 #include "lang/limits.h"
 #include "lang/suggest.h"
+#include "runtime/ics.h"
 #include "runtime/program_names.h"
 #include "runtime/schema.h"
 #include "runtime/vm.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define DAY_MS INT64_C(86400000)
+#define FREEZE_BEFORE (3 * DAY_MS) /* an opening that the start is in began at most so long before */
+#define FREEZE_AHEAD (731 * DAY_MS) /* openings under a calendar are looked for */
 
 typedef struct Freezer {
   const Program *program;
@@ -209,6 +214,16 @@ static const Zone *load_zone(Freezer *f, CodeRef region) {
   return zone_load(f->arena, NULL, vm_text(f->vm, text), f->sink, (Span){0, 0});
 }
 
+/* What a calendar leaves of an opening, as far as it is still to come. */
+static void add_openings(Opening o, int64_t start, const Closed *closed, uint32_t count, Opening *openings, uint32_t *opening_count) {
+  for (uint32_t i = 0; i <= count && *opening_count < FREEZE_OPENINGS && o.open < o.close; i++) {
+    int64_t from = i < count ? closed[i].from : INT64_MAX;
+    Opening left = {o.open, from < o.close ? from : o.close, o.day};
+    if (left.open < left.close && left.close > start) openings[(*opening_count)++] = left;
+    if (i < count && closed[i].to > o.open) o.open = closed[i].to;
+  }
+}
+
 static void freeze_window(Freezer *f, int64_t start, Frozen *out) {
   const Program *p = f->program;
   if (p->windows_count == 0) return;
@@ -218,10 +233,17 @@ static void freeze_window(Freezer *f, int64_t start, Frozen *out) {
   if (!w.zone) return;
   w.except = (const int32_t *)(p->index_list + row->except.first);
   w.except_count = row->except.count;
-  Opening *openings = arena_new_array(f->arena, Opening, FREEZE_OPENINGS);
-  int64_t t = start;
-  while (out->opening_count < FREEZE_OPENINGS && window_next(&w, t, &openings[out->opening_count]))
-    t = openings[out->opening_count++].close;
+  Opening *openings = arena_new_array(f->arena, Opening, FREEZE_OPENINGS), o;
+  const Closed *closed = NULL;
+  uint32_t closed_count = 0;
+  int64_t t = start, end = start + FREEZE_AHEAD;
+  const char *calendar = program_str(p, row->calendar);
+  if (*calendar && !ics_closed(program_str(p, row->freeze), calendar, w.zone, start - FREEZE_BEFORE, end, f->arena, f->sink, &closed, &closed_count))
+    return;
+  while (out->opening_count < FREEZE_OPENINGS && window_next(&w, t, &o) && (!*calendar || o.open < end)) {
+    add_openings(o, start, closed, closed_count, openings, &out->opening_count);
+    t = o.close;
+  }
   if (out->opening_count == 0) diag_new(f->sink, E_WINDOW_NEVER, (Span){0, 0}, "the runbook's window (line %u) never opens again", row->line);
   out->openings = openings;
   out->window_hard = row->hard;

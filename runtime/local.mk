@@ -77,6 +77,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet_table_data.h \
   %D%/freeze.c \
   %D%/freeze.h \
+  %D%/ics.c \
+  %D%/ics.h \
+  %D%/ics_rule.c \
+  %D%/ics_rule.h \
   %D%/id_map.c \
   %D%/id_map.h \
   %D%/journal.c \

@@ -156,4 +156,18 @@ said 'live.site.runbook has changed since the plan was made.*: its text was [0-9
 exits 0 "a drill of it misleads nobody" "$TAGOUT" run "$world/tiny.plan" --world drill --speed 0 --progress none
 cat "$world/site.new" >"$world/site/live.site.runbook"
 exits 0 "as it was, it runs" runs
+
+# The calendar that freezes its window is a part of the plan.
+approving calendar
+printf 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nEND:VEVENT\nEND:VCALENDAR\n' >"$world/site/freeze.ics"
+sed '/^  owner/a\
+  window daily 00:00 to 24:00 in "UTC", end soft, freeze from "freeze.ics"' "$crash/tiny.runbook" >"$world/site/tiny.runbook"
+rm "$world/tiny.plan"
+exits 0 "it is planned" "$TAGOUT" plan "$world/site/tiny.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR \
+  -o "$world/tiny.plan"
+exits 0 "and approved" approves ann ann
+sed 's/20200101/20200102/' "$world/site/freeze.ics" >"$world/freeze.new"
+cat "$world/freeze.new" >"$world/site/freeze.ics"
+exits 6 "another calendar" approves bob bob
+said 'freeze.ics has changed since the plan was made'
 tap_done
