@@ -30,7 +30,7 @@ static void print_help(void) {
     snprintf(name, sizeof name, "%s", verbs[i]->name);
     for (char *c = name; *c; c++)
       if (*c == '_') *c = '-';
-    printf("  %-10s %s\n", name, verbs[i]->summary);
+    printf("  %-11s %s\n", name, verbs[i]->summary);
   }
   printf("\n`tagout VERB --help` says more; `man tagout` says all of it.\n");
 }
