@@ -323,7 +323,7 @@ static ProofExample *shown(Replay *r, const Finding *f, const Stage *s, const Fa
 }
 
 static bool can_be_replayed(const Finding *f) {
-  return f->kind != FINDING_UNREACHED && f->kind != FINDING_OPAQUE && f->kind != FINDING_TOO_LARGE;
+  return f->kind != FINDING_UNREACHED && f->kind != FINDING_IDLE && f->kind != FINDING_OPAQUE && f->kind != FINDING_TOO_LARGE;
 }
 
 const ProofExample *replay_finding(void *ctx, const Proof *proof, const Finding *f) {

@@ -126,6 +126,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof_fan.c \
   %D%/proof/proof_certificate.c \
   %D%/proof/proof_certificate.h \
+  %D%/proof/proof_idle.c \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
   %D%/proof/proof_report.c \

@@ -208,7 +208,6 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/gated.runbook \
   %D%/crash/kill_at.c \
   %D%/crash/lib.sh \
-  %D%/crash/people.sh \
   %D%/crash/said.sh \
   %D%/crash/shared.runbook \
   %D%/crash/small.runbook \

@@ -277,6 +277,7 @@ static void after(Prover *v) {
   if (!v->completes && v->findings.len == 0) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
   for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
     if (!v->m.step_seen[i]) find(v, FINDING_UNREACHED, i, i, NONE_INDEX, NONE_INDEX, NONE_INDEX);
+  find_idle(v);
 }
 
 static void give_up(Prover *v) {
@@ -289,7 +290,7 @@ static ProofVerdict verdict(const Prover *v) {
   ProofVerdict worst = PROOF_HOLDS;
   for (uint32_t i = 0; i < v->findings.len; i++) {
     FindingKind kind = v->findings.items[i].kind;
-    if (kind == FINDING_UNREACHED) continue; /* dead text hurts nobody */
+    if (kind == FINDING_UNREACHED || kind == FINDING_IDLE) continue; /* dead text hurts nobody */
     if (kind != FINDING_OPAQUE) return PROOF_FAILS;
     worst = PROOF_OPEN;
   }

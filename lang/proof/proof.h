@@ -12,7 +12,7 @@
 
 typedef enum ProofVerdict { PROOF_HOLDS, PROOF_FAILS, PROOF_OPEN } ProofVerdict;
 
-/* What can be wrong. row: of need_rows, rules, lockouts, steps, facts: by kind. */
+/* What can be wrong. row: of need_rows, rules, policies, lockouts, steps, facts: by kind. */
 #define FINDING_KINDS(FINDING) \
   FINDING(NEED, "an action is reached while something that it needs does not hold") \
   FINDING(MAKE, "an effect that a policy forbids") \
@@ -23,6 +23,7 @@ typedef enum ProofVerdict { PROOF_HOLDS, PROOF_FAILS, PROOF_OPEN } ProofVerdict;
   FINDING(CONFLICT, "two members may act on the same thing at once") \
   FINDING(NEVER_DONE, "the runbook cannot complete, not even without a fault") \
   FINDING(UNREACHED, "a step that is never reached") \
+  FINDING(IDLE, "a policy that has nothing to say about the runbook") \
   FINDING(OPAQUE, "a condition that the proof cannot decide") \
   FINDING(TOO_LARGE, "more than the proof can look at")
 

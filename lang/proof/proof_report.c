@@ -62,7 +62,7 @@ DiagCode proof_code(FindingKind k) {
   static const DiagCode codes[FINDING_KIND_COUNT] = {
       [FINDING_NEED] = E_PROOF_NEED, [FINDING_MAKE] = E_PROOF_POLICY, [FINDING_CALL] = E_PROOF_POLICY, [FINDING_LET] = E_PROOF_AUTOMATION,
       [FINDING_ABANDONED] = E_PROOF_ABANDONED, [FINDING_LEFT] = E_PROOF_LEFT, [FINDING_CONFLICT] = E_PROOF_CONFLICT,
-      [FINDING_NEVER_DONE] = E_PROOF_NEVER_DONE, [FINDING_UNREACHED] = W_PROOF_UNREACHED, [FINDING_OPAQUE] = E_PROOF_OPEN,
+      [FINDING_NEVER_DONE] = E_PROOF_NEVER_DONE, [FINDING_UNREACHED] = W_PROOF_UNREACHED, [FINDING_IDLE] = W_PROOF_IDLE, [FINDING_OPAQUE] = E_PROOF_OPEN,
       [FINDING_TOO_LARGE] = E_PROOF_TOO_LARGE};
   return codes[k];
 }
@@ -84,6 +84,27 @@ static Span words_place(const SourceMap *map, uint32_t line, const char *text) {
   return (Span){0, 0};
 }
 
+/* Where the runbook says that it obeys the policy: policies are not in its code. 0: it does not say so on one line. */
+static uint32_t obey_line(const SourceMap *map, const Source *s, const char *policy) {
+  for (uint32_t line = 1, last = source_line_col(map, s->base + s->len).line; line <= last; line++) {
+    uint32_t len;
+    SrcPos lo;
+    const char *text = source_line(map, s, line, &len, &lo);
+    char copy[256];
+    snprintf(copy, sizeof copy, "%.*s", (int)(len < sizeof copy ? len : sizeof copy - 1), text);
+    if (strncmp(copy + strspn(copy, " \t"), "obey ", 5) == 0 && strstr(copy, policy)) return line;
+  }
+  return 0;
+}
+
+/* The line of what no address of the code stands for. */
+static uint32_t line_of(const Program *p, const Finding *f, uint32_t pc, const SourceMap *map, const char **file) {
+  const Source *s = map ? source_named(map, *file) : NULL;
+  if (f->kind == FINDING_UNREACHED) return p->steps[f->row].line;
+  if (f->kind == FINDING_IDLE) return s ? obey_line(map, s, program_str(p, p->policies[f->row].name)) : 0;
+  return pc == NONE_INDEX ? 0 : program_line(p, pc, file);
+}
+
 /* Where the rule stands that does not hold. */
 static Span rule_place(const Program *p, const Finding *f, const SourceMap *map) {
   switch (f->kind) {
@@ -98,10 +119,11 @@ static Diag *report(const Program *p, const Finding *f, const SourceMap *map, co
   Buf text = BUF_INIT;
   tell_finding(p, f, &text);
   uint32_t pc = f->pc == NONE_INDEX ? last_place(f) : f->pc;
-  Span span = f->kind == FINDING_UNREACHED ? (Span){0, 0} : place(p, map, pc);
+  bool nowhere = f->kind == FINDING_UNREACHED || f->kind == FINDING_IDLE;
+  Span span = nowhere ? (Span){0, 0} : place(p, map, pc);
   const char *file = p->sources_count ? program_str(p, p->sources[0].name) : "";
-  uint32_t line = f->kind == FINDING_UNREACHED ? p->steps[f->row].line : pc == NONE_INDEX ? 0 : program_line(p, pc, &file);
-  if (f->kind == FINDING_UNREACHED && source_named(map, file)) span = line_span(map, source_named(map, file), line);
+  uint32_t line = line_of(p, f, pc, map, &file);
+  if (nowhere && line && map && source_named(map, file)) span = line_span(map, source_named(map, file), line);
   Diag *d = span.hi ? diag_new(sink, proof_code(f->kind), span, "%s", text.data) : diag_at(sink, proof_code(f->kind), file, line, 0, "%s", text.data);
   Span rule = rule_place(p, f, map);
   if (span.hi && rule.hi) diag_label(sink, d, rule, "the rule");

@@ -202,6 +202,10 @@ void tell_finding(const Program *p, const Finding *f, Buf *out) {
       break;
     case FINDING_NEVER_DONE: buf_str(out, "this runbook cannot complete, not even when nothing goes wrong"); break;
     case FINDING_UNREACHED: buf_printf(out, "step `%s` is never reached", str(p, p->steps[f->row].name)); break;
+    case FINDING_IDLE:
+      buf_printf(out, "policy `%s` has nothing to say about this runbook: it calls and makes nothing that the policy speaks of",
+                 str(p, p->policies[f->row].name));
+      break;
     case FINDING_OPAQUE:
       buf_printf(out, "not proved: whether this holds before `%s` depends on values that the proof does not follow: %s",
                  str(p, p->actions[f->subject].name), str(p, p->need_rows[f->row].text));

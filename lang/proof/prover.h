@@ -206,6 +206,9 @@ uint32_t attempts_open(const PState *s);
 void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns);
 void pop_scope(FrameCell *f);                        /* its innermost, without what closing it takes */
 
+/* ---- proof_idle.c ---- */
+void find_idle(Prover *v);
+
 /* ---- proof_step.c ---- */
 bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */
 void step(Prover *v);                                /* the innermost strand goes on */

@@ -5,7 +5,7 @@ set -eu
 tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
-. "$tests/crash/people.sh"
+. "$tests/crash/said.sh"
 
 # ---- a run that waits for people ----
 

@@ -4,7 +4,7 @@ set -eu
 tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
-. "$tests/crash/people.sh"
+. "$tests/crash/said.sh"
 
 stand() { (cd "$TAGOUT_LIVE/lock" && echo *); }
 
