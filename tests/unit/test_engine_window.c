@@ -1,6 +1,8 @@
-/* The window is over: once members were kept out, only a roll back starts anybody. */
+/* The window is over: once members were kept out, only a roll back starts anybody. And a run is parked at the end of an opening
+ * and goes on with the next, whatever the clock of its zone does meanwhile. */
 #include <config.h>
 
+#include "lang/quantity.h"
 #include "tests/unit/lab.h"
 
 #include <setjmp.h>
@@ -65,10 +67,109 @@ static void the_way_back_begins_whoever_was_kept_out(void **state) {
   lab_free(lab);
 }
 
+/* ---- clocks that jump ---- */
+
+#define HOUR (60 * MIN)
+#define DAILY 0x7f
+
+typedef struct Night {
+  const char *zone;
+  uint8_t days;
+  int32_t from, to;      /* of the window, ms of the local day */
+  int year, month, day;  /* UTC midnight at which the run begins */
+  uint32_t starts;       /* of its first opening: one every 10 minutes, and the last with 5 minutes left */
+  const char *open, *close, *next;
+} Night;
+
+static const Night nights[] = {
+    /* 02:00 to 03:00 does not exist: an hour and a half, of what looks like two and a half */
+    {"America/New_York", DAILY, (int32_t)HOUR, (int32_t)(3 * HOUR + 30 * MIN), 2026, 3, 8, 9,
+     "2026-03-08 01:00:00 EST", "2026-03-08 03:30:00 EDT", "2026-03-09 01:00:00 EDT"},
+    /* its begin does not exist: the first instant after the gap */
+    {"America/New_York", DAILY, (int32_t)(2 * HOUR + 30 * MIN), (int32_t)(4 * HOUR), 2026, 3, 8, 6,
+     "2026-03-08 03:00:00 EDT", "2026-03-08 04:00:00 EDT", "2026-03-09 02:30:00 EDT"},
+    /* 01:00 to 02:00 comes twice: from the first 01:00 to the second 01:30 */
+    {"America/New_York", DAILY, (int32_t)HOUR, (int32_t)(HOUR + 30 * MIN), 2026, 11, 1, 9,
+     "2026-11-01 01:00:00 EDT", "2026-11-01 01:30:00 EST", "2026-11-02 01:00:00 EST"},
+    /* over midnight into the day with the hour that comes twice, which ends in that hour */
+    {"America/New_York", DAILY, (int32_t)(23 * HOUR), (int32_t)HOUR, 2026, 10, 31, 12,
+     "2026-10-30 23:00:00 EDT", "2026-10-31 01:00:00 EDT", "2026-10-31 23:00:00 EDT"},
+    {"America/New_York", 0x20, (int32_t)(23 * HOUR), (int32_t)HOUR, 2026, 10, 31, 18,
+     "2026-10-31 23:00:00 EDT", "2026-11-01 01:00:00 EST", "2026-11-07 23:00:00 EST"},
+    /* over midnight, from the leap day into March */
+    {"Europe/Berlin", DAILY, (int32_t)(23 * HOUR), (int32_t)HOUR, 2028, 2, 29, 12,
+     "2028-02-29 23:00:00 CET", "2028-03-01 01:00:00 CET", "2028-03-01 23:00:00 CET"},
+    /* a zone without daylight saving time, seen from one that has it: nothing jumps */
+    {"America/Phoenix", DAILY, (int32_t)(11 * HOUR), (int32_t)(12 * HOUR), 2026, 3, 8, 6,
+     "2026-03-08 11:00:00 MST", "2026-03-08 12:00:00 MST", "2026-03-09 11:00:00 MST"},
+};
+
+static void shows(const Zone *z, int64_t t, const char *want) {
+  Buf text = BUF_INIT;
+  zone_format(z, t, &text);
+  assert_string_equal(text.data, want);
+  buf_done(&text);
+}
+
+/* A hard end: members that may take 5 minutes begin every 10, but none that would not be through. */
+static Lab *paced(void) {
+  Lab *lab = lab_new(3, 8);
+  uint32_t slow = lab_limit(lab, LIMIT_RULE_PER_TIME, 1, 10 * MIN, NONE_INDEX);
+  uint32_t fan = lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){slow, 1}, (Slice){0, 0}, false);
+  lab_call(lab, SHUT_DOWN);
+  lab_code(lab, "FAN 0\n HALT\n body: SLOT 0\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[fan].body = lab_place(lab, "body");
+  lab->frozen.window_hard = 1;
+  return lab;
+}
+
+static void a_run_is_parked_and_goes_on_with_the_next_opening(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof nights / sizeof *nights; i++) {
+    const Night *n = &nights[i];
+    Lab *lab = paced();
+    const Zone *zone = zone_load(lab->arena, NULL, n->zone, diag_sink_new(lab->arena, NULL), (Span){0, 0});
+    assert_non_null(zone);
+    Window w = {.zone = zone, .days = n->days, .from = n->from, .to = n->to, .hard = true};
+    int64_t start = date_to_days(n->year, n->month, n->day) * 24 * HOUR, t = start;
+    Opening open[8];
+    for (uint32_t k = 0; k < 8; t = open[k++].close) assert_true(window_next(&w, t, &open[k]));
+    shows(zone, open[0].open, n->open);
+    shows(zone, open[0].close, n->close);
+    shows(zone, open[1].open, n->next);
+    lab->frozen.openings = open;
+    lab->frozen.opening_count = 8;
+    lab->now = start;
+    lab_start(lab);
+    lab_until(lab, open[1].open - 1); /* parked: none is at work, all that began are through, the others stand where they stood */
+    int64_t first = open[0].open > start ? open[0].open : start;
+    uint32_t fit = (uint32_t)((open[0].close - 5 * MIN - first) / (10 * MIN)) + 1;
+    if (first == open[0].open) assert_int_equal(fit, n->starts);
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, NONE_INDEX, NONE_INDEX), fit);
+    const Command *flights;
+    assert_int_equal(engine_in_flight(lab->engine, &flights), 0);
+    for (uint32_t m = 0; m < 24; m++) {
+      assert_int_equal(lab_notes(lab, NOTE_MEMBER_END, NONE_INDEX, m), m < fit);
+      assert_int_equal(lab_member(lab, NODE, m), MEMBER_IN); /* a claim of the run, also while nothing happens */
+    }
+    lab_until(lab, open[1].open);
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, NONE_INDEX, NONE_INDEX), fit + 1);
+    lab_ends(lab, RUN_COMPLETED);
+    for (uint32_t m = 0; m < 24; m++) {
+      int64_t at = lab_note(lab, NOTE_MEMBER_BEGIN, NONE_INDEX, m)->at;
+      bool inside = false;
+      for (uint32_t k = 0; k < 8; k++) inside = inside || (at >= open[k].open && at + 5 * MIN <= open[k].close);
+      assert_true(inside);
+    }
+    lab_free(lab);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(when_some_were_kept_out_nothing_shorter_begins),
       cmocka_unit_test(the_way_back_begins_whoever_was_kept_out),
+      cmocka_unit_test(a_run_is_parked_and_goes_on_with_the_next_opening),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
