@@ -112,6 +112,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/verbs.def \
   %D%/wake.c \
   %D%/wake.h \
+  %D%/binds.c \
+  %D%/binds.h \
   %D%/calendars.c \
   %D%/calendars.h \
   %D%/zones.c \

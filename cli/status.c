@@ -3,6 +3,7 @@
 
 #include "cli/status.h"
 
+#include "cli/binds.h"
 #include "cli/admission.h"
 #include "cli/evidence.h"
 #include "cli/output.h"
@@ -320,6 +321,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
     label(&p, "in flight");
     status_in_flight(r, out);
     buf_char(out, '\n');
+    binds_text(r, LABEL, out);
     open_gates(&p);
     buf_done(&text);
   }

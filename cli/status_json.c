@@ -3,6 +3,7 @@
 
 #include "cli/status.h"
 
+#include "cli/binds.h"
 #include "cli/admission.h"
 
 #include <jansson.h>
@@ -114,6 +115,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
   json_object_set_new(root, "questions", questions_json(r));
   json_object_set_new(root, "evidence", evidence_json(r));
   people_json(r, root);
+  json_object_set_new(root, "binds", binds_json(r));
   json_object_set_new(root, "trouble", trouble_json(r));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

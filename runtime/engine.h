@@ -114,6 +114,17 @@ MemberState engine_member(const Engine *e, uint32_t kind, uint32_t entity, const
 bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity);
 int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t entity);
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */
+/* What keeps members of a step, or actions through a service, from starting now: the rule that is reached, how many wait, and
+ * when there is room again (ms UTC; INT64_MAX: not before something ends). Lines in a paused run: of services only. */
+typedef enum BindRule { BIND_WINDOW, BIND_AT_ONCE, BIND_RATE, BIND_OVERDUE } BindRule;
+typedef struct Binding {
+  uint32_t step, service;       /* one of them; the other NONE_INDEX */
+  uint32_t group;               /* kind of a limit per group, NONE_INDEX none */
+  uint32_t waiting, amount;
+  BindRule rule;
+  int64_t per, next;
+} Binding;
+uint32_t engine_bindings(Engine *e, Binding *ret, uint32_t max); /* how many */
 const char *engine_waiting_for(Engine *e, Buf *out);   /* one sentence: what the run waits for, and since when */
 uint64_t engine_in_flight(const Engine *e, const Command **ret); /* commands without an answer */
 /* Per address of the program's code: with which outcomes its instruction has ended so far, bit 1 << Outcome. It says something

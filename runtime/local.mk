@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_adjust.c \
   %D%/engine_admit.c \
   %D%/engine_break.c \
+  %D%/engine_binds.c \
   %D%/engine_budget.c \
   %D%/engine_control.c \
   %D%/engine_exit.c \

@@ -145,4 +145,27 @@ exits 1 "who started it may not" "$TAGOUT" retry b1 --yes
 exits 0 "retry" "$TAGOUT" retry b1 --yes --as guard
 said 'what waits for a person about Node b1 is tried again'
 ends 0 "through"
+# ---- what binds ----
+
+world binds
+cat >"$world/look.runbook" <<'END'
+use fleet
+runbook look "Look at one after the other" {
+  owner "tests"
+  param cluster : Cluster
+  select nodes = n in Node where n.rack.cluster is cluster and n.slot is 1
+  step look for each n in nodes, 1 at once { wait 1h }
+}
+END
+exits 0 "a plan" "$TAGOUT" plan "$world/look.runbook" --fleet "$world/site/fleet.csv" cluster=CR -o "$world/look.plan"
+begins "$TAGOUT" run "$world/look.plan" --world drill --speed 1 --progress plain
+until_told 'step look begins'
+exits 0 "status" "$TAGOUT" status
+said 'binds *step look: 1 at once; 1 wait; next place when one ends'
+exits 0 "status as JSON" "$TAGOUT" status --format json
+said '"limit": "1 at once"'
+kill -KILL "$(owner)"
+ends 137 "killed"
+exits 0 "status of a dead run" "$TAGOUT" status
+said 'binds *step look: 1 at once; 1 wait; next place when one ends'
 tap_done

@@ -144,6 +144,46 @@ static void it_says_who_stands_in_line(void **state) {
   lab_free(lab);
 }
 
+/* ---- what binds ---- */
+
+static void it_says_what_binds_and_when_there_is_room(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 4);
+  uint32_t two = lab_limit(lab, LIMIT_RULE_AT_ONCE, 2, 0, NONE_INDEX);
+  uint32_t step = lab_step(lab, "down"), fan = lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){two, 1}, (Slice){0, 0}, false);
+  lab_call(lab, SHUT_DOWN);
+  build_program(lab->build)->fans[fan].step = step;
+  build_program(lab->build)->steps[step].fan = fan;
+  build_program(lab->build)->services[0].amount = 1;
+  build_program(lab->build)->services[0].per = 60 * MIN;
+  build_program(lab->build)->actions[SHUT_DOWN].services = build_list(lab->build, &(uint32_t){0}, 1);
+  lab_code(lab, "STEP_BEGIN 0\n FAN 0\n STEP_END 0\n HALT\n body: SLOT 0\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[fan].body = lab_place(lab, "body");
+  Opening open[] = {{.open = T0 + 10 * MIN, .close = T0 + 15 * MIN}, {.open = T0 + 600 * MIN, .close = T0 + 6000 * MIN}};
+  lab->frozen.openings = open;
+  lab->frozen.opening_count = 2;
+  Binding b[4];
+  lab_prepare(lab);
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 0); /* it has not begun */
+  lab_feed(lab, (Event){.kind = EVENT_BEGIN});
+  lab_until(lab, T0 + 10 * MIN);
+  uint64_t before = engine_digest(lab->engine);
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 2);
+  assert_int_equal(engine_digest(lab->engine), before); /* asking changes nothing */
+  assert_true(b[0].step == step && b[0].service == NONE_INDEX && b[0].rule == BIND_AT_ONCE && b[0].amount == 2 && b[0].waiting == 2);
+  assert_true(b[0].next == INT64_MAX);
+  assert_true(b[1].service == 0 && b[1].step == NONE_INDEX && b[1].rule == BIND_RATE && b[1].amount == 1 && b[1].per == 60 * MIN);
+  assert_true(b[1].waiting == 1 && b[1].next == T0 + 70 * MIN);
+  assert_int_equal(engine_bindings(lab->engine, b, 1), 1);
+  lab_until(lab, T0 + 71 * MIN); /* two are through, one began in the opening and waits for the service, one waits for the window */
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 2);
+  assert_true(b[0].step == step && b[0].rule == BIND_WINDOW && b[0].waiting == 1 && b[0].next == T0 + 600 * MIN);
+  assert_true(b[1].service == 0 && b[1].waiting == 1 && b[1].next == T0 + 130 * MIN);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 0);
+  lab_free(lab);
+}
+
 /* ---- in flight, digests, sizes ---- */
 
 static void commands_in_flight_come_in_the_order_of_their_ids(void **state) {
@@ -236,6 +276,7 @@ int main(void) {
       cmocka_unit_test(a_step_that_is_broken_off_ends_as_failed),
       cmocka_unit_test(one_sentence_says_what_it_waits_for),
       cmocka_unit_test(it_says_who_stands_in_line),
+      cmocka_unit_test(it_says_what_binds_and_when_there_is_room),
       cmocka_unit_test(commands_in_flight_come_in_the_order_of_their_ids),
       cmocka_unit_test(the_digest_tells_states_apart),
       cmocka_unit_test(a_strand_is_small),

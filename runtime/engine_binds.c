@@ -1,0 +1,98 @@
+/* engine_binds: what keeps members and actions from starting at this moment. Only asks: nothing of the state changes. */
+#include <config.h>
+
+#include "runtime/engine_state.h"
+
+/* The ceiling that is reached: which of a throttle's rules, and until when. */
+static bool reached(const Throttle *t, int64_t now, Binding *ret) {
+  ret->next = throttle_when(t, now);
+  if (ret->next <= now) return false;
+  ret->per = 0;
+  if (t->at_once && t->running >= t->at_once) {
+    ret->rule = BIND_AT_ONCE;
+    ret->amount = t->at_once;
+  } else if (ret->next == INT64_MAX) {
+    ret->rule = BIND_OVERDUE;
+    ret->amount = t->overdue_most;
+  } else {
+    ret->rule = BIND_RATE;
+    ret->amount = t->amount;
+    ret->per = t->per;
+  }
+  return true;
+}
+
+/* ---- steps ---- */
+
+static const Throttle *throttle_of(const Engine *e, const FanLimit *l, uint32_t kind, uint32_t member) {
+  if (l->group == NONE_INDEX) return &l->throttles[0];
+  Entity up = fleet_up(e->fleet, kind, member, l->group);
+  return &l->throttles[up == ENTITY_NONE ? l->count - 1 : up];
+}
+
+/* The limit that holds a member up longest; false: none does. */
+static bool member_bound(const Engine *e, const Fan *f, uint32_t kind, uint32_t member, Binding *ret) {
+  bool any = false;
+  for (uint32_t i = 0; i < f->limit_count; i++) {
+    Binding b = *ret;
+    if (!reached(throttle_of(e, &f->limits[i], kind, member), e->now, &b) || (any && b.next <= ret->next)) continue;
+    b.group = f->limits[i].group;
+    *ret = b;
+    any = true;
+  }
+  return any;
+}
+
+/* Of a fan with groups: bound when the first of every group is; then by what lets one of them start first. */
+static bool fan_bound(const Engine *e, const Fan *f, const FanRow *row, Binding *ret) {
+  Binding first = *ret;
+  if (f->group_kind == NONE_INDEX) return member_bound(e, f, row->kind, f->members.items[f->next], ret);
+  for (uint32_t g = 0; g < f->group_count; g++) {
+    uint32_t head = f->head[f->groups[g]];
+    Binding b = first;
+    if (head == NONE_INDEX) continue;
+    if (!member_bound(e, f, row->kind, f->members.items[head], &b)) return false;
+    if (g == 0 || b.next < ret->next) *ret = b;
+  }
+  return true;
+}
+
+/* When the window is open for what needs so long: now, later, or INT64_MAX. */
+static int64_t opens_at(const Engine *e, const Fan *f) {
+  const Frozen *z = e->frozen;
+  int64_t needs = f->needs > 0 ? f->needs : 0;
+  for (uint32_t i = e->opening; i < z->opening_count; i++) {
+    int64_t from = z->openings[i].open > e->now ? z->openings[i].open : e->now;
+    if (z->openings[i].close > e->now && from + needs <= z->openings[i].close) return from;
+  }
+  return z->opening_count ? INT64_MAX : e->now;
+}
+
+static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
+  const FanRow *row = &e->program->fans[f->row];
+  if (!f->used || row->step == NONE_INDEX || f->left == 0 || f->stop || e->paused) return false;
+  const Strand *outer = strand_at(e, f->strand);
+  bool windowed = !outer->masked && (outer->fan == NONE_INDEX || row->fits);
+  int64_t open = windowed ? opens_at(e, f) : e->now;
+  *ret = (Binding){.step = row->step, .service = NONE_INDEX, .group = NONE_INDEX, .waiting = f->left, .rule = BIND_WINDOW, .next = open};
+  return open > e->now || fan_bound(e, f, row, ret);
+}
+
+/* ---- services ---- */
+
+static bool service_binding(Engine *e, uint32_t service, Binding *ret) {
+  uint32_t bucket;
+  if (!id_map_get(&e->bucket_of, (uint64_t)service + 1, &bucket)) return false;
+  const Bucket *b = &e->buckets.items[bucket];
+  *ret = (Binding){.step = NONE_INDEX, .service = service, .group = NONE_INDEX};
+  for (uint32_t i = b->queue.head; i != NONE_INDEX; i = strand_at(e, i)->queue_next) ret->waiting++;
+  return ret->waiting > 0 && reached(&b->rate, e->now, ret);
+}
+
+uint32_t engine_bindings(Engine *e, Binding *ret, uint32_t max) {
+  uint32_t n = 0;
+  if (e->outcome != RUN_GOING) return 0;
+  for (uint32_t i = 0; i < e->fans.len && n < max; i++) n += step_binding(e, &e->fans.items[i], &ret[n]);
+  for (uint32_t i = 0; i < e->program->services_count && n < max; i++) n += service_binding(e, i, &ret[n]);
+  return n;
+}
