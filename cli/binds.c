@@ -3,23 +3,13 @@
 
 #include "cli/binds.h"
 
+#include "runtime/bind_tally.h"
+
 #include <jansson.h>
 
 #define SHOWN 8u
 
 static const char *str(const RunState *r, StrId id) { return program_str(r->program, id); }
-
-/* What is reached: "600 at once", "2 at once per row", "300 per 1h", "4 overdue", "the window". */
-static void limit(const RunState *r, const Binding *b, Buf *out) {
-  if (b->rule == BIND_WINDOW) buf_str(out, "the window is closed");
-  if (b->rule == BIND_AT_ONCE) buf_printf(out, "%u at once", b->amount);
-  if (b->rule == BIND_OVERDUE) buf_printf(out, "at most %u overdue", b->amount);
-  if (b->rule == BIND_RATE) {
-    buf_printf(out, "%u per ", b->amount);
-    quantity_show(QUANTITY_DURATION, b->per, out);
-  }
-  if (b->group != NONE_INDEX) buf_printf(out, " per %s", str(r, r->program->kinds[b->group].name));
-}
 
 static const char *name(const RunState *r, const Binding *b) {
   return b->service != NONE_INDEX ? str(r, r->program->services[b->service].name) : str(r, r->program->steps[b->step].name);
@@ -36,8 +26,10 @@ void binds_text(RunState *r, int label, Buf *out) {
   Binding all[SHOWN];
   uint32_t n = engine_bindings(r->engine, all, SHOWN);
   for (uint32_t i = 0; i < n; i++) {
-    buf_printf(out, "  %-*s%s %s: ", label, i ? "" : "binds", all[i].service != NONE_INDEX ? "through" : "step", name(r, &all[i]));
-    limit(r, &all[i], out);
+    buf_printf(out, "  %-*s", label, i ? "" : "binds");
+    bind_name(r->program, &all[i], out);
+    buf_str(out, ": ");
+    bind_limit(r->program, &all[i], out);
     buf_printf(out, "; %u wait; ", all[i].waiting);
     next(r, &all[i], out);
     buf_char(out, '\n');
@@ -50,7 +42,7 @@ json_t *binds_json(RunState *r) {
   json_t *out = json_array();
   for (uint32_t i = 0; i < n; i++) {
     Buf text = BUF_INIT;
-    limit(r, &all[i], &text);
+    bind_limit(r->program, &all[i], &text);
     json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:i,s:o}", "of", all[i].service != NONE_INDEX ? "service" : "step", "name",
                                          name(r, &all[i]), "limit", text.data, "waiting", (int)all[i].waiting, "next_ms",
                                          all[i].next == INT64_MAX ? json_null() : json_integer(all[i].next)));

@@ -16,11 +16,13 @@ typedef struct Watch {
   VEC(OutAt) curve;          /* a point whenever the number of nodes out changed */
   uint32_t peak, set_aside, handed_over, actions;
   int64_t peak_at;
+  BindTally *binds;
 } Watch;
 
 static void watch_event(void *ctx, Engine *e, const Event *event) {
   Watch *w = ctx;
   uint32_t out = engine_nodes_out(e, NULL);
+  bind_tally_look(w->binds, e, event->at);
   if (w->curve.len && w->curve.items[w->curve.len - 1].out == out) return;
   OutAt point = {event->at, out};
   vec_push(&w->curve, point);
@@ -68,7 +70,7 @@ static void keep_breaches(Forecast *f, Monitor *m, bool faultless, Arena *arena)
 }
 
 static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps, bool watched, Arena *arena) {
-  Watch w = {.steps = steps};
+  Watch w = {.steps = steps, .binds = &f->binds};
   SimulateConfig config = *base;
   Monitor *monitor = watched ? monitor_new(base->program, base->fleet, base->frozen) : NULL;
   config.monitor = monitor;
@@ -89,6 +91,7 @@ static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps
     steps[i].count = engine_step_count(e, i);
     if (steps[i].seen && steps[i].end == steps[i].begin && !steps[i].count.ended) steps[i].end = simulation_ended(s);
   }
+  bind_tally_end(&f->binds, simulation_ended(s));
   fill_curve(f, &w);
   vec_done(&w.curve);
   simulation_free(s);

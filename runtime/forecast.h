@@ -3,7 +3,7 @@
 #ifndef TAGOUT_RUNTIME_FORECAST_H
 #define TAGOUT_RUNTIME_FORECAST_H
 
-#include "runtime/engine.h"
+#include "runtime/bind_tally.h"
 #include "runtime/faults.h"
 #include "runtime/monitor.h"
 
@@ -23,6 +23,7 @@ typedef struct Forecast {
   uint32_t curve[FORECAST_CURVE];   /* nodes out of the first trial at equal distances from start to its end */
   int64_t first_took;               /* ms of the first trial */
   const StepTime *steps;            /* per step of the program */
+  BindTally binds;                  /* what held the first trial up */
   uint32_t set_aside, handed_over;  /* members, in the first trial */
   uint64_t events;                  /* of the first trial */
   uint32_t actions;                 /* started in the first trial */

@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/ack.h \
   %D%/approval.c \
   %D%/approval.h \
+  %D%/bind_tally.c \
+  %D%/bind_tally.h \
   %D%/calendar.c \
   %D%/calendar.h \
   %D%/coverage.c \

@@ -15,6 +15,7 @@
 #define WIDTH 80u
 #define LABEL 14   /* columns of the labels */
 #define LIMIT_LINES 6u
+#define BIND_LINES 3u
 
 typedef struct Screen {
   const PlanReport *r;
@@ -226,6 +227,20 @@ static void limits(Screen *s) {
   }
 }
 
+/* The limits that held the dry run up, longest first. */
+static void binds(Screen *s) {
+  const Forecast *f = s->r->forecast;
+  for (uint32_t i = 0; i < f->binds.count && i < BIND_LINES; i++) {
+    const BindShare *b = &f->binds.shares[i];
+    if (f->first_took <= 0 || b->ms * 100 < f->first_took) continue;
+    label(s, i ? "" : "binds");
+    bind_name(s->r->plan->program, &b->binding, s->out);
+    buf_str(s->out, ": ");
+    bind_limit(s->r->plan->program, &b->binding, s->out);
+    buf_printf(s->out, " for %s of the dry run, up to %u wait\n", duration(s, b->ms), b->most);
+  }
+}
+
 static void footer(Screen *s) {
   const Plan *plan = s->r->plan;
   if (s->r->proof) {
@@ -258,6 +273,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   steps(&s);
   limits(&s);
   plan_through(r->plan->program, LABEL, out);
+  binds(&s);
   footer(&s);
   buf_done(&s.scratch);
   arena_free(arena);
@@ -297,6 +313,20 @@ static json_t *steps_json(const PlanReport *r) {
                                          "title", program_str(r->plan->program, r->plan->program->steps[i].title), "begin_ms",
                                          (json_int_t)(t->begin - r->forecast->start), "end_ms",
                                          (json_int_t)(t->end - r->forecast->start), "members", (int)t->count.total));
+  }
+  return out;
+}
+
+static json_t *binds_json(const PlanReport *r) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < r->forecast->binds.count; i++) {
+    const BindShare *b = &r->forecast->binds.shares[i];
+    Buf of = BUF_INIT, limit = BUF_INIT;
+    bind_name(r->plan->program, &b->binding, &of);
+    bind_limit(r->plan->program, &b->binding, &limit);
+    json_array_append_new(out, json_pack("{s:s,s:s,s:I,s:i}", "of", of.data, "limit", limit.data, "ms", (json_int_t)b->ms, "waiting", (int)b->most));
+    buf_done(&of);
+    buf_done(&limit);
   }
   return out;
 }
@@ -343,6 +373,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       "set_aside", (int)f->set_aside, "handed_over", (int)f->handed_over, "targets", counts_json(plan->targets, plan->target_count),
       "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s),
       "services", plan_through_json(plan->program));
+  json_object_set_new(root, "binds", binds_json(r));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);
