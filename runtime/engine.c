@@ -171,6 +171,7 @@ static void fire(Engine *e, TimerSlot t) {
   switch ((TimerKind)t.kind) {
     case TIMER_STRAND:
       strand_at(e, (uint32_t)t.ref)->timer = TIMER_NONE;
+      if (strand_at(e, (uint32_t)t.ref)->wait == WAIT_WINDOW) strand_at(e, (uint32_t)t.ref)->wait = WAIT_NOTHING; /* it is open */
       ready_strand(e, (uint32_t)t.ref);
       break;
     case TIMER_FLIGHT: flight_expired(e, t.ref); break;

@@ -68,6 +68,19 @@ static bool say_admissions(Engine *e, Buf *out) {
   return false;
 }
 
+/* Parked: nothing is at work, and members wait for the next opening. */
+static bool say_parked(Engine *e, Buf *out) {
+  Binding all[8];
+  uint32_t n = engine_bindings(e, all, 8), i = 0;
+  while (i < n && all[i].rule != BIND_WINDOW) i++;
+  if (i == n) return false;
+  buf_printf(out, "the window to open (%u)", all[i].waiting);
+  if (all[i].next == INT64_MAX) return true;
+  buf_str(out, ", in ");
+  quantity_show(QUANTITY_DURATION, (all[i].next - e->now + SECOND - 1) / SECOND * SECOND, out);
+  return true;
+}
+
 const char *engine_waiting_for(Engine *e, Buf *out) {
   buf_reset(out);
   if (e->outcome != RUN_GOING) buf_str(out, "nothing: the run has ended");
@@ -78,6 +91,7 @@ const char *engine_waiting_for(Engine *e, Buf *out) {
   else if (say_commands(e, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
   else if (e->paused) buf_str(out, "a person: it is paused");
   else if (say_admissions(e, out)) (void)0;
+  else if (say_parked(e, out)) (void)0;
   else if (e->flights.len > 0) buf_printf(out, "%u readings", e->flights.len);
   else if (timers_next(&e->timers) != INT64_MAX) {
     buf_str(out, "time: it goes on in ");

@@ -179,6 +179,10 @@ static void it_says_what_binds_and_when_there_is_room(void **state) {
   assert_int_equal(engine_bindings(lab->engine, b, 4), 2);
   assert_true(b[0].step == step && b[0].rule == BIND_WINDOW && b[0].waiting == 1 && b[0].next == T0 + 600 * MIN);
   assert_true(b[1].service == 0 && b[1].waiting == 1 && b[1].next == T0 + 130 * MIN);
+  waits_for(lab, "their turn in a service (1), for 1h");
+  lab_until(lab, T0 + 140 * MIN);
+  lab_feed(lab, (Event){.kind = EVENT_TICK});
+  waits_for(lab, "the window to open (1), in 7h 40min"); /* parked */
   lab_ends(lab, RUN_COMPLETED);
   assert_int_equal(engine_bindings(lab->engine, b, 4), 0);
   lab_free(lab);
