@@ -3,10 +3,10 @@
 
 #include "cli/admission.h"
 
+#include "cli/answer.h"
 #include "cli/output.h"
 #include "cli/status.h"
 #include "cli/story.h"
-#include "lang/utf8.h"
 #include "runtime/approval.h"
 
 #include <inttypes.h>
@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SIGNED " [signed "
-#define CLAIMED " [claimed]"
 #define PERSON_MOST 128
 
 /* A signed answer that was read: the same one answers for many members. */
@@ -31,32 +29,9 @@ struct Admission {
 
 /* ---- texts ---- */
 
-/* "ann; work_order=7 [signed REF KEY]" without what stands behind the blank; the mark in *ret_mark, "" none. */
-static size_t text_end(const char *text, const char **ret_mark) {
-  const char *mark = NULL;
-  for (const char *at = text; (at = strstr(at, " [")) != NULL; at++) mark = at;
-  bool known = mark && (strncmp(mark, SIGNED, sizeof SIGNED - 1) == 0 || strcmp(mark, CLAIMED) == 0);
-  *ret_mark = known ? mark : "";
-  return known ? (size_t)(mark - text) : strlen(text);
-}
-
-size_t answer_said(const char *text, bool *ret_signed) {
-  const char *mark;
-  size_t len = text_end(text, &mark);
-  *ret_signed = strncmp(mark, SIGNED, sizeof SIGNED - 1) == 0;
-  return len;
-}
-
-void answer_show(const char *text, Buf *out) {
-  const char *mark;
-  size_t len = text_end(text, &mark);
-  utf8_show(text, len, 0, out);
-  if (*mark) buf_str(out, strcmp(mark, CLAIMED) == 0 ? ", not signed" : ", signed");
-}
-
 static void person_of(const char *text, char ret[PERSON_MOST]) {
   const char *mark;
-  size_t len = text_end(text, &mark), name = strcspn(text, ";");
+  size_t len = answer_mark(text, &mark), name = strcspn(text, ";");
   snprintf(ret, PERSON_MOST, "%.*s", (int)(name < len ? name : len), text);
 }
 
@@ -166,7 +141,7 @@ static void read_voice(void *ctx, const Event *e, uint64_t seq) {
   (void)seq;
   if (e->kind != EVENT_ANSWER || e->value != ANSWER_VOICE || !e->text) return;
   person_of(e->text, person);
-  text_end(e->text, &mark);
+  answer_mark(e->text, &mark);
   const char *at = strstr(mark, "SHA256:");
   if (at) snprintf(key, sizeof key, "%.*s", (int)strcspn(at, "]"), at);
   add_voice(a, e->command, person, key);
@@ -200,13 +175,13 @@ static void take_claim(Admission *a, Event *e, const char *text) {
   char person[PERSON_MOST];
   person_of(text, person);
   if (e->value == ANSWER_YES && same_person(person, a->run->record.by)) is_void(a, e, text, "who starts a run does not say yes to it");
-  else e->text = arena_printf(a->run->arena, "%s" CLAIMED, text);
+  else e->text = arena_printf(a->run->arena, "%s" ANSWER_CLAIMED, text);
 }
 
 static void take_signed(Admission *a, Event *e, const Command *q, const SiteSigners *role, const char *text, const char *mark) {
   char ref[ACK_REF] = "", person[PERSON_MOST];
   person_of(text, person);
-  if (strncmp(mark, SIGNED, sizeof SIGNED - 1) == 0) snprintf(ref, sizeof ref, "%.*s", (int)strcspn(mark + sizeof SIGNED - 1, " ]"), mark + sizeof SIGNED - 1);
+  if (strncmp(mark, ANSWER_SIGNED, sizeof ANSWER_SIGNED - 1) == 0) snprintf(ref, sizeof ref, "%.*s", (int)strcspn(mark + sizeof ANSWER_SIGNED - 1, " ]"), mark + sizeof ANSWER_SIGNED - 1);
   if (!*ref || strspn(ref, "0123456789abcdef") != ACK_REF - 1) {
     is_void(a, e, text, arena_printf(a->run->arena, "it is not signed, and the site names signers of %s", role->name));
     return;
@@ -221,7 +196,7 @@ static void take_signed(Admission *a, Event *e, const Command *q, const SiteSign
     is_void(a, e, text, wrong);
     return;
   }
-  e->text = arena_printf(a->run->arena, "%s" SIGNED "%s %s]", text, ref, k->key);
+  e->text = arena_printf(a->run->arena, "%s" ANSWER_SIGNED "%s %s]", text, ref, k->key);
   if (n >= role->quorum) return;
   add_voice(a, q->id, k->ack.person, k->key);
   e->value = ANSWER_VOICE;
@@ -231,7 +206,7 @@ void admission_take(Admission *a, Event *e) {
   const char *mark;
   if (e->kind != EVENT_ANSWER) return;
   const char *said = e->text ? e->text : "";
-  size_t len = text_end(said, &mark);
+  size_t len = answer_mark(said, &mark);
   const char *text = arena_string(a->run->arena, said, len);
   const Command *q = question_of(a->run, e);
   const SiteSigners *role = q ? admission_role(a->run, q) : NULL;

@@ -3,8 +3,7 @@
  * and member, in its time; a yes waits until as many people as the site's quorum have said it. Where the site names none, who answers
  * is believed, and the answer is marked as a claim. In a drill nobody is hurt, and everybody is believed.
  *
- * An answer that does not count goes into the journal with its reason (ANSWER_VOID), one of several yeses as ANSWER_VOICE. The text
- * of an answer ends in ` [signed REF KEY]` or ` [claimed]`. */
+ * An answer that does not count goes into the journal with its reason (ANSWER_VOID), one of several yeses as ANSWER_VOICE. */
 #ifndef TAGOUT_CLI_ADMISSION_H
 #define TAGOUT_CLI_ADMISSION_H
 
@@ -24,10 +23,5 @@ const SiteSigners *admission_role(const RunState *r, const Command *question);
 const char *admission_file(const RunState *r, const char *ref, Arena *arena);
 /* What the question is called in an ack: the gate's name, or the number. */
 const char *admission_gate(const RunState *r, const Command *question, Arena *arena);
-
-/* The bytes of an answer's text that a person said. signed: it was signed; else it was believed. */
-size_t answer_said(const char *text, bool *ret_signed);
-/* The text of an answer for people: "ann; work_order=WO-7, signed". */
-void answer_show(const char *text, Buf *out);
 
 #endif

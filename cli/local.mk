@@ -8,6 +8,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/ack_sign.h \
   %D%/admission.c \
   %D%/admission.h \
+  %D%/answer.c \
+  %D%/answer.h \
   %D%/args.c \
   %D%/args.h \
   %D%/attest.c \

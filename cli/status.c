@@ -4,7 +4,7 @@
 #include "cli/status.h"
 
 #include "cli/binds.h"
-#include "cli/admission.h"
+#include "cli/answer.h"
 #include "cli/evidence.h"
 #include "cli/output.h"
 #include "lang/utf8.h"

@@ -3,7 +3,7 @@
 
 #include "cli/story.h"
 
-#include "cli/admission.h"
+#include "cli/answer.h"
 #include "lang/utf8.h"
 
 #include <ctype.h>
