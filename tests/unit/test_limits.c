@@ -172,6 +172,52 @@ static void a_fan_lasts_as_many_rounds_as_its_limit_wants(void **state) {
   assert_int_equal(worst("SLOT 0\n ACT 0", 9, 9), 5);
 }
 
+/* ---- a service that gives the places of what is overdue to others ---- */
+
+#define SERVED 12u
+
+static Lab *served(uint32_t at_once, uint32_t overdue) {
+  Lab *lab = lab_new(1, SERVED);
+  build_program(lab->build)->services[0].in_flight = at_once;
+  build_program(lab->build)->services[0].overdue = overdue;
+  build_program(lab->build)->actions[DRAIN].takes_high = MIN; /* at most 5min */
+  build_program(lab->build)->actions[DRAIN].services = build_list(lab->build, &(uint32_t){0}, 1);
+  lab_call(lab, DRAIN);
+  uint32_t limit = lab_limit(lab, LIMIT_RULE_ALL, 0, 0, NONE_INDEX);
+  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){limit, 1}, (Slice){0, 0}, true);
+  lab_code(lab, "FAN 0\n HALT\n body: SLOT 0\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  return lab;
+}
+
+/* Half of them take all the time that there is, the others any. */
+static void slow_or_not(Lab *lab, const Command *c, Fate *f) {
+  uint64_t seed = (uint64_t)lab->knob[0] * 1000 + c->entity;
+  f->delay = c->kind != COMMAND_ACT ? 0 : next_random(&seed) % 2 ? 5 * MIN : (int64_t)(next_random(&seed) % (5 * MIN));
+}
+
+/* A call waits while the places are taken or too many are overdue; each of those before it takes its part of both. */
+static void no_run_through_a_service_is_longer_than_its_worst(void **state) {
+  (void)state;
+  for (uint32_t at_once = 1; at_once <= 5; at_once++)
+    for (uint32_t overdue = 0; overdue <= 5; overdue++) {
+      int64_t bound = worst_of_program(served(at_once, overdue)), longest = 0;
+      for (int64_t seed = 0; seed < 20; seed++) {
+        Lab *lab = served(at_once, overdue);
+        lab->rule = slow_or_not;
+        lab->knob[0] = seed;
+        lab_start(lab);
+        lab_ends(lab, RUN_COMPLETED);
+        if (lab->now - T0 > longest) longest = lab->now - T0;
+        lab_free(lab);
+      }
+      assert_true(longest <= (bound + 1) * MIN);
+    }
+  assert_int_equal(worst_of_program(served(4, 0)), 5 + SERVED * 5 / 4);
+  assert_int_equal(worst_of_program(served(4, 4)), 5 + SERVED * 5 / 4);
+  assert_int_equal(worst_of_program(served(4, 2)), 5 + SERVED * (1 * 2 + 4 * 4) / 8);
+}
+
 /* ---- members that are not known yet ---- */
 
 /* Collects the nodes whose power is off, which no reading has said yet. */
@@ -263,6 +309,7 @@ int main(void) {
       cmocka_unit_test(what_follows_a_failure_is_not_counted),
       cmocka_unit_test(of_two_ways_the_longer_counts),
       cmocka_unit_test(a_fan_lasts_as_many_rounds_as_its_limit_wants),
+      cmocka_unit_test(no_run_through_a_service_is_longer_than_its_worst),
       cmocka_unit_test(members_that_depend_on_facts_all_count),
       cmocka_unit_test(members_below_a_variable_count),
       cmocka_unit_test(members_that_people_say_yes_to_all_count),
