@@ -262,10 +262,21 @@ static void move_act(Script *c, const Move *m) {
   set_facts(c, c->here);
 }
 
+static bool makes_fact(const Program *p, const ActionRow *a, const RuleRow *r) {
+  for (uint32_t i = 0; i < a->makes.count; i++)
+    if (p->effects[a->makes.first + i].fact == r->fact && p->effects[a->makes.first + i].kind == r->kind) return true;
+  return false;
+}
+
 static void move_refused(Script *c, const Move *m) {
-  Slice needs = c->p->actions[m->subject].needs;
+  const ActionRow *a = &c->p->actions[m->subject];
   if (set_facts(c, c->here) || !m->fault) return;
-  for (uint32_t i = 0; i < needs.count; i++) each_fact(c, c->p->need_rows[needs.first + i].condition, silence);
+  for (uint32_t i = 0; i < a->needs.count; i++) each_fact(c, c->p->need_rows[a->needs.first + i].condition, silence);
+  for (uint32_t i = 0; i < c->p->rules_count; i++) {
+    const RuleRow *r = &c->p->rules[i];
+    bool concerned = r->form == RULE_FORM_CALL ? r->action == m->subject : r->form == RULE_FORM_MAKE && makes_fact(c->p, a, r);
+    if (concerned && r->unless) each_fact(c, r->unless, silence);
+  }
 }
 
 static void move_confirm(Script *c, const Move *m) {

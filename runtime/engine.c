@@ -2,6 +2,7 @@
  * the event itself, then what is due now, and every strand that is ready runs until it blocks. */
 #include <config.h>
 
+#include "runtime/engine_policy.h"
 #include "runtime/engine_state.h"
 
 #include <stdlib.h>
@@ -64,6 +65,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   gates_init(e);
   members_init(e);
   budget_init(e);
+  policies_init(e);
   return e;
 }
 
@@ -85,6 +87,7 @@ void engine_free(Engine *e) {
   gates_done(e);
   control_done(e);
   facts_done(e);
+  policies_done(e);
   buckets_done(e);
   for (uint32_t i = 0; i < e->chunks.len; i++) free(e->chunks.items[i]);
   vec_done(&e->chunks);

@@ -1,12 +1,13 @@
 /* engine_act: one action from its contract to its outcome: needs, admission, command, read-back, what it taught, retries.
  * The contract is believed by those who wrote the runbook and checked here: what it needs before it is sent, what it makes
- * true after it is said to be done.
+ * true after it is said to be done. What the policies say of it is checked with its needs (engine_policy.c).
  *
  * Needs are judged on what is known; once the action has its place in every line, whatever of it is not fresh
  * (engine_fresh.c) is read again, and nothing comes between that reading and the command. When it no longer holds, the
  * place is given back, the rest is read too, and only then it is refused. */
 #include <config.h>
 
+#include "runtime/engine_policy.h"
 #include "runtime/engine_state.h"
 
 static const CallRow *call_row(const Engine *e, const Strand *s) { return &e->program->calls[strand_op_a(e, s)]; }
@@ -44,10 +45,14 @@ static const NeedRow *unmet_need(Engine *e, const Strand *s) {
   return NULL;
 }
 
+/* Of its needs, or of what the policies say. */
+static bool is_unmet(Engine *e, const Strand *s) { return unmet_need(e, s) || policy_against(e, s, call_row(e, s)->action); }
+
 static void ask_needs(Engine *e, Strand *s) {
   const ActionRow *a = action_row(e, s);
   for (uint32_t i = 0; i < a->needs.count; i++)
     vm_value(e->vm, e->program->need_rows[a->needs.first + i].condition, s->args, a->params.count);
+  policies_ask(e, s, call_row(e, s)->action);
 }
 
 static Flow act_over(Engine *e, Strand *s, Outcome outcome) {
@@ -55,10 +60,17 @@ static Flow act_over(Engine *e, Strand *s, Outcome outcome) {
   return flow_next(e, s);
 }
 
-static Flow refuse(Engine *e, uint32_t id, const NeedRow *need) {
+static TextId why_unmet(Engine *e, const Strand *s) {
+  const NeedRow *need = unmet_need(e, s);
+  uint32_t action = call_row(e, s)->action;
+  if (!need) return policy_refusal(e, action, policy_against(e, s, action));
+  return text_printf(e, "%s is not sent: it needs %s", program_str(e->program, action_row(e, s)->name),
+                     program_str(e->program, need->text));
+}
+
+static Flow refuse(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  TextId text = text_printf(e, "%s is not sent: it needs %s", program_str(e->program, action_row(e, s)->name),
-                            program_str(e->program, need->text));
+  TextId text = why_unmet(e, s);
   act_note(e, s, NOTE_SURPRISE, OUT_FAILED, text);
   bucket_leave(e, id);
   s->detail = text;
@@ -287,7 +299,7 @@ static Flow read_back(Engine *e, uint32_t id) {
 static Flow check_needs(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   sense_begin(e, s);
-  s->phase = unmet_need(e, s) ? ACT_SENSE : ACT_ADMIT;
+  s->phase = is_unmet(e, s) ? ACT_SENSE : ACT_ADMIT;
   return FLOW_ON;
 }
 
@@ -295,8 +307,7 @@ static Flow check_needs(Engine *e, uint32_t id) {
 static Flow sense_needs(Engine *e, uint32_t id) {
   if (!sense_round(e, id, ask_needs)) return FLOW_WAIT;
   Strand *s = strand_at(e, id);
-  const NeedRow *need = unmet_need(e, s);
-  if (need && !act_loose(e, id, action_row(e, s))) return refuse(e, id, need); /* what is loose is about to be locked again */
+  if (is_unmet(e, s) && !act_loose(e, id, action_row(e, s))) return refuse(e, id); /* what is loose is about to be locked again */
   s->phase = ACT_ADMIT;
   return FLOW_ON;
 }
@@ -308,7 +319,7 @@ static Flow admit(Engine *e, uint32_t id) {
     bucket_leave(e, id);
     return FLOW_EXIT;
   }
-  if (waited && unmet_need(e, s) && !act_loose(e, id, action_row(e, s))) {
+  if (waited && is_unmet(e, s) && !act_loose(e, id, action_row(e, s))) {
     s->wait = WAIT_NOTHING;
     bucket_leave(e, id);
     s->phase = ACT_NEEDS;
@@ -341,7 +352,7 @@ static void give_place_back(Engine *e, const Strand *s) {
 static Flow send_fresh(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (!sense_round(e, id, ask_stale)) return FLOW_WAIT;
-  bool out = strand_diverted(e, id), unmet = unmet_need(e, s) != NULL;
+  bool out = strand_diverted(e, id), unmet = is_unmet(e, s);
   if (out || unmet || act_hindered(e, id, action_row(e, s))) {
     give_place_back(e, s);
     s->phase = unmet ? ACT_SENSE : ACT_ADMIT; /* what has just been read is not read again before it is refused */

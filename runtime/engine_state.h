@@ -316,6 +316,7 @@ struct Engine {
   uint32_t *writer_of;       /* fact * kinds + kind: 1 + index, 0 none */
   VEC(Writer) writers;
   Age ages[2];               /* the younger first */
+  struct Policies *policies; /* engine_policy.h */
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
   MemberColumn *members;     /* per kind */

@@ -42,6 +42,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_members.c \
   %D%/engine_order.c \
   %D%/engine_permit.c \
+  %D%/engine_policy.c \
+  %D%/engine_policy.h \
   %D%/engine_queue.c \
   %D%/engine_release.c \
   %D%/engine_report.c \

@@ -64,7 +64,29 @@ static bool forbids(const Program *p, const RuleRow *rule, int64_t value) {
 }
 
 /* What is written, or called. */
-typedef struct Deed { RuleForm form; BreachKind breach; uint32_t fact, action, kind, entity; int64_t value; uint32_t subject, line; } Deed;
+typedef struct Deed {
+  RuleForm form; BreachKind breach; uint32_t fact, action, kind, entity; int64_t value; uint32_t subject, line;
+  const char *refused;       /* what the engine said of it, which did not send it; else NULL */
+} Deed;
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), e = strlen(end);
+  return n >= e && strcmp(text + n - e, end) == 0;
+}
+
+/* Only of what the engine keeps itself: locks that it holds, answers that it was given, what it has tried. */
+static bool is_own(const Program *p, CodeRef region) {
+  for (uint32_t pc = region, end = possible_region_end(p, region); pc < end; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) == OPCODE_FACT || code_op(p->code[pc]) == OPCODE_METRIC) return false;
+  return true;
+}
+
+/* Of what it refused the engine names one rule; what it keeps itself is judged by that alone. */
+static bool is_broken(Monitor *m, const PolicyRow *policy, const RuleRow *rule, const Deed *d) {
+  if (d->refused && !ends_with(d->refused, program_str(m->program, rule->text))) return false;
+  if (d->refused && rule->unless && is_own(m->program, rule->unless)) return true;
+  return broken_for(m, policy, rule, d->entity);
+}
 
 static void hold_rules(Monitor *m, const Deed *d) {
   const Program *p = m->program;
@@ -74,25 +96,25 @@ static void hold_rules(Monitor *m, const Deed *d) {
       const RuleRow *rule = &p->rules[row];
       if (rule->form != (uint32_t)d->form || rule->kind != d->kind) continue;
       bool meant = d->form == RULE_FORM_CALL ? rule->action == d->action : rule->fact == d->fact && forbids(p, rule, d->value);
-      if (!meant || !broken_for(m, &p->policies[i], rule, d->entity)) continue;
+      if (!meant || !is_broken(m, &p->policies[i], rule, d)) continue;
       monitor_breach(m, (Breach){.kind = d->breach, .row = row, .subject = d->subject, .line = d->line, .kind_of_entity = d->kind, .entity = d->entity});
     }
 }
 
 /* ---- an action ---- */
 
-static void made(Monitor *m, const Command *c, uint32_t line) {
-  const ActionRow *a = &m->program->actions[c->subject];
+static void made(Monitor *m, uint32_t action, const int64_t *args, uint32_t line, const char *refused) {
+  const ActionRow *a = &m->program->actions[action];
   for (uint32_t i = 0; i < a->makes.count; i++) {
     const EffectRow *row = &m->program->effects[a->makes.first + i];
     m->scratch.len = 0;
-    vm_collect(m->vm, row->targets, c->args, a->params.count, &m->scratch);
+    vm_collect(m->vm, row->targets, args, a->params.count, &m->scratch);
     for (uint32_t k = 0; k < m->scratch.len; k++) {
-      if (row->fact == m->service && row->values.count && m->program->index_list[row->values.first] != 1)
+      if (!refused && row->fact == m->service && row->values.count && m->program->index_list[row->values.first] != 1)
         m->took_out[row->kind][m->scratch.items[k]] = 1;
       for (uint32_t v = 0; v < row->values.count; v++)
         hold_rules(m, &(Deed){.form = RULE_FORM_MAKE, .breach = BREACH_MAKE, .fact = row->fact, .kind = row->kind, .entity = m->scratch.items[k],
-                              .value = m->program->index_list[row->values.first + v], .subject = c->subject, .line = line});
+                              .value = m->program->index_list[row->values.first + v], .subject = action, .line = line, .refused = refused});
     }
   }
 }
@@ -113,22 +135,10 @@ void rules_sent(Monitor *m, const Command *c, uint32_t line) {
       monitor_breach(m, (Breach){.kind = BREACH_NEED, .row = a->needs.first + i, .subject = c->subject, .line = line,
                                  .kind_of_entity = c->kind_of_entity, .entity = c->entity});
   if (c->kind_of_entity == NONE_INDEX) return;
-  made(m, c, line);
+  made(m, c->subject, c->args, line, NULL);
   hold_rules(m, &(Deed){.form = RULE_FORM_CALL, .breach = BREACH_CALL, .action = c->subject, .kind = c->kind_of_entity, .entity = c->entity,
                         .subject = c->subject, .line = line});
   clash(m, c, line);
-}
-
-static bool ends_with(const char *text, const char *end) {
-  size_t n = strlen(text), e = strlen(end);
-  return n >= e && strcmp(text + n - e, end) == 0;
-}
-
-/* Only of what the engine keeps itself: locks that it holds, answers that it was given, what it has tried. */
-static bool is_own(const Program *p, CodeRef region) {
-  for (uint32_t pc = region, end = possible_region_end(p, region); pc < end; pc += code_words(code_op(p->code[pc])))
-    if (code_op(p->code[pc]) == OPCODE_FACT || code_op(p->code[pc]) == OPCODE_METRIC) return false;
-  return true;
 }
 
 static void breach_of_need(Monitor *m, const Note *n, uint32_t row) {
@@ -136,11 +146,18 @@ static void breach_of_need(Monitor *m, const Note *n, uint32_t row) {
                              .entity = n->entity});
 }
 
+static void forbidden(Monitor *m, const Note *n, const int64_t *args) {
+  made(m, n->subject, args, n->line, n->text);
+  hold_rules(m, &(Deed){.form = RULE_FORM_CALL, .breach = BREACH_CALL, .action = n->subject, .kind = n->kind_of_entity, .entity = n->entity,
+                        .subject = n->subject, .line = n->line, .refused = n->text});
+}
+
 /* Refused because of what could not be read is no breach: the runbook was right to come here. The engine names one need; what it keeps
  * itself is judged by that alone, for what followed the refusal may have given it up. */
 void rules_refused(Monitor *m, const Note *n) {
   int64_t args[EVENT_ARGS] = {n->entity, VALUE_UNKNOWN, VALUE_UNKNOWN, VALUE_UNKNOWN};
   const Program *p = m->program;
+  if (n->kind_of_entity != NONE_INDEX && n->text && strstr(n->text, "is not sent: policy ")) forbidden(m, n, args);
   if (n->kind_of_entity == NONE_INDEX || !n->text || !strstr(n->text, "is not sent: it needs")) return;
   const ActionRow *a = &p->actions[n->subject];
   for (uint32_t i = 0; i < a->needs.count; i++) {

@@ -56,26 +56,25 @@ static bool is_read_again(const Checker *k, const Look *l) {
   return false;
 }
 
-/* False: the run does not send it. */
-static bool needs_hold(Checker *k, const ActionRow *a, const uint8_t *slots, uint32_t *ret_yes) {
-  Look all = {0};
-  bool sent = true;
+/* What decides whether the run sends it. */
+typedef struct Before {
+  Look all;      /* what was looked at */
+  bool holds;
+  bool others;   /* more than the witness is judged, each for itself */
+} Before;
+
+static void hold_needs(Checker *k, const ActionRow *a, const uint8_t *slots, Before *b) {
   for (uint32_t i = 0; i < a->needs.count && !over(k); i++) {
     const NeedRow *need = &k->p->need_rows[a->needs.first + i];
     Look l;
     Met m = met(k, need->condition, slots, &l);
-    if (k->impossible) return false;
+    if (k->impossible) return;
     if (m == BROKEN) cert_refuse(k, "is reached while this does not hold that it needs", need->text);
     if (m == UNDECIDED) cert_refuse(k, "is reached and needs what cannot be decided", need->text);
-    sent &= m == MET;
-    *ret_yes |= l.yes;
-    all.facts |= l.facts;
+    b->holds &= m == MET;
+    b->all.yes |= l.yes;
+    b->all.facts |= l.facts;
   }
-  if (sent && is_read_again(k, &all) && cert_pick(k, 2)) {
-    k->fault = true;
-    return false;
-  }
-  return sent;
 }
 
 static bool meet(const Checker *k, Slice a, Slice b) {
@@ -85,26 +84,58 @@ static bool meet(const Checker *k, Slice a, Slice b) {
   return false;
 }
 
-static bool makes_what_is_ruled(Checker *k, const ActionRow *a, const RuleRow *r, const uint8_t *slots) {
-  for (uint32_t i = 0; i < a->makes.count; i++) {
-    const EffectRow *e = &k->p->effects[a->makes.first + i];
-    if (e->fact == r->fact && e->kind == r->kind && meet(k, e->values, r->values) && cert_collects(k, e->targets, slots, e->kind, WHAT_IS)) return true;
-  }
-  return false;
+static bool is_about(const Checker *k, const ActionRow *a, uint32_t kind) {
+  ValueType t = a->params.count ? k->p->param_types[a->params.first] : (ValueType){0};
+  return a->params.count && t.klass == VALUE_ENTITY && t.ref == kind;
 }
 
-static void hold_policy(Checker *k, uint32_t action, const PolicyRow *policy, const uint8_t *slots) {
+/* The effect by which it does; NULL: it does not. */
+static const EffectRow *makes_what_is_ruled(Checker *k, const ActionRow *a, const RuleRow *r, const uint8_t *slots) {
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    const EffectRow *e = &k->p->effects[a->makes.first + i];
+    if (e->fact == r->fact && e->kind == r->kind && meet(k, e->values, r->values) && cert_collects(k, e->targets, slots, e->kind, WHAT_IS)) return e;
+  }
+  return NULL;
+}
+
+static bool looks_at_facts(const Checker *k, CodeRef region) {
+  bool looks = false;
+  for (uint32_t pc = region; region && code_op(k->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(k->p->code[pc])))
+    looks |= code_op(k->p->code[pc]) == OPCODE_FACT || code_op(k->p->code[pc]) == OPCODE_METRIC;
+  return looks;
+}
+
+static void hold_policy(Checker *k, uint32_t action, const PolicyRow *policy, const uint8_t *slots, Before *b) {
+  const ActionRow *a = &k->p->actions[action];
   for (uint32_t i = 0; i < policy->rules.count && !over(k); i++) {
     const RuleRow *r = &k->p->rules[policy->rules.first + i];
-    bool ruled = r->form == RULE_FORM_CALL ? r->action == action && (slots[0] & 1)
-                                           : r->form == RULE_FORM_MAKE && makes_what_is_ruled(k, &k->p->actions[action], r, slots);
+    const EffectRow *made = r->form == RULE_FORM_MAKE ? makes_what_is_ruled(k, a, r, slots) : NULL;
+    bool ruled = r->form == RULE_FORM_CALL ? r->action == action && (slots[0] & 1) : made != NULL;
     uint8_t own[LIMIT_SLOTS];
-    Look l;
+    Look l = {0};
     if (!ruled || over(k)) continue;
     cert_argument_slots(k, policy->params, own);
     Met m = r->unless ? met(k, r->unless, own, &l) : BROKEN;
     if (!k->impossible && (m == BROKEN || m == UNDECIDED)) cert_refuse(k, "breaks the policy", policy->name);
+    b->holds &= m == MET;
+    b->all.yes |= l.yes;
+    b->all.facts |= l.facts;
+    if (made && looks_at_facts(k, r->unless)) b->others |= !is_about(k, a, made->kind);
   }
+}
+
+/* False: the run does not send it. */
+static bool is_sent(Checker *k, uint32_t action, const uint8_t *slots, uint32_t *ret_yes) {
+  Before b = {.holds = true};
+  hold_needs(k, &k->p->actions[action], slots, &b);
+  for (uint32_t i = 0; i < k->p->policies_count && b.holds && !over(k); i++) hold_policy(k, action, &k->p->policies[i], slots, &b);
+  *ret_yes = b.all.yes;
+  if (over(k) || !b.holds) return false;
+  if ((b.others || is_read_again(k, &b.all)) && cert_pick(k, 2)) {
+    k->fault = true;
+    return false;
+  }
+  return true;
 }
 
 static bool an_automation_wrote(const Checker *k, const Look *l) {
@@ -215,12 +246,24 @@ static void ends(Checker *k, uint8_t outcome) {
   cert_go_behind(k);
 }
 
-/* Another member's action uses up a yes that is one for all of them. */
-static void use_common_yes(Checker *k, const ActionRow *a) {
+static void use_each_yes(Checker *k, CodeRef region) {
   const Program *p = k->p;
-  for (uint32_t i = 0; i < a->needs.count; i++)
-    for (uint32_t pc = p->need_rows[a->needs.first + i].condition; code_op(p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(p->code[pc])))
-      if (code_op(p->code[pc]) == OPCODE_YES && p->gates[code_a(p->code[pc])].once) k->s.yes[code_a(p->code[pc])] = CERT_YES_USED;
+  for (uint32_t pc = region; region && code_op(p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) == OPCODE_YES && p->gates[code_a(p->code[pc])].once) k->s.yes[code_a(p->code[pc])] = CERT_YES_USED;
+}
+
+/* Another member's action uses up a yes that is one for all of them. */
+static void use_common_yes(Checker *k, uint32_t action) {
+  const ActionRow *a = &k->p->actions[action];
+  for (uint32_t i = 0; i < a->needs.count; i++) use_each_yes(k, k->p->need_rows[a->needs.first + i].condition);
+  for (uint32_t i = 0; i < k->p->rules_count; i++) {
+    const RuleRow *r = &k->p->rules[i];
+    if (r->form == RULE_FORM_CALL && r->action == action) use_each_yes(k, r->unless);
+    for (uint32_t j = 0; j < a->makes.count && r->form == RULE_FORM_MAKE; j++) {
+      const EffectRow *e = &k->p->effects[a->makes.first + j];
+      if (e->fact == r->fact && e->kind == r->kind && meet(k, e->values, r->values)) use_each_yes(k, r->unless);
+    }
+  }
 }
 
 static void succeeds(Checker *k, uint32_t action, const uint8_t *slots, uint32_t yes) {
@@ -228,7 +271,7 @@ static void succeeds(Checker *k, uint32_t action, const uint8_t *slots, uint32_t
   k->after = "succeeds";
   for (uint32_t i = 0; i < a->makes.count; i++) cert_write_effect(k, &k->p->effects[a->makes.first + i], slots, origin_of(a), 0);
   if (slots[0] & 1) note_try(k, action, true);
-  else use_common_yes(k, a);
+  else use_common_yes(k, action);
   for (uint32_t g = 0; g < k->p->gates_count; g++)
     if (yes >> g & 1) k->s.yes[g] = CERT_YES_USED;
   if (slots[0] & 1) cert_time_passes(k, a->takes_low);
@@ -268,11 +311,9 @@ void cert_act(Checker *k, uint32_t pc, const Value *args) {
   }
   if (concerned) {
     wait_for_late(k, a);
-    bool sent = needs_hold(k, a, slots, &yes);
+    bool sent = is_sent(k, call->action, slots, &yes);
     if (over(k)) return;
     if (!sent) { fails(k, call, slots, 1, false); return; }
-    for (uint32_t i = 0; i < k->p->policies_count && !over(k); i++) hold_policy(k, call->action, &k->p->policies[i], slots);
-    if (over(k)) return;
     note_try(k, call->action, false);
     if (cert_anybody_watches(k, &k->s) && cert_pick(k, 2)) { seen_under_way(k, a, slots); return; }
   }

@@ -49,7 +49,7 @@ typedef enum MoveKind {
 typedef struct Move {
   uint8_t kind, outcome, fault, of_sibling; /* MoveKind; 0 ok, 1 failed, 2 unknown, 3 not yet: where a way ends; fault: it counts as one */
   uint32_t subject;      /* action, confirm, gate, lockout, fan, automation, hazard, member kind: by kind */
-  uint32_t value;        /* LATE, AUTOMATION: effect row; OUT: kind */
+  uint32_t value;        /* LATE, AUTOMATION: effect row; OUT: kind; REFUSED: 1 by a policy */
   uint32_t pc;
 } Move;
 

@@ -83,27 +83,27 @@ static bool is_read_again(const Prover *v, uint64_t read) {
   return false;
 }
 
-/* False: it is not sent. Collects the gates whose yes it rests on. */
-static bool needs_met(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t *ret_yes) {
+/* What an action is judged by before it is sent: does all of it hold, and what was looked at for that? */
+typedef struct Judged {
+  bool met;
+  bool of_others;  /* things besides the witness are judged too, each as it is */
+  uint64_t read;   /* variables */
+  uint32_t yes;    /* gates whose yes it rests on */
+} Judged;
+
+static void judge_needs(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, Judged *j) {
   Slice needs = v->p->actions[action].needs;
-  uint64_t read = 0;
-  bool met = true;
   for (uint32_t i = 0; i < needs.count && !v->dead; i++) {
     Eval e;
     switch (condition_met(v, v->p->need_rows[needs.first + i].condition, slots, &e)) {
-      case BROKEN: find_about(v, FINDING_NEED, needs.first + i, action, pc, &e); met = false; break;
-      case REFUSED: met = false; break;
+      case BROKEN: find_about(v, FINDING_NEED, needs.first + i, action, pc, &e); j->met = false; break;
+      case REFUSED: j->met = false; break;
       case UNDECIDED: find_about(v, FINDING_OPAQUE, needs.first + i, action, pc, &e); break;
       case MET: break;
     }
-    *ret_yes |= e.yes_read;
-    read |= e.read;
+    j->yes |= e.yes_read;
+    j->read |= e.read;
   }
-  if (met && is_read_again(v, read) && choose(v, 2) == 1) { /* and cannot be read, or is otherwise through no doing of ours */
-    fault(v);
-    return false;
-  }
-  return met;
 }
 
 bool values_meet(const Prover *v, Slice a, Slice b) {
@@ -113,19 +113,35 @@ bool values_meet(const Prover *v, Slice a, Slice b) {
   return false;
 }
 
-static bool makes_forbidden(Prover *v, const ActionRow *a, const RuleRow *r, const uint8_t *slots) {
+static uint32_t subject_kind(const Prover *v, const ActionRow *a) {
+  ValueType t = a->params.count ? v->p->param_types[a->params.first] : (ValueType){0};
+  return a->params.count && t.klass == VALUE_ENTITY ? t.ref : NONE_INDEX;
+}
+
+/* *ret_wide: besides the witness it makes so what else is in the thing that it is about. */
+static bool makes_forbidden(Prover *v, const ActionRow *a, const RuleRow *r, const uint8_t *slots, bool *ret_wide) {
   for (uint32_t i = 0; i < a->makes.count; i++) {
     const EffectRow *row = &v->p->effects[a->makes.first + i];
     if (row->fact == r->fact && row->kind == r->kind && values_meet(v, row->values, r->values) &&
-        value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) return true;
+        value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) {
+      *ret_wide = subject_kind(v, a) != row->kind;
+      return true;
+    }
   }
   return false;
 }
 
-static void hold_rule(Prover *v, uint32_t pc, uint32_t action, const PolicyRow *policy, uint32_t rule, const uint8_t *slots) {
+static bool reads_facts(const Prover *v, CodeRef region) {
+  for (uint32_t pc = region; code_op(v->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(v->p->code[pc])))
+    if (code_op(v->p->code[pc]) == OPCODE_FACT || code_op(v->p->code[pc]) == OPCODE_METRIC) return true;
+  return false;
+}
+
+static void hold_rule(Prover *v, uint32_t pc, uint32_t action, const PolicyRow *policy, uint32_t rule, const uint8_t *slots, Judged *j) {
   const RuleRow *r = &v->p->rules[rule];
+  bool wide = false;
   bool concerned = r->form == RULE_FORM_CALL ? r->action == action && (slots[0] - 1u) % 2 == 0
-                                             : r->form == RULE_FORM_MAKE && makes_forbidden(v, &v->p->actions[action], r, slots);
+                                             : r->form == RULE_FORM_MAKE && makes_forbidden(v, &v->p->actions[action], r, slots, &wide);
   if (!concerned || v->dead) return;
   Eval e = {0};
   uint8_t own[LIMIT_SLOTS];
@@ -133,13 +149,33 @@ static void hold_rule(Prover *v, uint32_t pc, uint32_t action, const PolicyRow *
   Met met = r->unless ? condition_met(v, r->unless, own, &e) : BROKEN;
   if (met == BROKEN) find_about(v, r->form == RULE_FORM_CALL ? FINDING_CALL : FINDING_MAKE, rule, action, pc, &e);
   if (met == UNDECIDED) find_about(v, FINDING_OPAQUE, rule, action, pc, &e);
+  j->met &= met == MET || met == UNDECIDED;
+  j->of_others |= wide && r->unless && reads_facts(v, r->unless);
+  j->yes |= e.yes_read;
+  j->read |= e.read;
 }
 
-static void policies_hold(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots) {
+static void judge_policies(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, Judged *j) {
   for (uint32_t i = 0; i < v->p->policies_count; i++) {
     const PolicyRow *policy = &v->p->policies[i];
-    for (uint32_t j = 0; j < policy->rules.count && !v->dead; j++) hold_rule(v, pc, action, policy, policy->rules.first + j, slots);
+    for (uint32_t k = 0; k < policy->rules.count && !v->dead; k++) hold_rule(v, pc, action, policy, policy->rules.first + k, slots, j);
   }
+}
+
+/* False: it is not sent. Collects the gates whose yes it rests on. */
+static bool is_sent(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t *ret_yes) {
+  Judged j = {.met = true};
+  judge_needs(v, pc, action, slots, &j);
+  v->move.value = j.met && !is_read_again(v, j.read); /* what keeps it from being sent is a policy */
+  if (j.met) judge_policies(v, pc, action, slots, &j);
+  *ret_yes = j.yes;
+  if (v->dead || !j.met) return false;
+  if ((j.of_others || is_read_again(v, j.read)) && choose(v, 2) == 1) { /* and cannot be read, or is otherwise through no doing of ours */
+    fault(v);
+    return false;
+  }
+  v->move.value = 0;
+  return true;
 }
 
 /* ---- effects ---- */
@@ -229,11 +265,6 @@ static void move_under_way(Prover *v, uint32_t pc, const ActionRow *a, const uin
 
 /* ---- the instruction ---- */
 
-static uint32_t subject_kind(const Prover *v, const ActionRow *a) {
-  ValueType t = a->params.count ? v->p->param_types[a->params.first] : (ValueType){0};
-  return a->params.count && t.klass == VALUE_ENTITY ? t.ref : NONE_INDEX;
-}
-
 /* With an order to wait for each other: tried since. */
 static void remember_try(Prover *v, uint32_t action, bool succeeded) {
   for (uint32_t i = 0; i < v->m.tried_count; i++) {
@@ -263,12 +294,26 @@ static void end_call(Prover *v, uint8_t outcome) {
   step_next(v);
 }
 
+static void use_yes_of(Prover *v, CodeRef condition) {
+  for (uint32_t pc = condition; code_op(v->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(v->p->code[pc])))
+    if (code_op(v->p->code[pc]) == OPCODE_YES && v->p->gates[code_a(v->p->code[pc])].once) v->now.yes[code_a(v->p->code[pc])] = YES_USED;
+}
+
+static bool may_concern(const Prover *v, const RuleRow *r, uint32_t action) {
+  Slice makes = v->p->actions[action].makes;
+  for (uint32_t i = 0; i < makes.count && r->form == RULE_FORM_MAKE; i++) {
+    const EffectRow *row = &v->p->effects[makes.first + i];
+    if (row->fact == r->fact && row->kind == r->kind && values_meet(v, row->values, r->values)) return true;
+  }
+  return r->form == RULE_FORM_CALL && r->action == action;
+}
+
 /* Another member's action uses up a yes that was one for all. */
 static void use_common_yes(Prover *v, uint32_t action) {
   Slice needs = v->p->actions[action].needs;
-  for (uint32_t i = 0; i < needs.count; i++)
-    for (uint32_t pc = v->p->need_rows[needs.first + i].condition; code_op(v->p->code[pc]) != OPCODE_RETURN; pc += code_words(code_op(v->p->code[pc])))
-      if (code_op(v->p->code[pc]) == OPCODE_YES && v->p->gates[code_a(v->p->code[pc])].once) v->now.yes[code_a(v->p->code[pc])] = YES_USED;
+  for (uint32_t i = 0; i < needs.count; i++) use_yes_of(v, v->p->need_rows[needs.first + i].condition);
+  for (uint32_t i = 0; i < v->p->rules_count; i++)
+    if (v->p->rules[i].unless && may_concern(v, &v->p->rules[i], action)) use_yes_of(v, v->p->rules[i].unless);
 }
 
 static void outcome_ok(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, uint32_t yes) {
@@ -317,15 +362,13 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
   v->move.kind = MOVE_ACT, v->move.subject = action, v->move.of_sibling = !concerned;
   if (concerned) {
     wait_for_late(v, a);
-    bool met = needs_met(v, pc, action, slots, &yes);
+    bool sent = is_sent(v, pc, action, slots, &yes);
     if (v->dead) return;
-    if (!met) {
+    if (!sent) {
       v->move.kind = MOVE_REFUSED, v->move.outcome = 1;
       outcome_bad(v, pc, action, slots, 1, false);
       return;
     }
-    policies_hold(v, pc, action, slots);
-    if (v->dead) return;
     v->m.sent[action] |= v->nodes[v->from].faults + v->faults ? SENT_ON_SOME_WAY : SENT_ON_SOME_WAY | SENT_ON_A_GOOD_DAY;
     remember_try(v, action, false);
   }

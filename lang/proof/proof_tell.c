@@ -68,7 +68,7 @@ static bool tell_steps(const Program *p, const Move *m, const char *const *names
     case MOVE_REFUSED:
       buf_str(out, str(p, p->actions[m->subject].name));
       subject(p, &p->actions[m->subject], names, out);
-      buf_str(out, ": not sent, for what it needs reads otherwise");
+      buf_str(out, m->value ? ": not sent, for what a policy asks of it reads otherwise" : ": not sent, for what it needs reads otherwise");
       return true;
     case MOVE_CONFIRM:
       buf_printf(out, "%s: %s", str(p, p->confirms[m->subject].text),

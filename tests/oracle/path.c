@@ -87,6 +87,7 @@ static void take_note(Path *p, const Note *n) {
       break;
     case NOTE_SURPRISE:
       if (n->text && strstr(n->text, "is not sent: it needs")) rules_refused(p, n);
+      if (n->text && strstr(n->text, "is not sent: policy ")) rules_forbidden(p, n);
       break;
     case NOTE_ACTION_END: /* also where it was said to be done and does not read so */
       if (n->value != OUT_OK) hurt(p, n->kind_of_entity, n->entity);

@@ -53,6 +53,7 @@ void choice_show(const Ground *g, Choice c, Buf *out);
 /* rules.c: what the last step did that it must not. */
 void rules_sent(Path *p, const Command *c, uint32_t line);
 void rules_refused(Path *p, const Note *note);
+void rules_forbidden(Path *p, const Note *note);
 void rules_automation(Path *p, const Effects *e, uint32_t variant);
 void rules_ended(Path *p);
 void path_hit(Path *p, RuleCode code, uint32_t line);

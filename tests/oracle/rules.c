@@ -33,11 +33,19 @@ static bool forbids(const Program *p, const RuleRow *rule, int64_t value) {
   return false;
 }
 
-typedef struct Breach { RuleCode code; uint32_t line; } Breach;
+/* refused: the engine did not send it, and said so in these words: only the rule that they name, and what was found is no breach. */
+typedef struct Breach { RuleCode code; uint32_t line; const char *refused; } Breach;
 
 static void unless(Path *p, const RuleRow *rule, const int64_t *slots, uint32_t count, void *ctx) {
   const Breach *b = ctx;
-  if (!rule->unless || vm_value(p->ground->vm, rule->unless, slots, count) != 1) path_hit(p, b->code, b->line);
+  const Ground *g = p->ground;
+  bool holds = rule->unless && (b->refused ? truth_were_it_ordinary(g, rule->unless, slots, count) : vm_value(g->vm, rule->unless, slots, count)) == 1;
+  if (!holds) path_hit(p, b->code, b->line);
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 typedef struct Written { uint32_t fact, kind, entity; int64_t value; } Written;
@@ -48,6 +56,7 @@ static void each_rule(Path *p, RuleForm form, const Written *w, uint32_t action,
     for (uint32_t j = 0; j < prog->policies[i].rules.count; j++) {
       const RuleRow *rule = &prog->rules[prog->policies[i].rules.first + j];
       if (rule->form != (uint32_t)form || rule->kind != w->kind) continue;
+      if (b.refused && !ends_with(b.refused, program_str(prog, rule->text))) continue;
       bool meant = form == RULE_FORM_CALL ? rule->action == action : rule->fact == w->fact && forbids(prog, rule, w->value);
       if (meant) assign(p, &prog->policies[i], rule, w->entity, unless, &b);
     }
@@ -63,13 +72,13 @@ static bool needs_hold(Path *p, uint32_t action, const int64_t *args) {
   return true;
 }
 
-static void made(Path *p, const Command *c, uint32_t line) {
+static void made(Path *p, uint32_t action, const int64_t *args, Breach b) {
   Effects e;
-  effects_of_action(p->ground, c->subject, c->args, EFFECT_DONE, &e);
+  effects_of_action(p->ground, action, args, EFFECT_DONE, &e);
   for (uint32_t i = 0; i < e.count; i++)
     for (uint32_t k = 0; k < e.on[i].options; k++) {
       Written w = {e.on[i].fact, e.on[i].kind, e.on[i].entity, e.on[i].option[k]};
-      each_rule(p, RULE_FORM_MAKE, &w, 0, (Breach){RULE_MAKE, line});
+      each_rule(p, RULE_FORM_MAKE, &w, 0, b);
     }
 }
 
@@ -77,15 +86,10 @@ static void made(Path *p, const Command *c, uint32_t line) {
 void rules_sent(Path *p, const Command *c, uint32_t line) {
   p->ground->any_yes = true;
   if (!needs_hold(p, c->subject, c->args)) path_hit(p, RULE_NEED, line);
-  made(p, c, line);
+  made(p, c->subject, c->args, (Breach){RULE_MAKE, line, NULL});
   Written about = {0, c->kind_of_entity, c->entity, 0};
-  if (c->kind_of_entity != NONE_INDEX) each_rule(p, RULE_FORM_CALL, &about, c->subject, (Breach){RULE_CALL, line});
+  if (c->kind_of_entity != NONE_INDEX) each_rule(p, RULE_FORM_CALL, &about, c->subject, (Breach){RULE_CALL, line, NULL});
   p->ground->any_yes = false;
-}
-
-static bool ends_with(const char *text, const char *end) {
-  size_t n = strlen(text), m = strlen(end);
-  return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 /* Refused because of what could not be read, or was found, is no breach: the runbook was right to come here. The engine says which need it was;
@@ -101,6 +105,15 @@ void rules_refused(Path *p, const Note *note) {
   }
 }
 
+/* Likewise by a policy. */
+void rules_forbidden(Path *p, const Note *note) {
+  int64_t args[EVENT_ARGS] = {note->entity, VALUE_UNKNOWN, VALUE_UNKNOWN, VALUE_UNKNOWN};
+  if (p->lenient || note->kind_of_entity == NONE_INDEX) return;
+  Written about = {0, note->kind_of_entity, note->entity, 0};
+  made(p, note->subject, args, (Breach){RULE_MAKE, note->line, note->text});
+  each_rule(p, RULE_FORM_CALL, &about, note->subject, (Breach){RULE_CALL, note->line, note->text});
+}
+
 /* ---- an automation ---- */
 
 void rules_automation(Path *p, const Effects *e, uint32_t variant) {
@@ -108,7 +121,7 @@ void rules_automation(Path *p, const Effects *e, uint32_t variant) {
     if (!e->on[i].options) continue;
     Written w = {e->on[i].fact, e->on[i].kind, e->on[i].entity, e->on[i].option[variant % e->on[i].options]};
     variant /= e->on[i].options;
-    each_rule(p, RULE_FORM_LET, &w, 0, (Breach){RULE_LET, p->line});
+    each_rule(p, RULE_FORM_LET, &w, 0, (Breach){RULE_LET, p->line, NULL});
   }
 }
 

@@ -24,10 +24,16 @@ ends_well 3000 leaf-switch-reboot pod-of-two switch=leaf1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 printf 'name,rack\nn1,r1\nn2,r1\n' >"$scratch/two.csv"
-for case in abandon-cancel call-in-rollback left-drained make-drain-failed; do
+for case in abandon-cancel call-in-rollback left-drained let-two-lockouts; do
   status=0
   "$storm" "$here/cases/$case.runbook" --fleet "$scratch/two.csv" --seeds 400 --trouble 300 >"$scratch/said" 2>&1 || status=$?
   tap_is "$status" 1 "$case: something is found"
+done
+# What a policy forbids is not sent, whatever was not proved.
+for case in make-drain-failed call-unreadable; do
+  status=0
+  "$storm" "$here/cases/$case.runbook" --fleet "$scratch/two.csv" --seeds 400 --trouble 300 >"$scratch/said" 2>&1 || status=$?
+  tap_is "$status $(grep -cE 'MAKE|CALL' "$scratch/said" || :)" "0 0" "$case: the policy is kept"
 done
 "$storm" "$here/cases/abandon-cancel.runbook" --fleet "$scratch/two.csv" --seeds 400 --trouble 300 >"$scratch/again" 2>&1 || :
 "$storm" "$here/cases/abandon-cancel.runbook" --fleet "$scratch/two.csv" --seeds 400 --trouble 300 >"$scratch/said" 2>&1 || :
