@@ -21,7 +21,9 @@ struct Simulation {
   Engine *engine;
   World *world;
   Turn turn;
-  VEC(Recorded) recorded;
+  VEC(Recorded) recorded;  /* when the fault plan has crashes; else nobody is to be fed again */
+  uint64_t events;
+  bool records;
   VEC(Doom) dooms;
   Moments moments;
   bool replayed, stuck;
@@ -29,9 +31,10 @@ struct Simulation {
 
 static void record(void *ctx, Engine *e, const Event *event) {
   Simulation *s = ctx;
-  Recorded r = {*event, event->text ? xstrdup(event->text) : NULL};
+  Recorded r = {*event, s->records && event->text ? xstrdup(event->text) : NULL};
   r.event.text = r.text;
-  vec_push(&s->recorded, r);
+  s->events++;
+  if (s->records) vec_push(&s->recorded, r);
   if (s->config.monitor) monitor_event(s->config.monitor, e, event);
   if (s->config.observer.event) s->config.observer.event(s->config.observer.ctx, e, event);
 }
@@ -93,7 +96,7 @@ static void run(Simulation *s) {
       meet_doom(s, doomed);
       continue;
     }
-    bool enough = s->config.events_most && s->recorded.len >= s->config.events_most;
+    bool enough = s->config.events_most && s->events >= s->config.events_most;
     if (enough || turn_wait(&s->turn, doom, NULL) == TURN_STUCK) {
       s->stuck = true;
       return;
@@ -108,6 +111,7 @@ Simulation *simulate(const SimulateConfig *config) {
   Simulation *s = xcalloc(1, sizeof *s);
   s->config = *config;
   s->replayed = true;
+  for (uint32_t i = 0; config->faults && i < config->faults->count; i++) s->records |= config->faults->items[i].kind == FAULT_CRASH;
   SimConfig sim = {.program = config->program, .fleet = config->fleet, .params = config->frozen->params,
                    .texts = config->frozen->texts, .text_count = config->frozen->text_count,
                    .faults = config->faults, .start = config->start, .wake_fd = -1};
@@ -137,5 +141,5 @@ Engine *simulation_engine(Simulation *s) { return s->engine; }
 const SimFleet *simulation_truth(const Simulation *s) { return world_sim_fleet(s->world); }
 bool simulation_stuck(const Simulation *s) { return s->stuck; }
 int64_t simulation_ended(const Simulation *s) { return s->turn.latest; }
-uint64_t simulation_events(const Simulation *s) { return s->recorded.len; }
+uint64_t simulation_events(const Simulation *s) { return s->events; }
 bool simulation_replayed(const Simulation *s) { return s->replayed; }

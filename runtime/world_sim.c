@@ -5,6 +5,7 @@
 #include "runtime/world_sim.h"
 
 #include "runtime/fault_draw.h"
+#include "runtime/id_map.h"
 #include "runtime/moment.h"
 #include "runtime/pace.h"
 
@@ -30,10 +31,12 @@ typedef struct Pending {
   const Fault *fault;  /* FAULT */
 } Pending;
 
-typedef enum CommandState { STATE_NONE, STATE_OPEN, STATE_ENDED } CommandState;
+/* A command that something is still pending for. It is forgotten when its last thing has happened, so that a world of many days
+ * holds what is in flight and not what it was ever asked. */
 typedef struct Submitted {
   Command command;     /* text dropped: it belongs to the engine */
-  uint8_t state;       /* CommandState: only an open one is answered */
+  uint8_t open;        /* only an open one is answered */
+  uint32_t pending;    /* how many things in the heap mean it */
 } Submitted;
 
 typedef struct SimWorld {
@@ -49,7 +52,11 @@ typedef struct SimWorld {
   int64_t now;
   uint64_t next_seq;
   VEC(Pending) heap;           /* smallest (at, seq) first */
-  VEC(Submitted) submitted;    /* by command id - 1 */
+  VEC(Submitted) submitted;    /* in places of `spare` that are not free */
+  VEC(uint32_t) spare;
+  IdMap place_of;              /* command id -> place in submitted */
+  bool keeps_acts;             /* a fault may strike what has ended long ago */
+  VEC(Command) acts;           /* if so: the actions that have ended, by id */
   char text[160];              /* of the last event */
 } SimWorld;
 
@@ -86,8 +93,58 @@ static Pending heap_pop(SimWorld *w) {
 
 /* ---- commands ---- */
 
+static Submitted *submitted_of(SimWorld *w, uint64_t id) {
+  uint32_t place;
+  return id && id_map_get(&w->place_of, id, &place) ? &w->submitted.items[place] : NULL;
+}
+
+/* One that is asked again keeps what is pending: the answer to the first may come to the second. */
+static Submitted *new_submitted(SimWorld *w, Command c) {
+  Submitted *s = submitted_of(w, c.id);
+  if (!s) {
+    uint32_t place = w->spare.len ? w->spare.items[--w->spare.len] : w->submitted.len;
+    if (place == w->submitted.len) vec_push(&w->submitted, (Submitted){.open = false});
+    id_map_put(&w->place_of, c.id, place);
+    s = &w->submitted.items[place];
+    s->pending = 0;
+  }
+  s->command = c;
+  s->open = true;
+  return s;
+}
+
+static void drop_submitted(SimWorld *w, Submitted *s) {
+  if (s->open || s->pending > 0) return;
+  id_map_remove(&w->place_of, s->command.id);
+  vec_push(&w->spare, (uint32_t)(s - w->submitted.items));
+}
+
+/* In the order of their ids, each once. */
+static void keep_act(SimWorld *w, const Command *c) {
+  uint32_t at = w->acts.len;
+  while (at > 0 && w->acts.items[at - 1].id > c->id) at--;
+  if (at > 0 && w->acts.items[at - 1].id == c->id) {
+    w->acts.items[at - 1] = *c;
+    return;
+  }
+  vec_push(&w->acts, *c);
+  for (uint32_t i = w->acts.len - 1; i > at; i--) w->acts.items[i] = w->acts.items[i - 1];
+  w->acts.items[at] = *c;
+}
+
+static void end_submitted(SimWorld *w, Submitted *s) {
+  if (s->open && w->keeps_acts && s->command.kind == COMMAND_ACT) keep_act(w, &s->command);
+  s->open = false;
+}
+
 static void answer_at(SimWorld *w, const Command *c, int64_t at, Outcome outcome) {
+  submitted_of(w, c->id)->pending++;
   heap_push(w, (Pending){.at = at, .kind = PENDING_ANSWER, .command = c->id, .outcome = outcome});
+}
+
+static void land_at(SimWorld *w, const Command *c, int64_t at) {
+  submitted_of(w, c->id)->pending++;
+  heap_push(w, (Pending){.at = at, .kind = PENDING_LAND, .command = c->id});
 }
 
 /* An action: refused by the truth, struck by a fault, late, or as its contract says. */
@@ -100,7 +157,7 @@ static void submit_act(SimWorld *w, const Command *c) {
     return;
   }
   if (drawn.outcome == OUT_OK) {
-    heap_push(w, (Pending){.at = done, .kind = PENDING_LAND, .command = c->id});
+    land_at(w, c, done);
     bool late = c->deadline != 0 && done > c->deadline;
     answer_at(w, c, late ? c->deadline : done, late ? OUT_UNKNOWN : OUT_OK);
     return;
@@ -108,7 +165,7 @@ static void submit_act(SimWorld *w, const Command *c) {
   int64_t end = drawn.outcome == OUT_UNKNOWN ? (c->deadline ? c->deadline : w->now + row->takes_most) : done;
   if (c->deadline && end > c->deadline) end = c->deadline;
   answer_at(w, c, end, drawn.outcome);
-  if (drawn.landing > 0) heap_push(w, (Pending){.at = end + drawn.landing, .kind = PENDING_LAND, .command = c->id});
+  if (drawn.landing > 0) land_at(w, c, end + drawn.landing);
 }
 
 static void submit_lock(SimWorld *w, const Command *c) {
@@ -124,7 +181,10 @@ static void submit_ask(SimWorld *w, const Command *c) {
 }
 
 static void forget(SimWorld *w, uint64_t id) {
-  if (id >= 1 && id <= w->submitted.len) w->submitted.items[id - 1].state = STATE_ENDED;
+  Submitted *s = submitted_of(w, id);
+  if (!s) return;
+  end_submitted(w, s);
+  drop_submitted(w, s);
 }
 
 /* The command with its text as a number of the fleet. */
@@ -143,14 +203,8 @@ static Command own_command(SimWorld *w, const Command *c) {
 static void sim_submit(World *world, const Command *c) {
   SimWorld *w = (SimWorld *)world;
   fault_draw_time(w->draw, w->now);
-  while (w->submitted.len < c->id) {
-    Submitted none = {.state = STATE_NONE};
-    vec_push(&w->submitted, none);
-  }
-  Submitted *s = &w->submitted.items[c->id - 1];
-  s->command = own_command(w, c);
-  s->state = STATE_OPEN;
-  c = &s->command;
+  Command own = new_submitted(w, own_command(w, c))->command;
+  c = &own;
   switch (c->kind) {
   case COMMAND_ACT: submit_act(w, c); break;
   case COMMAND_LOCK:
@@ -273,10 +327,9 @@ static void strike_automation(SimWorld *w, const Fault *f) {
 
 /* The last request of its kind for each entity. */
 static void strike_late(SimWorld *w, const Fault *f) {
-  for (uint32_t i = 0; i < w->submitted.len; i++) {
-    const Submitted *s = &w->submitted.items[i];
-    const Command *c = &s->command;
-    if (s->state != STATE_ENDED || c->kind != COMMAND_ACT || c->subject != f->subject) continue;
+  for (uint32_t i = 0; i < w->acts.len; i++) {
+    const Command *c = &w->acts.items[i];
+    if (c->subject != f->subject) continue;
     if (!fault_draw_strikes(w->draw, f, c->kind_of_entity, c->entity)) continue;
     if (w->watch.landed) w->watch.landed(w->watch.ctx, c, w->now);
     simfleet_effect(w->truth, c->subject, c->args, c->arg_count);
@@ -324,16 +377,18 @@ static bool happen(SimWorld *w, Event *ret) {
     act(w, p.automation, p.trigger, p.entity);
     return false;
   }
-  Submitted *s = &w->submitted.items[p.command - 1];
+  Submitted *s = submitted_of(w, p.command);
+  bool answers = p.kind == PENDING_ANSWER && s->open;
+  Command c = s->command;
+  s->pending--;
+  if (answers) end_submitted(w, s);
+  drop_submitted(w, s);
   if (p.kind == PENDING_LAND) {
-    simfleet_effect(w->truth, s->command.subject, s->command.args, s->command.arg_count);
+    simfleet_effect(w->truth, c.subject, c.args, c.arg_count);
     let_automations_look(w);
-    return false;
   }
-  if (s->state != STATE_OPEN) return false;
-  s->state = STATE_ENDED;
-  *ret = answer_event(w, &p, &s->command);
-  return true;
+  if (answers) *ret = answer_event(w, &p, &c);
+  return answers;
 }
 
 static int64_t sim_now(World *world) {
@@ -365,6 +420,9 @@ static void sim_free(World *world) {
   moments_done(&w->moments);
   vec_done(&w->heap);
   vec_done(&w->submitted);
+  vec_done(&w->spare);
+  vec_done(&w->acts);
+  id_map_done(&w->place_of);
   free(w);
 }
 
@@ -382,6 +440,7 @@ World *world_sim_new(const SimConfig *config) {
   w->draw = fault_draw_new(config->program, config->fleet, config->faults);
   fault_draw_facts(w->draw, w->truth);
   moments_init(&w->moments, config->faults);
+  for (uint32_t i = 0; config->faults && i < config->faults->count; i++) w->keeps_acts |= config->faults->items[i].kind == FAULT_LATE;
   w->as_written = config->faults && config->faults->as_written;
   w->watch = config->watch;
   for (uint32_t i = 0; config->faults && i < config->faults->count; i++) { /* counted from the start */
@@ -402,7 +461,7 @@ void world_sim_pace(World *world, double speed, int wake_fd) {
 void world_sim_crash(World *world, int64_t until) {
   SimWorld *w = (SimWorld *)world;
   for (uint32_t i = 0; i < w->submitted.len; i++) /* nobody is there to hear the answers */
-    if (w->submitted.items[i].command.kind != COMMAND_ASK) w->submitted.items[i].state = STATE_ENDED;
+    if (w->submitted.items[i].open && w->submitted.items[i].command.kind != COMMAND_ASK) forget(w, w->submitted.items[i].command.id);
   Event lost;
   while (w->heap.len && w->heap.items[0].at <= until) happen(w, &lost);
   w->now = until > w->now ? until : w->now;
