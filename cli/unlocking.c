@@ -78,8 +78,8 @@ ExitCode unlocking(const Standing *s, const LockView *locks, uint32_t count, boo
   if (!b) return EXIT_CHECK;
   int64_t since;
   /* Its commands have ids that no run has: a key that was used is never used for something else. */
-  LiveConfig config = {.bind = b, .run = s->run.id, .first_id = (uint64_t)wall_clock() << 16, .wake_fd = -1};
-  Round r = {.s = s, .locks = locks, .count = count, .kind = COMMAND_UNLOCK, .world = world_live_new(&config), .first_id = config.first_id, .ok = off};
+  LiveConfig config = {.bind = b, .run = s->run.id, .wake_fd = -1};
+  Round r = {.s = s, .locks = locks, .count = count, .kind = COMMAND_UNLOCK, .world = world_live_new(&config), .first_id = (uint64_t)wall_clock() << 16, .ok = off};
   world_live_duty(r.world, status_duty(&s->run, &since));
   go_round(&r, 0);
   r.kind = COMMAND_INSPECT;

@@ -16,7 +16,7 @@
 #define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
 #define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
 
-typedef struct Sent { Command command; const Driver *driver; } Sent; /* text dropped */
+typedef struct Sent { Command command; const Driver *driver; } Sent; /* in flight; text dropped */
 typedef struct Arrived { Event event; char *text; } Arrived;
 
 typedef struct LiveWorld {
@@ -31,13 +31,37 @@ typedef struct LiveWorld {
   void *instances[16];            /* per row of `drivers`, opened at first use */
   char *duty;                     /* owned; NULL: nobody is named */
   LivePace pace;                  /* readings that would come too soon */
-  VEC(Sent) sent;                 /* by command id - first_id - 1; driver NULL: not in flight */
+  VEC(Sent) sent;                 /* in places of `spare` that are not free: a run of weeks holds only what is in flight */
+  VEC(uint32_t) spare;
+  IdMap place_of;                 /* command id -> place in sent */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
   uint32_t first;
   VEC(char *) handed;             /* texts of the events handed out last */
 } LiveWorld;
 
-static Sent *sent_of(LiveWorld *w, uint64_t id) { return &w->sent.items[id - w->config.first_id - 1]; }
+/* NULL: it is not in flight. */
+static Sent *sent_of(LiveWorld *w, uint64_t id) {
+  uint32_t place;
+  return id && id_map_get(&w->place_of, id, &place) ? &w->sent.items[place] : NULL;
+}
+
+static void keep_sent(LiveWorld *w, const Command *c, const Driver *driver) {
+  Sent s = {*c, driver}, *known = sent_of(w, c->id);
+  s.command.text = NULL;
+  if (known) {
+    *known = s;
+    return;
+  }
+  uint32_t place = w->spare.len ? w->spare.items[--w->spare.len] : w->sent.len;
+  if (place == w->sent.len) vec_push(&w->sent, s);
+  else w->sent.items[place] = s;
+  id_map_put(&w->place_of, c->id, place);
+}
+
+static void drop_sent(LiveWorld *w, const Sent *s) {
+  id_map_remove(&w->place_of, s->command.id);
+  vec_push(&w->spare, (uint32_t)(s - w->sent.items));
+}
 
 static int64_t live_now(World *world) {
   LiveWorld *w = (LiveWorld *)world;
@@ -66,9 +90,9 @@ static void detail(const DriverResult *r, Buf *out) {
 static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
   LiveWorld *w = ctx;
   Sent *s = sent_of(w, id);
-  if (!s->driver) return;
-  s->driver = NULL;
-  const Command *c = &s->command;
+  if (!s) return;
+  Command command = s->command, *c = &command;
+  drop_sent(w, s);
   if (is_message(c->kind)) return;
   Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = id, .outcome = r->outcome, .value = VALUE_UNKNOWN};
   Buf text = BUF_INIT;
@@ -102,12 +126,12 @@ static void not_bound(LiveWorld *w, const Command *c) {
 
 static void begin(LiveWorld *w, const Command *c) {
   const SiteBinding *binding = live_binding(w->config.bind, c);
-  Sent *s = sent_of(w, c->id);
-  s->driver = driver_find(binding->driver);
+  const Driver *driver = driver_find(binding->driver);
+  keep_sent(w, c, driver);
   char **args = live_args(w->config.bind, binding, c);
   int64_t left = c->deadline ? c->deadline - live_now(&w->world) : READ_TIMEOUT_MS;
   DriverJob job = {.id = c->id, .args = (const char *const *)args, .timeout = left > 0 ? left : 1, .run = w->config.run, .duty = w->duty};
-  s->driver->start(instance(w, s->driver), &job);
+  driver->start(instance(w, driver), &job);
   live_args_free(args);
 }
 
@@ -133,19 +157,12 @@ static void ask_ledger(LiveWorld *w, const Command *c) {
 
 static void give_up(LiveWorld *w, uint64_t id) {
   if (live_pace_drop(&w->pace, id)) return; /* whoever gives up waits for no answer */
-  if (id <= w->config.first_id || id - w->config.first_id > w->sent.len || !sent_of(w, id)->driver) return;
-  const Driver *driver = sent_of(w, id)->driver;
-  driver->cancel(instance(w, driver), id);
+  const Sent *s = sent_of(w, id);
+  if (s) s->driver->cancel(instance(w, s->driver), id);
 }
 
 static void live_submit(World *world, const Command *c) {
   LiveWorld *w = (LiveWorld *)world;
-  while (w->sent.len < c->id - w->config.first_id) {
-    Sent none = {.driver = NULL};
-    vec_push(&w->sent, none);
-  }
-  sent_of(w, c->id)->command = *c;
-  sent_of(w, c->id)->command.text = NULL;
   switch (c->kind) {
   case COMMAND_STOP: give_up(w, (uint64_t)c->args[0]); break;
   case COMMAND_PERMIT: ask_ledger(w, c); break;
@@ -234,6 +251,8 @@ static void live_free(World *world) {
   vec_done(&w->arrived);
   vec_done(&w->handed);
   vec_done(&w->sent);
+  vec_done(&w->spare);
+  id_map_done(&w->place_of);
   live_pace_done(&w->pace);
   free(w);
 }

@@ -9,7 +9,6 @@
 typedef struct LiveConfig {
   const LiveBind *bind;
   const char *run;   /* id of the run, for tags on the systems' side */
-  uint64_t first_id; /* commands have ids above this one: 0 for a run's own */
   Ledger *ledger;    /* of the fleet; NULL: none is shared */
   const Program *program;
   const Fleet *fleet; /* whose names stand in the ledger */
