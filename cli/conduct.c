@@ -13,6 +13,7 @@
 #include "runtime/world_live.h"
 #include "runtime/world_sim.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,7 +66,10 @@ static ExitCode open_live(Conductor *c) {
   if (!bind) return EXIT_CHECK;
   if (*r->record.ledger && !(c->ledger = claims_open(r->record.ledger))) return EXIT_USAGE;
   LiveConfig config = {.bind = bind, .run = r->id, .ledger = c->ledger, .program = r->program, .fleet = r->fleet, .wake_fd = c->wake.fd};
-  c->world = world_live_new(&config);
+  if (!(c->world = world_live_new(&config))) {
+    fprintf(stderr, "tagout: cannot wait for programs: %s; raise the limit of open files (`ulimit -n`)\n", strerror(errno));
+    return EXIT_USAGE;
+  }
   if (!run_replay(r, NULL) || !(c->admission = admission_new(r))) return EXIT_USAGE;
   tell_duty(c);
   return EXIT_DONE;
@@ -285,6 +289,8 @@ ExitCode conduct(const char *dir, const ConductOptions *options) {
   } else if (code == EXIT_DONE) {
     TurnResult result = set_out(&c);
     code = finish(&c, result == TURN_GOING ? loop(&c) : result);
+  } else if (code == EXIT_USAGE) {
+    fprintf(stderr, "tagout: when this is mended, `tagout resume %s` goes on\n", run_short(&c.run));
   }
   close_all(&c);
   return code;

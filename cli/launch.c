@@ -92,7 +92,7 @@ static ExitCode check_approved(Pad *p) {
   Approvals all = approvals_read(p->plan, folder, p->record.site_dir, p->l->by, p->arena);
   if (!approvals_suffice(p->plan, all, p->l->file, p->sink)) return EXIT_CHECK;
   p->record.approved = approvals_sentence(p->plan, all, p->arena);
-  return plan_use_claim(p->l->state, p->plan->digest, p->l->file, p->arena, p->sink, &p->use) ? EXIT_DONE : EXIT_STALE;
+  return plan_use_claim(p->l->state, p->plan->digest, p->l->file, p->arena, p->sink, &p->use);
 }
 
 static ExitCode check_all(Pad *p) {
@@ -154,7 +154,8 @@ static bool same_inventory(const Pad *p, const char *dir) {
   Fleet *copy = path ? fleet_load(&schema_of_program(p->plan->program, p->arena)->fleet, path, FLEET_BY_NAME, p->sink) : NULL;
   bool same = copy && fleet_digest(copy) == fleet_digest(p->fleet);
   fleet_free(copy);
-  if (!same) fprintf(stderr, "tagout: %s changed while it was read; start again\n", p->plan->fleet_path);
+  if (!copy) print_diagnostics(p->sink, NULL, FORMAT_TEXT);
+  if (copy && !same) fprintf(stderr, "tagout: %s changed while it was read; start again\n", p->plan->fleet_path);
   return same;
 }
 

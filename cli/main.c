@@ -2,10 +2,13 @@
 #include <config.h>
 
 #include "cli/args.h"
+#include "lang/arena.h"
 #include "lang/suggest.h"
 
 #include <locale.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const Verb *const verbs[] = {
@@ -66,6 +69,7 @@ static int written(ExitCode code) {
 
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");
+  json_set_alloc_funcs(xmalloc, free); /* else a lack of memory reads as a file that is not JSON */
   if (argc < 2) {
     print_help();
     return written(EXIT_USAGE);

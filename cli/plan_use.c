@@ -22,29 +22,35 @@ static bool complain(const char *path) {
   return false;
 }
 
-static bool refuse(DiagSink *sink, const char *file, const char *what, const char *run) {
-  Diag *d = diag_at(sink, E_PLAN_USED, file, 0, 0, "this plan %s%s%s", what, *run ? " " : "", run);
-  diag_note(sink, d, "a plan is carried out once, as it was approved; `tagout resume` goes on with its run, and `tagout plan` makes a new one");
-  return false;
+static ExitCode cannot(const char *path) {
+  complain(path);
+  return EXIT_USAGE;
 }
 
-static bool is_free(const PlanUse *u, const char *state, const char *file, Arena *arena, DiagSink *sink) {
+static ExitCode refuse(DiagSink *sink, const char *file, const char *what, const char *run) {
+  Diag *d = diag_at(sink, E_PLAN_USED, file, 0, 0, "this plan %s%s%s", what, *run ? " " : "", run);
+  diag_note(sink, d, "a plan is carried out once, as it was approved; `tagout resume` goes on with its run, and `tagout plan` makes a new one");
+  return EXIT_STALE;
+}
+
+static ExitCode is_free(const PlanUse *u, const char *state, const char *file, Arena *arena, DiagSink *sink) {
   char mark[MARK_MOST] = "";
-  if (flock(u->fd, LOCK_EX | LOCK_NB) < 0) return refuse(sink, file, "is being started by another process", "");
+  if (flock(u->fd, LOCK_EX | LOCK_NB) < 0)
+    return errno == EWOULDBLOCK ? refuse(sink, file, "is being started by another process", "") : cannot(u->path);
   ssize_t n = pread(u->fd, mark, sizeof mark - 1, 0);
-  if (n < 0) return complain(u->path);
+  if (n < 0) return cannot(u->path);
   char *begun = strstr(mark, BEGUN);
   if (begun) *begun = '\0';
   if (begun || (*mark && record_exists(arena_printf(arena, "%s/runs/%s", state, mark)))) return refuse(sink, file, "ran already, as", mark);
-  return true;
+  return EXIT_DONE;
 }
 
-bool plan_use_claim(const char *state, const char *digest, const char *file, Arena *arena, DiagSink *sink, PlanUse *ret) {
+ExitCode plan_use_claim(const char *state, const char *digest, const char *file, Arena *arena, DiagSink *sink, PlanUse *ret) {
   char *folder = arena_printf(arena, "%s/plans", state);
   *ret = (PlanUse){.fd = -1, .path = arena_printf(arena, "%s/%s", folder, digest)};
-  if (!rundir_make(folder)) return false;
+  if (!rundir_make(folder)) return EXIT_USAGE;
   ret->fd = open(ret->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  return ret->fd < 0 ? complain(ret->path) : is_free(ret, state, file, arena, sink);
+  return ret->fd < 0 ? cannot(ret->path) : is_free(ret, state, file, arena, sink);
 }
 
 static bool mark(const PlanUse *u, const char *run_id, const char *end) {

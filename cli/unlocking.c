@@ -7,6 +7,7 @@
 #include "cli/planning.h"
 #include "runtime/world_live.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +81,10 @@ ExitCode unlocking(const Standing *s, const LockView *locks, uint32_t count, boo
   /* Its commands have ids that no run has: a key that was used is never used for something else. */
   LiveConfig config = {.bind = b, .run = s->run.id, .wake_fd = -1};
   Round r = {.s = s, .locks = locks, .count = count, .kind = COMMAND_UNLOCK, .world = world_live_new(&config), .first_id = (uint64_t)wall_clock() << 16, .ok = off};
+  if (!r.world) {
+    fprintf(stderr, "tagout: cannot wait for programs: %s; raise the limit of open files (`ulimit -n`)\n", strerror(errno));
+    return EXIT_USAGE;
+  }
   world_live_duty(r.world, status_duty(&s->run, &since));
   go_round(&r, 0);
   r.kind = COMMAND_INSPECT;

@@ -69,7 +69,9 @@ static const char *why(const Journal *j, int code) {
   case SQLITE_CANTOPEN: break;
   default: return sqlite3_errmsg(j->db);
   }
-  if (access(j->path, R_OK) == 0) return LOG_OPEN;
+  int error = sqlite3_system_errno(j->db);
+  if (error != 0 && error != ENOENT && error != EACCES && error != EROFS) return strerror(error);
+  if (access(j->path, R_OK) == 0) return access(j->dir, W_OK) < 0 ? LOG_OPEN : JOURNAL_NOT_OPENED;
   return errno == ENOENT ? GONE : strerror(errno);
 }
 
@@ -86,7 +88,8 @@ static int run(Journal *j, Statement which) {
   int r = sqlite3_step(s);
   sqlite3_reset(s);
   if (r == SQLITE_DONE) return 0;
-  return j->error = journal_sql_errno(sqlite3_extended_errcode(j->db));
+  journal_fail_sql(j, &j->first);
+  return j->error;
 }
 
 static int begin(Journal *j) {
@@ -156,11 +159,17 @@ static int end_turn(Journal *j) {
   return r < 0 ? r : run(j, SQL_COMMIT);
 }
 
+/* What the first write that failed said: those after it were not tried. */
+static int not_accepted(const Journal *j, JournalError *error) {
+  if (error) *error = j->first;
+  return j->error;
+}
+
 int journal_commit(Journal *j, JournalError *error) {
-  if (j->error) return journal_fail(error, j->error, j->path, "an earlier write failed");
+  if (j->error) return not_accepted(j, error);
   if (j->inbox_taken != j->at.inbox) begin(j);
   if (!j->open_turn) return 0;
-  if (j->error || end_turn(j) < 0) return journal_fail_sql(j, error);
+  if (j->error || end_turn(j) < 0) return not_accepted(j, error);
   j->open_turn = false;
   return 0;
 }

@@ -212,7 +212,8 @@ static int open_file(Journal *j, JournalMode mode) {
 
 static int open_database(Journal *j, JournalMode mode, const JournalBirth *birth, JournalError *error) {
   if (mode == JOURNAL_CREATE && access(j->path, F_OK) == 0) return journal_fail(error, -EEXIST, j->path, "a run is already here");
-  if (open_file(j, mode) != SQLITE_OK) return journal_fail_sql(j, error);
+  if (open_file(j, mode) != SQLITE_OK)
+    return mode == JOURNAL_CREATE ? refuse(j, error, -EIO, JOURNAL_NOT_OPENED) : journal_fail_sql(j, error);
   sqlite3_busy_timeout(j->db, BUSY_MS);
   if (mode == JOURNAL_READ) {
     exec(j, "PRAGMA query_only=1; BEGIN"); /* events, commands and notes of one moment, while the owner writes on */

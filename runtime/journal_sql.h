@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #define JOURNAL_FORMAT 2
+#define JOURNAL_NOT_OPENED "cannot be opened with its log: see that files can be made in its folder, and raise `ulimit -n`"
 #define JOURNAL_DAMAGED \
   "not a journal, or damaged beyond reading: restore it from a copy; until then what the run locked stays locked"
 
@@ -29,6 +30,7 @@ struct Journal {
   Inbox *inbox;             /* NULL for readers */
   int64_t inbox_taken;
   int error;                /* first failure of a write: nothing is accepted after it */
+  JournalError first;       /* what it said */
   char *version;            /* of the program that made it */
   char *record;             /* what record.json held then */
   char *plan;

@@ -38,6 +38,12 @@ static int take(Turn *t, Event *event) {
   return 0;
 }
 
+/* The journal says at the commit why it took no more. */
+static TurnResult not_written(Turn *t, JournalError *error) {
+  journal_commit(t->journal, error);
+  return TURN_JOURNAL_FAILED;
+}
+
 static TurnResult finish(Turn *t, JournalError *error) {
   if (t->journal && journal_commit(t->journal, error) < 0) return TURN_JOURNAL_FAILED;
   for (uint32_t i = 0; i < t->outgoing.len; i++) t->world->ops->submit(t->world, &t->outgoing.items[i]);
@@ -50,7 +56,7 @@ static TurnResult finish(Turn *t, JournalError *error) {
 
 TurnResult turn_feed(Turn *t, Event event, JournalError *error) {
   event.at = t->world->ops->now(t->world);
-  if (take(t, &event) < 0) return TURN_JOURNAL_FAILED;
+  if (take(t, &event) < 0) return not_written(t, error);
   return finish(t, error);
 }
 
@@ -72,7 +78,7 @@ TurnResult turn_mail(Turn *t, JournalError *error) {
   while (n == TURN_INBOX && result == TURN_GOING) {
     n = take_mail(t, events);
     for (uint32_t i = 0; i < n; i++)
-      if (take(t, &events[i]) < 0) return TURN_JOURNAL_FAILED;
+      if (take(t, &events[i]) < 0) return not_written(t, error);
     if (n > 0) result = finish(t, error);
   }
   return result;
@@ -92,6 +98,6 @@ TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
   if (n == 0 && timer <= now) events[n++] = (Event){.kind = EVENT_TICK, .at = now, .value = VALUE_UNKNOWN};
   if (n == 0) return until == INT64_MAX ? TURN_STUCK : TURN_IDLE;
   for (uint32_t i = 0; i < n; i++)
-    if (take(t, &events[i]) < 0) return TURN_JOURNAL_FAILED;
+    if (take(t, &events[i]) < 0) return not_written(t, error);
   return finish(t, error);
 }

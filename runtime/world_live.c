@@ -8,6 +8,7 @@
 #include "runtime/live_ledger.h"
 #include "runtime/live_pace.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -260,6 +261,7 @@ static void live_free(World *world) {
 static const WorldOps live_ops = {.name = "live", .now = live_now, .submit = live_submit, .wait = live_wait, .free = live_free};
 
 World *world_live_new(const LiveConfig *config) {
+  uv_replace_allocator(xmalloc, xrealloc, xcalloc, free); /* a lack of memory ends the process, here as elsewhere */
   LiveWorld *w = xcalloc(1, sizeof *w);
   struct timespec t;
   w->world.ops = &live_ops;
@@ -267,7 +269,12 @@ World *world_live_new(const LiveConfig *config) {
   clock_gettime(CLOCK_REALTIME, &t);
   w->start_real = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
   w->start_mono = uv_hrtime();
-  uv_loop_init(&w->loop);
+  int r = uv_loop_init(&w->loop);
+  if (r < 0) {
+    errno = -r;
+    free(w);
+    return NULL;
+  }
   uv_timer_init(&w->loop, &w->timer);
   w->timer.data = w;
   if (config->wake_fd >= 0) {

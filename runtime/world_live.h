@@ -15,7 +15,7 @@ typedef struct LiveConfig {
   int wake_fd;       /* wait() ends early when it is readable; -1 none */
 } LiveConfig;
 
-World *world_live_new(const LiveConfig *config);
+World *world_live_new(const LiveConfig *config); /* NULL: the system gives no loop, errno says why */
 void world_live_duty(World *world, const char *who); /* who is on duty from now on: programs are told (TAGOUT_DUTY); copied */
 
 /* Processes that a dead runtime of this run left behind: their groups are ended (SIGTERM, then SIGKILL) and waited for, so

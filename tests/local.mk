@@ -185,6 +185,7 @@ crash_tests = \
   %D%/crash/certified.sh \
   %D%/crash/drill.sh \
   %D%/crash/control.sh \
+  %D%/crash/fails.sh \
   %D%/crash/hands.sh \
   %D%/crash/shared.sh \
   %D%/crash/locks.sh \
@@ -200,12 +201,13 @@ crash_helpers = \
   %D%/crash/kill_after \
   %D%/crash/on_terminal
 check_PROGRAMS += $(crash_helpers)
-check_DATA += %D%/crash/kill_at.so
+check_DATA += %D%/crash/fail_at.so %D%/crash/kill_at.so
 %C%_crash_on_terminal_LDADD = -lutil
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) \
   %D%/crash/asked.runbook \
   %D%/crash/control.runbook \
+  %D%/crash/fail_at.c \
   %D%/crash/fleet.csv \
   %D%/crash/gated.runbook \
   %D%/crash/kill_at.c \
@@ -214,7 +216,9 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/shared.runbook \
   %D%/crash/small.runbook \
   %D%/crash/tiny.runbook
-CLEANFILES += %D%/crash/kill_at.so
+CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so
+%D%/crash/fail_at.so: %D%/crash/fail_at.c %D%/crash/$(am__dirstamp)
+	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/fail_at.c
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c
 

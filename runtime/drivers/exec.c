@@ -8,7 +8,8 @@
  *
  * posix_spawn does not copy our page tables, and a pidfd tells the end without SIGCHLD: the cost per program is near the
  * floor. As many programs run beside each other as this process may have files open for (ulimit -n); more wait in order of
- * arrival. */
+ * arrival. A shortage of files, processes or memory is of this machine and not of the program: the start is tried again until
+ * the deadline. */
 #include <config.h>
 
 #include "runtime/drivers/driver.h"
@@ -33,6 +34,7 @@
 #define AT_ONCE_LEAST 16u
 #define AT_ONCE_MOST 8192u
 #define SIGKILL_AFTER_MS 5000
+#define START_AGAIN_MS 100 /* after a shortage */
 #define EXIT_TEMPFAIL 75
 
 extern char **environ;
@@ -64,6 +66,7 @@ struct Exec {
   Job *all, *last;            /* running, then queued: in order of arrival */
   Job *queued;                /* first that is not started */
   uint32_t running, at_once;
+  uv_timer_t again;           /* after a shortage */
   bool closing;
 };
 
@@ -247,31 +250,41 @@ static int open_pidfd(Job *j) {
 
 static bool shortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
 
-static void start_job(Job *j) {
+/* False: it is to be tried again, for nothing of it was started. */
+static bool start_job(Job *j) {
   int ends[2], r = 0;
+  bool started = false;
   if (pipe2(ends, O_CLOEXEC) < 0) r = errno;
   if (r == 0) {
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     r = spawn(j, ends[1]);
     close(ends[1]);
-    if (r == 0) r = open_pidfd(j);
+    started = r == 0;
+    if (started) r = open_pidfd(j);
     if (r != 0) close(ends[0]);
   }
+  if (shortage(r) && !started && j->due > (int64_t)uv_now(j->exec->loop)) return false;
   if (r != 0) {
     char why[200];
     snprintf(why, sizeof why, "`%.100s` cannot be started: %s", j->argv[0], strerror(r));
     report(j, shortage(r) ? OUT_UNKNOWN : OUT_FAILED, why);
-    return;
+    return true;
   }
   j->out = ends[0];
   watch(j);
+  return true;
 }
+
+static void on_again(uv_timer_t *timer) { start_next(timer->data); }
 
 static void start_next(Exec *x) {
   while (x->queued && x->running < x->at_once && !x->closing) {
     Job *j = x->queued;
     x->queued = j->next;
-    start_job(j);
+    if (start_job(j)) continue;
+    x->queued = j;
+    uv_timer_start(&x->again, on_again, START_AGAIN_MS, 0);
+    return;
   }
 }
 
@@ -291,6 +304,8 @@ static void *exec_open(DriverLoop *loop, DriverDone done, void *ctx) {
   x->at_once = at_once();
   x->done = done;
   x->ctx = ctx;
+  uv_timer_init(loop, &x->again);
+  x->again.data = x;
   return x;
 }
 
@@ -329,6 +344,7 @@ static void exec_cancel(void *driver, uint64_t id) {
 static void exec_close(void *driver) {
   Exec *x = driver;
   x->closing = true;
+  uv_close((uv_handle_t *)&x->again, NULL);
   for (Job *j = x->all, *next; j; j = next) {
     next = j->next;
     if (j->state != JOB_QUEUED) {
