@@ -13,8 +13,12 @@ EXTRA_PROGRAMS += %D%/front_end
 %C%_front_end_LDADD = $(TAGOUT_LIBS)
 
 EXTRA_PROGRAMS += %D%/engine
-%C%_engine_SOURCES = %D%/engine.c
+%C%_engine_SOURCES = %D%/engine.c %D%/engine_case.c %D%/engine_case.h
 %C%_engine_LDADD = $(TAGOUT_LIBS)
+
+EXTRA_PROGRAMS += %D%/timers
+%C%_timers_SOURCES = %D%/timers.c %D%/engine_case.c %D%/engine_case.h
+%C%_timers_LDADD = $(TAGOUT_LIBS)
 
 EXTRA_PROGRAMS += %D%/proof
 %C%_proof_SOURCES = %D%/proof.c
