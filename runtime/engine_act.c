@@ -46,13 +46,15 @@ static const NeedRow *unmet_need(Engine *e, const Strand *s) {
 }
 
 /* Of its needs, or of what the policies say. */
-static bool is_unmet(Engine *e, const Strand *s) { return unmet_need(e, s) || policy_against(e, s, call_row(e, s)->action); }
+static bool is_unmet(Engine *e, const Strand *s) {
+  return unmet_need(e, s) || (e->program->policies_count && policy_against(e, s, call_row(e, s)->action));
+}
 
 static void ask_needs(Engine *e, Strand *s) {
   const ActionRow *a = action_row(e, s);
   for (uint32_t i = 0; i < a->needs.count; i++)
     vm_value(e->vm, e->program->need_rows[a->needs.first + i].condition, s->args, a->params.count);
-  policies_ask(e, s, call_row(e, s)->action);
+  if (e->program->policies_count) policies_ask(e, s, call_row(e, s)->action);
 }
 
 static Flow act_over(Engine *e, Strand *s, Outcome outcome) {

@@ -15,7 +15,9 @@
 struct Policies {
   VEC(Ban) bans;             /* by action, in the order of the policies */
   Slice *of;                 /* per action, in bans */
+  bool *yes;                 /* per action: some rule rests on an answer */
   EntityVec made;            /* scratch: what an effect is about */
+  uint32_t collected;        /* the effect whose targets these are, of the call that is judged; NONE_INDEX none */
 };
 
 /* ---- once: which rules concern which action ---- */
@@ -31,6 +33,12 @@ static uint32_t used_slots(const Program *p, CodeRef region) {
 static uint32_t bare_slot(const Program *p, CodeRef target) {
   bool bare = code_op(p->code[target]) == OPCODE_SLOT && code_op(p->code[target + code_words(OPCODE_SLOT)]) == OPCODE_RETURN;
   return bare ? code_a(p->code[target]) : NONE_INDEX;
+}
+
+static bool asks_yes(const Program *p, CodeRef region) {
+  for (uint32_t pc = region, end = possible_region_end(p, region); pc < end; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) == OPCODE_YES) return true;
+  return false;
 }
 
 static void add_ban(Engine *e, uint32_t policy, uint32_t rule, uint32_t effect) {
@@ -64,11 +72,16 @@ void policies_init(Engine *e) {
   const Program *p = e->program;
   struct Policies *all = e->policies = xcalloc(1, sizeof *all);
   all->of = arena_new_array(e->arena, Slice, p->actions_count + 1);
+  all->yes = arena_new_array(e->arena, bool, p->actions_count + 1);
   for (uint32_t a = 0; a < p->actions_count; a++) {
     all->of[a].first = all->bans.len;
     for (uint32_t i = 0; i < p->policies_count; i++)
       for (uint32_t j = 0; j < p->policies[i].rules.count; j++) rule_bans(e, a, i, p->policies[i].rules.first + j);
     all->of[a].count = all->bans.len - all->of[a].first;
+    for (uint32_t i = all->of[a].first; i < all->bans.len; i++) {
+      CodeRef unless = p->rules[all->bans.items[i].rule].unless;
+      all->yes[a] |= unless && asks_yes(p, unless);
+    }
   }
 }
 
@@ -113,6 +126,7 @@ static bool allows(Engine *e, const Ban *ban, const int64_t *slots, uint32_t cou
 /* With `asking`, goes on behind what does not hold: everything that the rule asks of facts is wanted. */
 static bool allowed_of(Engine *e, const Ban *ban, Entity x, bool asking) {
   uint32_t count = e->program->policies[ban->policy].params.count, at[LIMIT_ACTION_PARAMS] = {0};
+  if (count == 1 && ban->about == 0) return allows(e, ban, &(int64_t){x}, 1, x);
   FleetMembers choice[LIMIT_ACTION_PARAMS];
   bool allowed = true;
   for (uint32_t i = 0; i < count; i++) {
@@ -136,8 +150,11 @@ static bool allowed(Engine *e, const Strand *s, uint32_t action, const Ban *ban,
   const ActionRow *a = &e->program->actions[action];
   if (ban->effect == NONE_INDEX) return s->args[0] == VALUE_UNKNOWN || allowed_of(e, ban, (Entity)s->args[0], asking);
   EntityVec *made = &e->policies->made;
-  made->len = 0;
-  vm_collect(e->vm, e->program->effects[ban->effect].targets, s->args, a->params.count, made);
+  if (e->policies->collected != ban->effect) {
+    made->len = 0;
+    vm_collect(e->vm, e->program->effects[ban->effect].targets, s->args, a->params.count, made);
+    e->policies->collected = ban->effect;
+  }
   bool all = true;
   for (uint32_t i = 0; i < made->len && (all || asking); i++) all &= allowed_of(e, ban, made->items[i], asking);
   return all;
@@ -145,6 +162,7 @@ static bool allowed(Engine *e, const Strand *s, uint32_t action, const Ban *ban,
 
 const Ban *policy_against(Engine *e, const Strand *s, uint32_t action) {
   Slice bans = e->policies->of[action];
+  e->policies->collected = NONE_INDEX;
   for (uint32_t i = 0; i < bans.count; i++) {
     const Ban *ban = &e->policies->bans.items[bans.first + i];
     if (!allowed(e, s, action, ban, false)) return ban;
@@ -154,6 +172,8 @@ const Ban *policy_against(Engine *e, const Strand *s, uint32_t action) {
 
 void policies_ask(Engine *e, const Strand *s, uint32_t action) {
   Slice bans = e->policies->of[action];
+  if (e->using_yes && !e->policies->yes[action]) return;
+  e->policies->collected = NONE_INDEX;
   for (uint32_t i = 0; i < bans.count; i++) allowed(e, s, action, &e->policies->bans.items[bans.first + i], true);
 }
 
