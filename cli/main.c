@@ -4,6 +4,7 @@
 #include "cli/args.h"
 #include "lang/arena.h"
 #include "lang/suggest.h"
+#include "runtime/journal.h"
 
 #include <locale.h>
 #include <jansson.h>
@@ -70,6 +71,7 @@ static int written(ExitCode code) {
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");
   json_set_alloc_funcs(xmalloc, free); /* else a lack of memory reads as a file that is not JSON */
+  journal_memory();
   if (argc < 2) {
     print_help();
     return written(EXIT_USAGE);

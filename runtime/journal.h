@@ -70,4 +70,7 @@ int inbox_send(const char *run_dir, const Event *e, JournalError *error);
 int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
 uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);   /* marks taken in the commit of this turn */
 
+/* Before the first database is opened: a lack of memory in it ends the process with a line that says so, as everywhere else. */
+void journal_memory(void);
+
 #endif

@@ -93,6 +93,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal_chain.c \
   %D%/journal_chain.h \
   %D%/journal_inbox.c \
+  %D%/journal_memory.c \
   %D%/journal_open.c \
   %D%/journal_owner.c \
   %D%/journal_read.c \
