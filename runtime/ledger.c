@@ -27,6 +27,9 @@ static const char schema[] =
 struct Ledger {
   sqlite3 *db;
   char *path;
+  Arena *arena;           /* of the zone */
+  const Zone *zone;       /* of the last limit per day: its file is read once; NULL none yet */
+  char *zone_name;
   char why[400];
 };
 
@@ -82,8 +85,15 @@ int ledger_open(const char *path, Ledger **ret, Buf *ret_why) {
   return 0;
 }
 
+static void forget_zone(Ledger *l) {
+  if (l->arena) arena_free(l->arena);
+  free(l->zone_name);
+  l->arena = NULL, l->zone_name = NULL;
+}
+
 void ledger_close(Ledger *l) {
   if (!l) return;
+  forget_zone(l);
   sqlite3_close(l->db);
   free(l->path);
   free(l);
@@ -177,14 +187,21 @@ int ledger_end(Ledger *l, const char *run) {
 
 /* ---- the budget ---- */
 
-/* The instant at which the local day of `now` began. A zone that this machine does not know counts as UTC. */
-static int64_t day_began(const char *zone_name, int64_t now) {
-  Arena *arena = arena_new();
-  const Zone *zone = zone_load(arena, NULL, zone_name, diag_sink_new(arena, NULL), (Span){0, 0});
-  if (!zone) zone = zone_utc();
-  int64_t began = zone_day_start(zone, zone_day(zone, now));
-  arena_free(arena);
-  return began;
+/* A zone that this machine does not know counts as UTC. */
+static const Zone *zone_of(Ledger *l, const char *name) {
+  if (l->zone_name && strcmp(l->zone_name, name) == 0) return l->zone;
+  forget_zone(l);
+  l->arena = arena_new();
+  l->zone_name = xstrdup(name);
+  l->zone = zone_load(l->arena, NULL, name, diag_sink_new(l->arena, NULL), (Span){0, 0});
+  if (!l->zone) l->zone = zone_utc();
+  return l->zone;
+}
+
+/* The instant at which the local day of `now` began. */
+static int64_t day_began(Ledger *l, const char *zone_name, int64_t now) {
+  const Zone *zone = zone_of(l, zone_name);
+  return zone_day_start(zone, zone_day(zone, now));
 }
 
 static bool has_room(Ledger *l, const char *kind, const BudgetLimits *limits, int64_t now, Buf *ret_why) {
@@ -194,7 +211,7 @@ static bool has_room(Ledger *l, const char *kind, const BudgetLimits *limits, in
     return false;
   }
   if (!limits->per_day) return true;
-  int64_t from = day_began(limits->zone, now);
+  int64_t from = day_began(l, limits->zone, now);
   int64_t today = ask(l, "SELECT count(*) FROM charge WHERE kind = ?1 AND at >= ?2", 1, &kind, 1, &from);
   if (today < limits->per_day) return true;
   buf_printf(ret_why, "%lld of at most %u have left service today, of all runs", (long long)today, limits->per_day);

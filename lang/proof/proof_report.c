@@ -67,19 +67,25 @@ DiagCode proof_code(FindingKind k) {
   return codes[k];
 }
 
+/* As much of the line as the search for some words needs, ended. */
+enum { SEARCHED = 256 };
+static void copy_line(const SourceMap *map, const Source *s, uint32_t line, char ret[SEARCHED]) {
+  uint32_t len;
+  SrcPos lo;
+  const char *text = source_line(map, s, line, &len, &lo);
+  snprintf(ret, SEARCHED, "%.*s", (int)(len < SEARCHED ? len : SEARCHED - 1), text);
+}
+
 /* Conditions that are written twice share their code, so the place of a rule is found by its line and its words. */
 static Span words_place(const SourceMap *map, uint32_t line, const char *text) {
   char begin[16];
   snprintf(begin, sizeof begin, "%s", text);
   for (uint32_t i = 0; map && line && i < source_count(map); i++) {
-    uint32_t len;
-    SrcPos lo;
-    char copy[256];
+    char copy[SEARCHED];
     const Source *s = source_at(map, i);
     if (source_line_col(map, s->base + s->len).line < line) continue;
-    const char *at = source_line(map, s, line, &len, &lo);
-    snprintf(copy, sizeof copy, "%.*s", (int)(len < sizeof copy ? len : sizeof copy - 1), at);
-    if (strstr(copy, begin)) return line_span(map, source_at(map, i), line);
+    copy_line(map, s, line, copy);
+    if (strstr(copy, begin)) return line_span(map, s, line);
   }
   return (Span){0, 0};
 }
@@ -87,11 +93,8 @@ static Span words_place(const SourceMap *map, uint32_t line, const char *text) {
 /* Where the runbook says that it obeys the policy: policies are not in its code. 0: it does not say so on one line. */
 static uint32_t obey_line(const SourceMap *map, const Source *s, const char *policy) {
   for (uint32_t line = 1, last = source_line_col(map, s->base + s->len).line; line <= last; line++) {
-    uint32_t len;
-    SrcPos lo;
-    const char *text = source_line(map, s, line, &len, &lo);
-    char copy[256];
-    snprintf(copy, sizeof copy, "%.*s", (int)(len < sizeof copy ? len : sizeof copy - 1), text);
+    char copy[SEARCHED];
+    copy_line(map, s, line, copy);
     if (strncmp(copy + strspn(copy, " \t"), "obey ", 5) == 0 && strstr(copy, policy)) return line;
   }
   return 0;

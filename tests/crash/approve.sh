@@ -7,11 +7,8 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/crash/lib.sh"
 . "$tests/crash/said.sh"
 
-command -v ssh-keygen >/dev/null || { echo "Bail out! ssh-keygen is missing (Debian package openssh-client)"; exit 1; }
-
 # Four keys for all: ann, bob and cay are listed, old is listed and was revoked, late has expired; eve is listed nowhere.
-for name in ann bob old eve; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$scratch/$name" </dev/null; done
-listed() { printf '%s %s%s\n' "$1" "${3-}" "$(cut -d' ' -f1,2 "$scratch/$2.pub")"; }
+make_keys ann bob old eve
 
 # A site whose board approves, two of them.
 approving() {

@@ -8,21 +8,10 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
 
-preload=$helpers/fail_at.so
-if ! test -f "$preload" || ! LD_PRELOAD=$preload "$TAGOUT" --version >/dev/null 2>&1; then
-  tap_skip_all "a library cannot be preloaded into this build"
-fi
+preload fail_at.so
 seconds_most=5 # it takes a tenth of one
 
-world calm
-if ! plan tiny; then
-  tap_comment <"$world/plan.out"
-  tap_fail "a plan of tiny.runbook"
-  tap_done
-  exit
-fi
-tap_run "an undisturbed run" env LD_PRELOAD="$preload" FAIL_COUNT="$scratch/count" "$TAGOUT" run "$world/tiny.plan" --yes --progress none
-fleet_state >"$scratch/calm.state"
+calm_run FAIL_COUNT
 
 # says_why: the message names a cause, or that memory is out. To SQLite a page that cannot be read is a damaged file.
 says_why() {

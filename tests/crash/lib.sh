@@ -81,3 +81,25 @@ lawful() {
       exit bad
     }' "$scratch/facts"
 }
+
+# preload LIBRARY: its path in $preload; where none can be put before this build (a sanitizer's), the test is skipped.
+preload() {
+  preload=$helpers/$1
+  if ! test -f "$preload" || ! LD_PRELOAD=$preload "$TAGOUT" --version >/dev/null 2>&1; then
+    tap_skip_all "a library cannot be preloaded into this build"
+  fi
+}
+
+# calm_run VARIABLE: tiny.runbook run with the library and nothing going wrong: what the library counts is in $scratch/count, which
+# VARIABLE names to it, what the fleet is like then in $scratch/calm.state.
+calm_run() {
+  world calm
+  if ! plan tiny; then
+    tap_comment <"$world/plan.out"
+    tap_fail "a plan of tiny.runbook"
+    tap_done
+    exit
+  fi
+  tap_run "an undisturbed run" env LD_PRELOAD="$preload" "$1=$scratch/count" "$TAGOUT" run "$world/tiny.plan" --yes --progress none
+  fleet_state >"$scratch/calm.state"
+}

@@ -53,3 +53,12 @@ ends() {
 }
 
 owner() { "$TAGOUT" status | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p'; }
+
+# make_keys NAME...: a real key for each, $scratch/NAME.
+make_keys() {
+  command -v ssh-keygen >/dev/null || { echo "Bail out! ssh-keygen is missing (Debian package openssh-client)"; exit 1; }
+  for name in "$@"; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$scratch/$name" </dev/null; done
+}
+
+# listed PERSON KEY [OPTIONS]: the line of an allowed_signers file.
+listed() { printf '%s %s%s\n' "$1" "${3-}" "$(cut -d' ' -f1,2 "$scratch/$2.pub")"; }

@@ -7,20 +7,9 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
 
-preload=$helpers/kill_at.so
-if ! test -f "$preload" || ! LD_PRELOAD=$preload "$TAGOUT" --version >/dev/null 2>&1; then
-  tap_skip_all "a library cannot be preloaded into this build"
-fi
+preload kill_at.so
 
-world calm
-if ! plan tiny; then
-  tap_comment <"$world/plan.out"
-  tap_fail "a plan of tiny.runbook"
-  tap_done
-  exit
-fi
-tap_run "an undisturbed run" env LD_PRELOAD="$preload" KILL_COUNT="$scratch/count" "$TAGOUT" run "$world/tiny.plan" --yes --progress none
-fleet_state >"$scratch/calm.state"
+calm_run KILL_COUNT
 writes=$(cat "$scratch/count")
 if test "$writes" -gt 20; then tap_pass "$writes writes are counted"; else tap_fail "only $writes writes are counted"; fi
 

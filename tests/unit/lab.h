@@ -59,6 +59,7 @@ void lab_free(Lab *lab); /* checks the replay first */
 /* ---- regions ---- */
 CodeRef lab_number(Lab *lab, int64_t value);
 CodeRef lab_text(Lab *lab, const char *text);
+CodeRef lab_itself(Lab *lab);                                                 /* collects what is in slot 0 */
 CodeRef lab_set(Lab *lab, uint32_t set, uint32_t slot);                      /* collects it */
 CodeRef lab_below(Lab *lab, uint32_t set, uint32_t kind, uint32_t owner_slot, uint32_t slot);
 CodeRef lab_above(Lab *lab, uint32_t set, uint32_t kind, uint32_t slot);

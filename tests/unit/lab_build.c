@@ -51,7 +51,7 @@ static void add_kinds(Lab *lab) {
   build_row(b, sources, (&(SourceRow){.name = build_str(b, "lab.runbook")}));
 }
 
-static CodeRef collect_slot(Lab *lab) {
+CodeRef lab_itself(Lab *lab) {
   build_region_begin(lab->build);
   build_op(lab->build, OPCODE_SLOT, 0);
   build_op(lab->build, OPCODE_COLLECT, 0);
@@ -87,21 +87,21 @@ static ActionRow *action(Lab *lab, const char *name, uint32_t kind, uint32_t fac
 
 static void add_actions(Lab *lab) {
   ProgramBuild *b = lab->build;
-  action(lab, "drain", NODE, SERVICE, NODE, collect_slot(lab), DRAINED);
-  action(lab, "give_back", NODE, SERVICE, NODE, collect_slot(lab), IN_SERVICE);
-  action(lab, "shut_down", NODE, POWER, NODE, collect_slot(lab), OFF);
+  action(lab, "drain", NODE, SERVICE, NODE, lab_itself(lab), DRAINED);
+  action(lab, "give_back", NODE, SERVICE, NODE, lab_itself(lab), IN_SERVICE);
+  action(lab, "shut_down", NODE, POWER, NODE, lab_itself(lab), OFF);
   CodeRef check = lab_fact_is(lab, POWER, NODE, 0, OFF);
   build_program(b)->actions[SHUT_DOWN].may_land = 15 * MIN;
   build_program(b)->actions[SHUT_DOWN].repeat = REPEAT_RULE_CHECK;
   build_program(b)->actions[SHUT_DOWN].check = check;
-  action(lab, "power_off", NODE, POWER, NODE, collect_slot(lab), OFF)->repeat = REPEAT_RULE_ASK;
-  action(lab, "power_on", NODE, POWER, NODE, collect_slot(lab), ON);
-  action(lab, "open_breakers", ROW, FEED, ROW, collect_slot(lab), OPEN);
+  action(lab, "power_off", NODE, POWER, NODE, lab_itself(lab), OFF)->repeat = REPEAT_RULE_ASK;
+  action(lab, "power_on", NODE, POWER, NODE, lab_itself(lab), ON);
+  action(lab, "open_breakers", ROW, FEED, ROW, lab_itself(lab), OPEN);
   action(lab, "shelves_off", RACK, POWER, NODE, nodes_of_rack(lab), OFF);
   effect(lab, CONTROLLER, NODE, nodes_of_rack(lab), SILENT);
   build_program(b)->actions[SHELVES_OFF].makes.count = 2;
-  action(lab, "learn", NODE, SERVICE, NODE, collect_slot(lab), DRAINED);
-  uint32_t learnt = build_row(b, learns, (&(LearnRow){POWER, NODE, collect_slot(lab)}));
+  action(lab, "learn", NODE, SERVICE, NODE, lab_itself(lab), DRAINED);
+  uint32_t learnt = build_row(b, learns, (&(LearnRow){POWER, NODE, lab_itself(lab)}));
   build_program(b)->actions[LEARN].makes.count = 0;
   build_program(b)->actions[LEARN].learns = (Slice){learnt, 1};
 }

@@ -12,13 +12,6 @@
 
 #include <cmocka.h>
 
-static CodeRef self(Lab *lab) {
-  build_region_begin(lab->build);
-  build_op(lab->build, OPCODE_SLOT, 0);
-  build_op(lab->build, OPCODE_COLLECT, 0);
-  return build_region_end(lab->build);
-}
-
 /* All nodes of the rack of the node in slot 0. */
 static CodeRef neighbours(Lab *lab) {
   build_region_begin(lab->build);
@@ -44,7 +37,7 @@ static uint32_t trigger(Lab *lab, CodeRef targets, uint32_t word) {
 }
 
 static void hazard(Lab *lab, uint32_t word) {
-  uint32_t row = trigger(lab, self(lab), word);
+  uint32_t row = trigger(lab, lab_itself(lab), word);
   build_row(lab->build, hazards, (&(HazardRow){.name = build_str(lab->build, "fire"), .kind = NODE, .triggers = {row, 1}}));
 }
 
@@ -163,7 +156,7 @@ static Lab *automated(const char *before, const char *outer, bool near) {
   Lab *lab = then_shut_down(before, outer);
   static const uint32_t anvil[] = {ANVIL};
   if (strstr(outer, "LOCK")) lab_lockout(lab, anvil, 1, lab_fact_is(lab, POWER, NODE, 4, OFF));
-  acts(lab, ANVIL, near ? self(lab) : neighbours(lab), INVESTIGATE);
+  acts(lab, ANVIL, near ? lab_itself(lab) : neighbours(lab), INVESTIGATE);
   return lab;
 }
 
@@ -296,7 +289,7 @@ static void what_an_action_may_have_made_is_old(void **state) {
   (void)state;
   for (uint32_t may = 0; may < 2; may++) {
     Lab *lab = then_shut_down("SLOT 0\n ACT 1\n SLOT 0\n ACT 2", "FAN 0");
-    uint32_t made = effect(lab, SERVICE, self(lab), INVESTIGATE);
+    uint32_t made = effect(lab, SERVICE, lab_itself(lab), INVESTIGATE);
     if (may) build_program(lab->build)->actions[LEARN].makes = (Slice){made, 1};
     lab_start(lab);
     lab_ends(lab, RUN_COMPLETED);
