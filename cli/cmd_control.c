@@ -43,7 +43,7 @@ static void say_go_on(Steer *s) {
 
 static void say_abort(Steer *s) {
   RunState *r = &s->run;
-  printf("%s: nothing new is started, gates are closed\n", r->id);
+  printf("%s: nothing new is started, gates are closed; members for whom nothing was sent yet are left as they are\n", r->id);
   say_in_flight(r);
   if (r->program->attempts_count) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[0].line);
   else printf("  the runbook has no roll back: members stay as they are\n");
@@ -126,5 +126,6 @@ const Verb verb_stop_after = {.name = "stop_after", .usage = "[options] [RUN] ST
 const Verb verb_go_on = {.name = "go_on", .usage = "[options] [RUN]", .summary = "end a pause, or take a stop-after back", .help = NULL,
                          .options = options, .least = 0, .most = 1, .run = run_go_on};
 const Verb verb_abort = {.name = "abort", .usage = "[options] [RUN]", .summary = "give a run up: its roll back, then its end",
-                         .help = "What is in flight ends, nothing new starts, the roll back that the runbook declares runs over all members.",
+                         .help = "What is in flight ends, nothing new starts, the roll back that the runbook declares runs over all members.\n"
+                                 "A member that was worked on goes through the rest of its step first; one that only waits is left as it is.",
                          .options = options, .least = 0, .most = 1, .run = run_abort};

@@ -128,6 +128,7 @@ static Flow pass_scope(Engine *e, uint32_t id) {
     case SCOPE_LOCKOUT: flow = lockout_release(e, id, scope->data); break;
     case SCOPE_ADJUST: flow = adjust_restore(e, id, scope->data); break;
     case SCOPE_ATTEMPT:
+      if (s->exit == EXIT_CANCEL && s->fan != NONE_INDEX) break; /* nothing was done for the member: there is no way back */
       if (is_failure((ExitKind)s->exit) && !scope->undoing) return begin_undo(e, id);
       if (is_failure((ExitKind)s->exit)) s->exit = EXIT_FAIL; /* the roll back itself could not be finished */
       break;
@@ -208,6 +209,16 @@ void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);
 }
 
+/* Members that have begun and wait for their turn, for time or for a reading, with nothing sent for them yet: they go. */
+static void give_up_waiting(Engine *e) {
+  for (uint32_t i = 0; i < e->fans.len; i++) {
+    uint32_t strand = e->fans.items[i].strand;
+    if (e->fans.items[i].used && strand_given_up(e, strand)) fan_stop(e, i, STOP_CANCEL, e->reason);
+  }
+  for (uint32_t i = 0; i < e->strand_count; i++)
+    if (strand_given_up(e, i)) ready_strand(e, i);
+}
+
 /* A person cancels: nobody new starts, nobody is asked any more, who is under way finishes, then the failure edge. */
 void run_cancel(Engine *e) {
   if (e->cancelled || e->main == NONE_INDEX) return;
@@ -223,5 +234,6 @@ void run_cancel(Engine *e) {
     const Flight *f = &e->flights.items[i];
     if (f->command.kind == COMMAND_ASK && !strand_at(e, f->strand)->masked) ready_strand(e, f->strand);
   }
+  give_up_waiting(e);
   for (uint32_t i = 0; i < e->fans.len; i++) ready_fan(e, i);
 }

@@ -174,6 +174,13 @@ static void count_end(Engine *e, const Fan *f, bool was_busy, bool aside) {
   else c->done++;
 }
 
+static void count_back(Engine *e, const Fan *f) {
+  StepCount *c = step_of(e, f);
+  if (!c) return;
+  c->busy--;
+  c->waiting++;
+}
+
 /* ---- starting ---- */
 
 static void start_member(Engine *e, uint32_t fan, uint32_t ordinal) {
@@ -301,8 +308,10 @@ void member_end(Engine *e, uint32_t id, ExitKind how) {
   for (uint32_t i = 0; i < f->limit_count; i++) throttle_end(throttle_for(e, &f->limits[i], row->kind, member), false);
   f->running--;
   if (good) f->done++;
+  else if (how == EXIT_CANCEL) f->left++; /* it never began */
   else f->aside++;
-  count_end(e, f, true, !good);
+  if (how == EXIT_CANCEL) count_back(e, f);
+  else count_end(e, f, true, !good);
   if (how == EXIT_ROLLED_BACK) tolerance_count(e, id, row->kind, member, NONE_INDEX, why);
   if (how == EXIT_FAIL || how == EXIT_REFUSED || how == EXIT_STALE) fan_stop(e, fan, STOP_FAIL, why);
   if (good) release_early(e, fan, member);

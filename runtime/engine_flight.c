@@ -36,7 +36,12 @@ void note(Engine *e, NoteKind kind, uint32_t subject, uint32_t entity_kind, uint
 
 /* ---- out ---- */
 
+static bool changes_the_world(CommandKind kind) {
+  return kind == COMMAND_ACT || kind == COMMAND_LOCK || kind == COMMAND_UNLOCK || kind == COMMAND_SET;
+}
+
 uint64_t issue(Engine *e, uint32_t strand, Command c, uint32_t item) {
+  if (changes_the_world(c.kind)) strand_begins(e, strand);
   c.id = e->next_command++;
   c.issued = e->now;
   if (c.attempt == 0) c.attempt = 1;

@@ -96,6 +96,7 @@ typedef struct Strand {
   uint8_t read;              /* of two things that it does in turn, reading and waiting, reading comes next */
   uint8_t stage;             /* of a release */
   uint8_t place;             /* Place: of the call in progress in the services that it goes through */
+  uint8_t begun;             /* of a member of the main strand's fan: something that changes the world was sent for it */
 } Strand;
 
 typedef struct Queue { uint32_t head, tail; } Queue; /* of strands, linked by queue_next */
@@ -377,6 +378,8 @@ void strand_run(Engine *e, uint32_t id);
 Flow flow_next(Engine *e, Strand *s);               /* on behind the instruction, which has ended */
 Flow flow_exit(Strand *s, ExitKind exit, TextId why);
 bool strand_diverted(Engine *e, uint32_t id);       /* at a step: is there a reason to leave? then s->exit is set */
+void strand_begins(Engine *e, uint32_t id);         /* something that changes the world is sent for it */
+bool strand_given_up(Engine *e, uint32_t id);       /* the run is cancelled before anything was sent for its member */
 bool strand_left(Engine *e, uint32_t id);           /* its member, or that of a strand around it, is no longer in */
 uint32_t tripped_guard(const Engine *e, const Strand *s); /* a scope of its own, NONE_INDEX none */
 int64_t region_value(Engine *e, const Strand *s, CodeRef region, int64_t none);

@@ -76,6 +76,26 @@ static bool left_the_procedure(Engine *e, uint32_t id) {
   return out != NULL;
 }
 
+/* The member of the main strand's fan that it works for; NULL: for none. */
+static Strand *top_member(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  if (s->fan == NONE_INDEX) return NULL;
+  for (Strand *up; (up = strand_at(e, e->fans.items[s->fan].strand))->fan != NONE_INDEX;) s = up;
+  return s;
+}
+
+void strand_begins(Engine *e, uint32_t id) {
+  Strand *top = strand_at(e, id)->task == TASK_CODE ? top_member(e, id) : NULL;
+  if (top) top->begun = 1;
+}
+
+/* A member at which nothing was done is one that never began, which is what the proof knows of it; any other finishes. */
+bool strand_given_up(Engine *e, uint32_t id) {
+  const Strand *s = strand_at(e, id), *top;
+  if (!e->cancelled || s->masked || s->task != TASK_CODE) return false;
+  return (top = top_member(e, id)) && !top->begun;
+}
+
 /* A roll back is not stopped by a guard outside of it. */
 uint32_t tripped_guard(const Engine *e, const Strand *s) {
   for (uint32_t i = s->scope; s->tripped && i != s->base; i = e->scopes.items[i].outer) {
@@ -91,7 +111,7 @@ bool strand_diverted(Engine *e, uint32_t id) {
   if (s->task != TASK_CODE) return false;
   uint32_t guard = tripped_guard(e, s);
   if (left_the_procedure(e, id)) (void)0;
-  else if (e->cancelled && !s->masked && s->fan == NONE_INDEX) flow_exit(s, EXIT_CANCEL, e->reason);
+  else if ((e->cancelled && !s->masked && s->fan == NONE_INDEX) || strand_given_up(e, id)) flow_exit(s, EXIT_CANCEL, e->reason);
   else if (guard != NONE_INDEX) flow_exit(s, EXIT_GUARD, e->scopes.items[guard].why);
   else return false;
   strand_no_timer(e, id);

@@ -71,7 +71,7 @@ static Hash strand_shape(const Engine *e, uint32_t id) {
   for (uint32_t i = 0; i < LIMIT_SLOTS; i++) h = mix(h, (uint64_t)s->slots[i]);
   h = mix(h, s->pc);
   h = mix(h, s->phase | (uint64_t)s->outcome << 8 | (uint64_t)s->exit << 16 | (uint64_t)s->wait << 24 | (uint64_t)s->stage << 32 |
-                 (uint64_t)s->masked << 40 | (uint64_t)s->tripped << 41 | (uint64_t)s->queued << 42 | (uint64_t)s->read << 48);
+                 (uint64_t)s->masked << 40 | (uint64_t)s->tripped << 41 | (uint64_t)s->queued << 42 | (uint64_t)s->begun << 43 | (uint64_t)s->read << 48);
   h = mix(h, (uint64_t)s->outstanding << 32 | s->attempt);
   h = mix(h, ahead(e, timer_at(e, s->timer)));
   h = mix(h, scopes_of(e, s));

@@ -238,6 +238,44 @@ static void without_an_attempt_the_run_is_cancelled(void **state) {
   lab_free(lab);
 }
 
+/* What has begun and waits is not work yet, whatever it waits for: time, a place in a service, a member below it. What was worked
+ * on goes through its whole body: a machine is not left half way. */
+static void a_cancel_sends_nothing_for_whom_nothing_was_sent(void **state) {
+  (void)state;
+  Lab *lab = lab_new(3, 2);
+  Slice all = {lab_limit(lab, LIMIT_RULE_ALL, 0, 0, NONE_INDEX), 1};
+  lab_fan(lab, RACK, 0, lab_set(lab, RACKS, 0), all, (Slice){0, 0}, false);
+  lab_fan(lab, NODE, 1, lab_below(lab, NODES, RACK, 0, 1), all, (Slice){0, 0}, true);
+  lab_call(lab, DRAIN);
+  lab_call(lab, SHUT_DOWN);
+  build_row(lab->build, attempts, (&(AttemptRow){.line = 7}));
+  build_program(lab->build)->services[0].in_flight = 0;
+  build_program(lab->build)->services[0].amount = 1;
+  build_program(lab->build)->services[0].per = 10 * MIN;
+  Slice through = build_list(lab->build, (uint32_t[]){0}, 1);
+  build_program(lab->build)->actions[DRAIN].services = through;
+  lab_code(lab, "FAN 0\n HALT\n body: ATTEMPT 0\n FAN 1\n ATTEMPT_END 0\n"
+                "undo: SLOT 0\n STR \"undone\"\n NOTIFY 0\n UNDO_END 0\n behind: MEMBER_DONE\n"
+                "node: SLOT 1\n ACT 0\n CONST 600000\n WAIT\n SLOT 1\n ACT 1\n MEMBER_DONE");
+  Program *p = build_program(lab->build);
+  p->fans[0].body = lab_place(lab, "body");
+  p->fans[1].body = lab_place(lab, "node");
+  p->attempts[0] = (AttemptRow){.undo = lab_place(lab, "undo"), .end = lab_place(lab, "behind"), .line = 7};
+  lab_start(lab);
+  lab_until(lab, T0 + 5 * MIN); /* one node of the first rack is drained, and waits; all others stand in the line */
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 1);
+  lab_control(lab, CONTROL_CANCEL);
+  lab_ends(lab, RUN_CANCELLED);
+  for (uint32_t n = 0; n < lab->nodes; n++) { /* the rack that was begun is gone through as a whole */
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, n), n < 2);
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, SHUT_DOWN, n), n < 2);
+  }
+  assert_false(said(lab, "undone")); /* there is nothing to be undone */
+  assert_int_equal(lab_note(lab, NOTE_MEMBER_END, NONE_INDEX, 0)->value, MEMBER_DONE);
+  assert_int_equal(lab_note(lab, NOTE_MEMBER_END, NONE_INDEX, 2)->value, MEMBER_IN);
+  lab_free(lab);
+}
+
 static void a_cancel_ends_a_pause(void **state) {
   (void)state;
   Lab *lab = with_attempt("STR \"no\"\n FAIL");
@@ -361,6 +399,7 @@ int main(void) {
       cmocka_unit_test(a_cancel_lets_those_under_way_finish_and_rolls_back),
       cmocka_unit_test(a_cancel_works_at_every_moment),
       cmocka_unit_test(without_an_attempt_the_run_is_cancelled),
+      cmocka_unit_test(a_cancel_sends_nothing_for_whom_nothing_was_sent),
       cmocka_unit_test(a_cancel_ends_a_pause),
       cmocka_unit_test(a_person_may_retry_refuse_or_say_nothing),
       cmocka_unit_test(a_cancel_ends_a_hold),
