@@ -4,16 +4,13 @@
 #include "runtime/ledger.h"
 
 #include "runtime/calendar.h"
+#include "runtime/store.h"
 
-#include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define LEDGER_FORMAT "1"
-#define BUSY_MS 20000
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);"
@@ -25,59 +22,19 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS charge_at ON charge (kind, at);";
 
 struct Ledger {
-  sqlite3 *db;
-  char *path;
+  Store store;
   Arena *arena;           /* of the zone */
   const Zone *zone;       /* of the last limit per day: its file is read once; NULL none yet */
   char *zone_name;
-  char why[400];
 };
 
-static int fail(Ledger *l, int error, const char *what) {
-  snprintf(l->why, sizeof l->why, "%.200s: %.180s", l->path, what);
-  return -error;
-}
-
-static int fail_sql(Ledger *l) {
-  int code = sqlite3_errcode(l->db) & 0xff;
-  int error = code == SQLITE_FULL ? ENOSPC : code == SQLITE_BUSY ? EBUSY : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? EBADMSG : EIO;
-  return fail(l, error, error == EBADMSG ? "not a ledger, or damaged: restore it from a copy" : sqlite3_errmsg(l->db));
-}
-
-const char *ledger_why(const Ledger *l) { return l->why; }
-
-/* ---- opening ---- */
-
-static bool exec(Ledger *l, const char *sql) { return sqlite3_exec(l->db, sql, NULL, NULL, NULL) == SQLITE_OK; }
-
-static int format_row(void *ctx, int count, char **values, char **names) {
-  (void)count, (void)names;
-  *(bool *)ctx = values[0] && strcmp(values[0], LEDGER_FORMAT) == 0;
-  return 0;
-}
-
-static int open_file(Ledger *l) {
-  bool known = false;
-  char *slash = strrchr(l->path, '/');
-  if (slash) {
-    *slash = '\0';
-    int made = mkdir(l->path, 0777);
-    *slash = '/';
-    if (made < 0 && errno != EEXIST) return fail(l, errno, strerror(errno));
-  }
-  if (sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) return fail_sql(l);
-  sqlite3_busy_timeout(l->db, BUSY_MS);
-  if (!exec(l, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") || !exec(l, schema)) return fail_sql(l);
-  sqlite3_exec(l->db, "SELECT value FROM meta WHERE key='format'", format_row, &known, NULL);
-  return known ? 0 : fail(l, EPROTO, "written by a version with another ledger format");
-}
+const char *ledger_why(const Ledger *l) { return l->store.why; }
 
 int ledger_open(const char *path, Ledger **ret, Buf *ret_why) {
   Ledger *l = xcalloc(1, sizeof *l);
-  l->path = xstrdup(path);
-  int r = open_file(l);
+  int r = store_open(&l->store, path, "ledger", schema, LEDGER_FORMAT);
   if (r < 0) {
-    buf_str(ret_why, l->why);
+    buf_str(ret_why, l->store.why);
     ledger_close(l);
     return r;
   }
@@ -94,67 +51,27 @@ static void forget_zone(Ledger *l) {
 void ledger_close(Ledger *l) {
   if (!l) return;
   forget_zone(l);
-  sqlite3_close(l->db);
-  free(l->path);
+  store_close(&l->store);
   free(l);
-}
-
-/* ---- statements ---- */
-
-/* Binds texts, then numbers; NULL when SQLite refuses. */
-static sqlite3_stmt *prepare(Ledger *l, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
-  sqlite3_stmt *s;
-  if (sqlite3_prepare_v2(l->db, sql, -1, &s, NULL) != SQLITE_OK) return NULL;
-  for (uint32_t i = 0; i < texts; i++) sqlite3_bind_text(s, (int)i + 1, text[i], -1, SQLITE_STATIC);
-  for (uint32_t i = 0; i < numbers; i++) sqlite3_bind_int64(s, (int)(texts + i) + 1, number[i]);
-  return s;
-}
-
-static bool change(Ledger *l, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
-  sqlite3_stmt *s = prepare(l, sql, texts, text, numbers, number);
-  bool ok = s && sqlite3_step(s) == SQLITE_DONE;
-  sqlite3_finalize(s);
-  return ok;
-}
-
-/* The first number of the first row; -1 when there is none or it cannot be asked. */
-static int64_t ask(Ledger *l, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
-  sqlite3_stmt *s = prepare(l, sql, texts, text, numbers, number);
-  int64_t n = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
-  sqlite3_finalize(s);
-  return n;
-}
-
-/* Ends what BEGIN IMMEDIATE began: COMMIT when it went well and something is to be kept. */
-static int finish(Ledger *l, bool ok, bool keep, int result) {
-  int r = ok ? result : fail_sql(l);
-  if (ok && keep && !exec(l, "COMMIT")) r = fail_sql(l);
-  if (r < 0 || !keep) exec(l, "ROLLBACK");
-  return r;
 }
 
 /* ---- claims ---- */
 
-static const char *column(sqlite3_stmt *s, int at, Arena *arena) {
-  const char *text = (const char *)sqlite3_column_text(s, at);
-  return arena_string(arena, text ? text : "", text ? strlen(text) : 0);
-}
-
 static bool find_conflict(Ledger *l, const char *run, Arena *arena, Conflict *ret) {
   static const char sql[] = "SELECT c.run, r.dir, c.kind, c.name, count(*) AS n FROM wanted w JOIN claim c USING (kind, name)"
                             " LEFT JOIN run r ON r.id = c.run WHERE c.run <> ?1 GROUP BY c.run ORDER BY n DESC LIMIT 1";
-  sqlite3_stmt *s = prepare(l, sql, 1, &run, 0, NULL);
+  sqlite3_stmt *s = store_prepare(&l->store, sql, 1, &run, 0, NULL);
   bool found = s && sqlite3_step(s) == SQLITE_ROW;
   if (found)
-    *ret = (Conflict){column(s, 0, arena), column(s, 1, arena), {column(s, 2, arena), column(s, 3, arena)}, (uint32_t)sqlite3_column_int64(s, 4)};
+    *ret = (Conflict){store_text(s, 0, arena), store_text(s, 1, arena), {store_text(s, 2, arena), store_text(s, 3, arena)}, (uint32_t)sqlite3_column_int64(s, 4)};
   sqlite3_finalize(s);
   return found;
 }
 
 static bool want(Ledger *l, const Member *members, uint32_t count) {
   sqlite3_stmt *s;
-  if (!exec(l, "CREATE TEMP TABLE IF NOT EXISTS wanted (kind TEXT, name TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID; DELETE FROM wanted") ||
-      sqlite3_prepare_v2(l->db, "INSERT OR IGNORE INTO wanted VALUES (?1, ?2)", -1, &s, NULL) != SQLITE_OK)
+  if (!store_exec(&l->store, "CREATE TEMP TABLE IF NOT EXISTS wanted (kind TEXT, name TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID; DELETE FROM wanted") ||
+      sqlite3_prepare_v2(l->store.db, "INSERT OR IGNORE INTO wanted VALUES (?1, ?2)", -1, &s, NULL) != SQLITE_OK)
     return false;
   bool ok = true;
   for (uint32_t i = 0; i < count && ok; i++) {
@@ -170,19 +87,19 @@ static bool want(Ledger *l, const Member *members, uint32_t count) {
 int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, int64_t now, Arena *arena,
                  Conflict *ret_conflict) {
   const char *who[] = {run, dir};
-  if (!exec(l, "BEGIN IMMEDIATE")) return fail_sql(l);
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   bool ok = want(l, members, count);
-  if (ok && find_conflict(l, run, arena, ret_conflict)) return finish(l, true, false, 0);
-  ok = ok && change(l, "INSERT OR REPLACE INTO run VALUES (?1, ?2, ?3)", 2, who, 1, &now) &&
-       change(l, "INSERT OR IGNORE INTO claim SELECT kind, name, ?1 FROM wanted", 1, &run, 0, NULL);
-  return finish(l, ok, true, 1);
+  if (ok && find_conflict(l, run, arena, ret_conflict)) return store_finish(&l->store, true, false, 0);
+  ok = ok && store_change(&l->store, "INSERT OR REPLACE INTO run VALUES (?1, ?2, ?3)", 2, who, 1, &now) &&
+       store_change(&l->store, "INSERT OR IGNORE INTO claim SELECT kind, name, ?1 FROM wanted", 1, &run, 0, NULL);
+  return store_finish(&l->store, ok, true, 1);
 }
 
 int ledger_end(Ledger *l, const char *run) {
-  if (!exec(l, "BEGIN IMMEDIATE")) return fail_sql(l);
-  bool ok = change(l, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&
-            change(l, "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM charge WHERE run = ?1 AND back IS NULL)", 1, &run, 0, NULL);
-  return finish(l, ok, true, 0);
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
+  bool ok = store_change(&l->store, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&
+            store_change(&l->store, "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM charge WHERE run = ?1 AND back IS NULL)", 1, &run, 0, NULL);
+  return store_finish(&l->store, ok, true, 0);
 }
 
 /* ---- the budget ---- */
@@ -205,14 +122,14 @@ static int64_t day_began(Ledger *l, const char *zone_name, int64_t now) {
 }
 
 static bool has_room(Ledger *l, const char *kind, const BudgetLimits *limits, int64_t now, Buf *ret_why) {
-  int64_t out = ask(l, "SELECT count(*) FROM charge WHERE kind = ?1 AND back IS NULL", 1, &kind, 0, NULL);
+  int64_t out = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND back IS NULL", 1, &kind, 0, NULL);
   if (limits->at_once && out >= limits->at_once) {
     buf_printf(ret_why, "%lld of at most %u are out, of all runs", (long long)out, limits->at_once);
     return false;
   }
   if (!limits->per_day) return true;
   int64_t from = day_began(l, limits->zone, now);
-  int64_t today = ask(l, "SELECT count(*) FROM charge WHERE kind = ?1 AND at >= ?2", 1, &kind, 1, &from);
+  int64_t today = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND at >= ?2", 1, &kind, 1, &from);
   if (today < limits->per_day) return true;
   buf_printf(ret_why, "%lld of at most %u have left service today, of all runs", (long long)today, limits->per_day);
   return false;
@@ -220,18 +137,18 @@ static bool has_room(Ledger *l, const char *kind, const BudgetLimits *limits, in
 
 int ledger_permit(Ledger *l, const char *run, Member m, const BudgetLimits *limits, int64_t now, Buf *ret_why) {
   const char *row[] = {m.kind, m.name, run};
-  if (!exec(l, "BEGIN IMMEDIATE")) return fail_sql(l);
-  int64_t open = ask(l, "SELECT count(*) FROM charge WHERE kind = ?1 AND name = ?2 AND back IS NULL", 2, row, 0, NULL);
-  if (open != 0) return finish(l, open > 0, false, 1); /* out already, whoever took it out: it takes no more room */
-  if (!has_room(l, m.kind, limits, now, ret_why)) return finish(l, true, false, 0);
-  return finish(l, change(l, "INSERT INTO charge (kind, name, run, at) VALUES (?1, ?2, ?3, ?4)", 3, row, 1, &now), true, 1);
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
+  int64_t open = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND name = ?2 AND back IS NULL", 2, row, 0, NULL);
+  if (open != 0) return store_finish(&l->store, open > 0, false, 1); /* out already, whoever took it out: it takes no more room */
+  if (!has_room(l, m.kind, limits, now, ret_why)) return store_finish(&l->store, true, false, 0);
+  return store_finish(&l->store, store_change(&l->store, "INSERT INTO charge (kind, name, run, at) VALUES (?1, ?2, ?3, ?4)", 3, row, 1, &now), true, 1);
 }
 
 int ledger_refund(Ledger *l, Member m, int64_t now, const char *by) {
   const char *row[] = {m.kind, m.name, by};
-  if (change(l, "UPDATE charge SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL", 3, row, 1, &now))
-    return sqlite3_changes(l->db) > 0;
-  return fail_sql(l);
+  if (store_change(&l->store, "UPDATE charge SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL", 3, row, 1, &now))
+    return sqlite3_changes(l->store.db) > 0;
+  return store_fail_sql(&l->store);
 }
 
 /* ---- to look at ---- */
@@ -239,7 +156,7 @@ int ledger_refund(Ledger *l, Member m, int64_t now, const char *by) {
 int ledger_runs(Ledger *l, EachHolding *each, void *ctx) {
   static const char sql[] = "SELECT r.id, r.dir, (SELECT count(*) FROM claim c WHERE c.run = r.id),"
                             " (SELECT count(*) FROM charge h WHERE h.run = r.id AND h.back IS NULL), r.since FROM run r ORDER BY r.since, r.id";
-  sqlite3_stmt *s = prepare(l, sql, 0, NULL, 0, NULL);
+  sqlite3_stmt *s = store_prepare(&l->store, sql, 0, NULL, 0, NULL);
   int code = SQLITE_ERROR;
   while (s && (code = sqlite3_step(s)) == SQLITE_ROW) {
     Holding h = {(const char *)sqlite3_column_text(s, 0), (const char *)sqlite3_column_text(s, 1), (uint32_t)sqlite3_column_int64(s, 2),
@@ -247,16 +164,16 @@ int ledger_runs(Ledger *l, EachHolding *each, void *ctx) {
     each(ctx, &h);
   }
   sqlite3_finalize(s);
-  return code == SQLITE_DONE ? 0 : fail_sql(l);
+  return code == SQLITE_DONE ? 0 : store_fail_sql(&l->store);
 }
 
 int ledger_out(Ledger *l, EachOut *each, void *ctx) {
-  sqlite3_stmt *s = prepare(l, "SELECT kind, name, run, at FROM charge WHERE back IS NULL ORDER BY at, kind, name", 0, NULL, 0, NULL);
+  sqlite3_stmt *s = store_prepare(&l->store, "SELECT kind, name, run, at FROM charge WHERE back IS NULL ORDER BY at, kind, name", 0, NULL, 0, NULL);
   int code = SQLITE_ERROR;
   while (s && (code = sqlite3_step(s)) == SQLITE_ROW) {
     Member m = {(const char *)sqlite3_column_text(s, 0), (const char *)sqlite3_column_text(s, 1)};
     each(ctx, m, (const char *)sqlite3_column_text(s, 2), sqlite3_column_int64(s, 3));
   }
   sqlite3_finalize(s);
-  return code == SQLITE_DONE ? 0 : fail_sql(l);
+  return code == SQLITE_DONE ? 0 : store_fail_sql(&l->store);
 }

@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/drivers/exec.c \
   %D%/drivers/exec_output.c \
   %D%/drivers/exec_output.h \
+  %D%/desk.c \
+  %D%/desk.h \
   %D%/engine.c \
   %D%/engine.h \
   %D%/engine_act.c \
@@ -88,6 +90,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/ics_rule.h \
   %D%/id_map.c \
   %D%/id_map.h \
+  %D%/intake.c \
+  %D%/intake.h \
+  %D%/intake_read.c \
+  %D%/intake_sql.h \
   %D%/journal.c \
   %D%/journal.h \
   %D%/journal_chain.c \
@@ -158,6 +164,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/site_json.h \
   %D%/stand.c \
   %D%/stand.h \
+  %D%/store.c \
+  %D%/store.h \
   %D%/testfaults.c \
   %D%/testfaults.h \
   %D%/testrun.c \

@@ -32,7 +32,7 @@ room() {
   tree_none "$1 stays in its room"
 }
 room utf8proc 'utf8proc\.h' 'lang/utf8'
-room sqlite 'sqlite3\.h' 'runtime/(journal|ledger)'
+room sqlite 'sqlite3\.h' 'runtime/(journal|ledger|intake|store)'
 room libuv 'uv\.h' 'runtime/(world_live|driver|drivers/)'
 tree_grep '^lang/.*\.[chyl]$' '# *include *<(uv|sqlite3|jansson|ffi)\.h>' >"$found"
 tree_none "lang/ has no need of the runtime's libraries"

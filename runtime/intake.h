@@ -1,0 +1,78 @@
+/* intake: the incidents of a state folder, in a SQLite file `incidents/queue.db`. An incident is kept before whoever brought it is
+ * told so, and each of its changes is one synced transaction: whoever is killed between two of them finds it as it was after one.
+ *
+ *   received -> started RUN -> ended          waiting -> started, refused
+ *            -> joined                        started -> waiting   (its run could not begin: somebody has the member)
+ *            -> waiting                       started -> refused   (its run can never begin)
+ *            -> refused
+ *
+ * A key stands for one incident, however often it is brought: the same key twice is one incident, and with another content it is a
+ * mistake of whoever brought it. Nothing is ever removed. */
+#ifndef TAGOUT_RUNTIME_INTAKE_H
+#define TAGOUT_RUNTIME_INTAKE_H
+
+#include "lang/arena.h"
+#include "lang/buf.h"
+#include "runtime/desk.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Intake Intake;
+
+/* 0, or a negative errno with what is wrong in ret_why. Makes the file and its folder when they are missing. */
+int intake_open(const char *path, Intake **ret, Buf *ret_why);
+void intake_close(Intake *in); /* accepts NULL */
+const char *intake_why(const Intake *in); /* what went wrong in the last call that returned a negative errno */
+
+typedef enum IncidentState {
+  INCIDENT_RECEIVED, INCIDENT_WAITING, INCIDENT_STARTED, INCIDENT_JOINED, INCIDENT_REFUSED, INCIDENT_ENDED, INCIDENT_STATE_COUNT
+} IncidentState;
+const char *incident_state_text(IncidentState s);
+
+typedef struct Incident {
+  uint64_t id;             /* 1, 2, 3 ... as they came */
+  const char *name, *key;
+  const char *content;     /* its fields, as JSON */
+  const char *way;         /* how it came, for people: "by ann", "from /spool/x.json" */
+  int64_t at;              /* ms UTC: when it came */
+  IncidentState state;
+  const char *member;      /* whom it is about; "" nobody has looked yet */
+  uint64_t leader;         /* joined: the incident whose run it belongs to; 0 none */
+  const char *run;         /* its run's name, of a joined one its leader's; "" none */
+  bool over;               /* the limit per member is passed */
+  bool done;               /* ended: its run completed */
+  int64_t begun, ended;    /* ms UTC, 0 not yet */
+  const char *why;         /* waiting: for what; refused: why; ended: how */
+  const char *blocker;     /* waiting: the run that has its member; "" none is known */
+} Incident;
+
+/* What somebody brings. Texts are valid UTF-8. */
+typedef struct Arrival { const char *name, *key, *content, *way; int64_t at; } Arrival;
+/* 1: it is kept. 0: it was brought before. -EEXIST: its key belongs to another incident. *ret_id is that incident in all three;
+ * any other negative errno: it is not kept. */
+int intake_receive(Intake *in, const Arrival *a, uint64_t *ret_id);
+
+/* Takes one that is received or waiting a step further. member: whom it is about. run: what its run would be called, when it begins
+ * now. 1: it changed; 0: it goes on waiting, or is none of the two. *ret: as it is then; texts in the arena. */
+int intake_decide(Intake *in, uint64_t id, const char *member, const DeskLimits *limits, int64_t now, const char *run, Arena *arena, Incident *ret);
+/* Of one that is received, waiting or started. 1, or 0: it is none of them. */
+int intake_refuse(Intake *in, uint64_t id, const char *why);
+/* Its run has not begun, because another has the member (blocker; "" for another reason). 1, or 0: it is not started. */
+int intake_wait(Intake *in, uint64_t id, const char *blocker, const char *why);
+/* Its run has ended; done: it completed. 1, or 0: it is not started. */
+int intake_end(Intake *in, uint64_t id, int64_t now, bool done, const char *how);
+
+/* ---- to look at ---- */
+
+/* 1, or 0: there is none. Texts in the arena. */
+int intake_get(Intake *in, uint64_t id, Arena *arena, Incident *ret);
+typedef struct Incidents { Incident *items; uint32_t count; } Incidents;
+typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL } IncidentsWanted;
+/* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. */
+int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, Incidents *ret);
+/* Those that joined the incident. */
+int intake_joined(Intake *in, uint64_t leader, Arena *arena, Incidents *ret);
+/* Has another process, or another handle, changed anything since this was asked last? The first time: yes. */
+bool intake_changed(Intake *in);
+
+#endif

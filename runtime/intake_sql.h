@@ -1,0 +1,13 @@
+/* intake_sql: what the files of the intake share. Nobody else includes this. */
+#ifndef TAGOUT_RUNTIME_INTAKE_SQL_H
+#define TAGOUT_RUNTIME_INTAKE_SQL_H
+
+#include "runtime/intake.h"
+#include "runtime/store.h"
+
+struct Intake {
+  Store store;
+  int64_t seen;            /* SQLite's number of other handles' changes when it was asked last */
+};
+
+#endif

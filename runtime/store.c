@@ -1,0 +1,97 @@
+/* store: SQLite in write-ahead mode with a sync at every commit. */
+#include <config.h>
+
+#include "runtime/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BUSY_MS 20000
+
+int store_fail(Store *s, int error, const char *what) {
+  snprintf(s->why, sizeof s->why, "%.200s: %.180s", s->path, what);
+  return -error;
+}
+
+int store_fail_sql(Store *s) {
+  int code = sqlite3_errcode(s->db) & 0xff;
+  int error = code == SQLITE_FULL ? ENOSPC : code == SQLITE_BUSY ? EBUSY : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? EBADMSG : EIO;
+  char damaged[100];
+  snprintf(damaged, sizeof damaged, "not a %.20s, or damaged: restore it from a copy", s->what);
+  return store_fail(s, error, error == EBADMSG ? damaged : sqlite3_errmsg(s->db));
+}
+
+bool store_exec(Store *s, const char *sql) { return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK; }
+
+static bool has_format(Store *s, const char *format) {
+  sqlite3_stmt *q = store_prepare(s, "SELECT value = ?1 FROM meta WHERE key = 'format'", 1, &format, 0, NULL);
+  bool same = q && sqlite3_step(q) == SQLITE_ROW && sqlite3_column_int(q, 0) == 1;
+  sqlite3_finalize(q);
+  return same;
+}
+
+static int make_folder(Store *s) {
+  char *slash = strrchr(s->path, '/');
+  if (!slash) return 0;
+  *slash = '\0';
+  int made = mkdir(s->path, 0777), error = errno;
+  *slash = '/';
+  return made < 0 && error != EEXIST ? store_fail(s, error, strerror(error)) : 0;
+}
+
+int store_open(Store *s, const char *path, const char *what, const char *schema, const char *format) {
+  char other[100];
+  *s = (Store){.path = xstrdup(path), .what = what};
+  int r = make_folder(s);
+  if (r < 0) return r;
+  if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) return store_fail_sql(s);
+  sqlite3_busy_timeout(s->db, BUSY_MS);
+  if (!store_exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") || !store_exec(s, schema)) return store_fail_sql(s);
+  if (has_format(s, format)) return 0;
+  snprintf(other, sizeof other, "written by a version with another %.20s format", what);
+  return store_fail(s, EPROTO, other);
+}
+
+void store_close(Store *s) {
+  sqlite3_close(s->db);
+  free(s->path);
+}
+
+bool store_begin(Store *s) { return store_exec(s, "BEGIN IMMEDIATE"); }
+
+int store_finish(Store *s, bool ok, bool keep, int result) {
+  int r = ok ? result : store_fail_sql(s);
+  if (ok && keep && !store_exec(s, "COMMIT")) r = store_fail_sql(s);
+  if (r < 0 || !keep) store_exec(s, "ROLLBACK");
+  return r;
+}
+
+sqlite3_stmt *store_prepare(Store *s, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
+  sqlite3_stmt *q;
+  if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) return NULL;
+  for (uint32_t i = 0; i < texts; i++) sqlite3_bind_text(q, (int)i + 1, text[i], -1, SQLITE_STATIC);
+  for (uint32_t i = 0; i < numbers; i++) sqlite3_bind_int64(q, (int)(texts + i) + 1, number[i]);
+  return q;
+}
+
+bool store_change(Store *s, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
+  sqlite3_stmt *q = store_prepare(s, sql, texts, text, numbers, number);
+  bool ok = q && sqlite3_step(q) == SQLITE_DONE;
+  sqlite3_finalize(q);
+  return ok;
+}
+
+int64_t store_ask(Store *s, const char *sql, uint32_t texts, const char *const *text, uint32_t numbers, const int64_t *number) {
+  sqlite3_stmt *q = store_prepare(s, sql, texts, text, numbers, number);
+  int64_t n = q && sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) : -1;
+  sqlite3_finalize(q);
+  return n;
+}
+
+const char *store_text(sqlite3_stmt *s, int column, Arena *arena) {
+  const char *text = (const char *)sqlite3_column_text(s, column);
+  return arena_string(arena, text ? text : "", text ? strlen(text) : 0);
+}

@@ -1,0 +1,291 @@
+/* The queue of incidents: one per key, decided once, whoever asks; what is counted over a rolling day; and a process that is
+ * killed between any two steps. The clock is an argument, the processes are real. */
+#include <config.h>
+
+#include "runtime/intake.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOW INT64_C(1767639600000)
+#define HOUR INT64_C(3600000)
+
+static char folder[64], path[96];
+static Arena *arena;
+
+static int set_up(void **state) {
+  (void)state;
+  snprintf(folder, sizeof folder, "/tmp/tagout-intake.XXXXXX");
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/incidents/queue.db", folder);
+  arena = arena_new();
+  return 0;
+}
+
+static int tear_down(void **state) {
+  char command[128];
+  (void)state;
+  arena_free(arena);
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  return system(command);
+}
+
+static Intake *opened(void) {
+  Buf why = BUF_INIT;
+  Intake *in = NULL;
+  if (intake_open(path, &in, &why) < 0) fail_msg("%s", why.data);
+  buf_done(&why);
+  return in;
+}
+
+/* Brings an incident; its id. */
+static uint64_t bring(Intake *in, const char *key, int64_t at) {
+  Arrival a = {.name = "nvlink", .key = key, .content = "{}", .way = "by ann", .at = at};
+  uint64_t id = 0;
+  assert_int_equal(intake_receive(in, &a, &id), 1);
+  return id;
+}
+
+static const DeskLimits limits = {.at_once = 2, .per_member = 2, .per = 24 * HOUR, .join = 2 * HOUR, .otherwise = true};
+static const DeskLimits no_joining = {.at_once = 2, .per_member = 2, .per = 24 * HOUR, .otherwise = true};
+
+static Incident decided(Intake *in, uint64_t id, const char *member, const DeskLimits *l, int64_t now) {
+  Incident i = {0};
+  assert_true(intake_decide(in, id, member, l, now, arena_printf(arena, "run-%llu", (unsigned long long)id), arena, &i) >= 0);
+  return i;
+}
+
+static Incident now_is(Intake *in, uint64_t id) {
+  Incident i = {0};
+  assert_int_equal(intake_get(in, id, arena, &i), 1);
+  return i;
+}
+
+static uint32_t count(Intake *in, IncidentsWanted wanted) {
+  Incidents all;
+  assert_int_equal(intake_list(in, "nvlink", wanted, 0, arena, &all), 0);
+  return all.count;
+}
+
+static void a_key_stands_for_one_incident(void **state) {
+  (void)state;
+  Intake *in = opened(), *other = opened();
+  Arrival a = {.name = "nvlink", .key = "T-1", .content = "{\"node\":\"b1\"}", .way = "by ann", .at = NOW};
+  uint64_t id = 0, again = 0;
+  assert_int_equal(intake_receive(in, &a, &id), 1);
+  a.at++, a.way = "by bob";
+  assert_int_equal(intake_receive(other, &a, &again), 0);
+  assert_int_equal(again, id);
+  a.content = "{\"node\":\"b2\"}";
+  again = 0;
+  assert_int_equal(intake_receive(other, &a, &again), -EEXIST);
+  assert_int_equal(again, id);
+  a.content = "{\"node\":\"b1\"}", a.name = "leak";
+  assert_int_equal(intake_receive(other, &a, &again), -EEXIST);
+  Incident i = now_is(other, id);
+  assert_string_equal(i.way, "by ann");
+  assert_int_equal(i.state, INCIDENT_RECEIVED);
+  assert_int_equal(count(in, INCIDENTS_ALL), 1);
+  intake_close(in);
+  intake_close(other);
+}
+
+static void two_of_one_node_at_once_are_one_run(void **state) {
+  (void)state;
+  Intake *in = opened();
+  uint64_t a = bring(in, "a", NOW), b = bring(in, "b", NOW);
+  Incident first = decided(in, a, "n1", &limits, NOW), second = decided(in, b, "n1", &limits, NOW);
+  assert_int_equal(first.state, INCIDENT_STARTED);
+  assert_string_equal(first.run, "run-1");
+  assert_int_equal(second.state, INCIDENT_JOINED);
+  assert_int_equal(second.leader, a);
+  assert_string_equal(second.run, "run-1");
+  Incidents joined;
+  assert_int_equal(intake_joined(in, a, arena, &joined), 0);
+  assert_int_equal(joined.count, 1);
+  assert_int_equal(decided(in, a, "n1", &limits, NOW + HOUR).begun, NOW); /* what is decided stays so */
+  intake_close(in);
+}
+
+static void two_handles_decide_once(void **state) {
+  (void)state;
+  Intake *in = opened(), *other = opened();
+  uint64_t a = bring(in, "a", NOW);
+  Incident i;
+  assert_int_equal(intake_decide(in, a, "n1", &limits, NOW, "one", arena, &i), 1);
+  assert_int_equal(intake_decide(other, a, "n1", &limits, NOW, "two", arena, &i), 0);
+  assert_string_equal(i.run, "one");
+  intake_close(in);
+  intake_close(other);
+}
+
+static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
+  (void)state;
+  Intake *in = opened();
+  uint64_t a = bring(in, "a", NOW), b = bring(in, "b", NOW), c = bring(in, "c", NOW), d = bring(in, "d", NOW);
+  assert_int_equal(decided(in, a, "n1", &limits, NOW).state, INCIDENT_STARTED);
+  assert_int_equal(decided(in, b, "n2", &limits, NOW).state, INCIDENT_STARTED);
+  Incident i = decided(in, c, "n3", &limits, NOW);
+  assert_int_equal(i.state, INCIDENT_WAITING);
+  assert_string_equal(i.why, "2 of at most 2 runs go on");
+  assert_int_equal(decided(in, d, "n3", &limits, NOW).state, INCIDENT_JOINED); /* of one that waits itself */
+  assert_string_equal(now_is(in, d).run, "");
+  assert_int_equal(intake_decide(in, c, "n3", &limits, NOW, "x", arena, &i), 0); /* nothing has changed */
+  assert_int_equal(intake_end(in, a, NOW + 1, true, "completed"), 1);
+  assert_int_equal(intake_end(in, a, NOW + 2, true, "completed"), 0);
+  i = decided(in, c, "n3", &limits, NOW + 1);
+  assert_int_equal(i.state, INCIDENT_STARTED);
+  assert_int_equal(i.begun, NOW + 1);
+  assert_string_equal(now_is(in, d).run, "run-3");
+  assert_int_equal(count(in, INCIDENTS_GOING), 2);
+  assert_int_equal(count(in, INCIDENTS_TO_DECIDE), 0);
+  intake_close(in);
+}
+
+/* A run of the node, from its incident to its end. */
+static Incident one_run(Intake *in, const char *key, int64_t now, const DeskLimits *l) {
+  Incident i = decided(in, bring(in, key, now), "n1", l, now);
+  if (i.state == INCIDENT_STARTED) assert_int_equal(intake_end(in, i.id, now + 1, true, "completed"), 1);
+  return i;
+}
+
+static void the_third_in_a_rolling_day_goes_the_other_way(void **state) {
+  (void)state;
+  Intake *in = opened();
+  DeskLimits no_other = no_joining;
+  no_other.otherwise = false;
+  assert_false(one_run(in, "a", NOW, &no_joining).over);
+  assert_false(one_run(in, "b", NOW + 20 * HOUR, &no_joining).over);
+  Incident refused = one_run(in, "c", NOW + 24 * HOUR - 1, &no_other);
+  assert_int_equal(refused.state, INCIDENT_REFUSED);
+  assert_non_null(strstr(refused.why, "2 runs about n1"));
+  assert_true(one_run(in, "d", NOW + 24 * HOUR - 1, &no_joining).over);
+  assert_true(one_run(in, "e", NOW + 24 * HOUR, &no_joining).over); /* a has left the day, d counts */
+  assert_false(one_run(in, "f", NOW + 72 * HOUR, &no_joining).over);
+  assert_int_equal(decided(in, bring(in, "g", NOW + 72 * HOUR), "n2", &no_joining, NOW + 72 * HOUR).over, false); /* another node */
+  intake_close(in);
+}
+
+static void a_run_that_could_not_begin_waits_and_does_not_count(void **state) {
+  (void)state;
+  Intake *in = opened();
+  uint64_t a = bring(in, "a", NOW);
+  decided(in, a, "n1", &limits, NOW);
+  assert_int_equal(intake_wait(in, a, "other-run", "run other-run works on n1"), 1);
+  assert_int_equal(intake_wait(in, a, "other-run", "again"), 0);
+  Incident i = now_is(in, a);
+  assert_int_equal(i.state, INCIDENT_WAITING);
+  assert_string_equal(i.blocker, "other-run");
+  assert_string_equal(i.run, "");
+  assert_int_equal(i.begun, 0);
+  i = decided(in, a, "n1", &limits, NOW + HOUR);
+  assert_int_equal(i.state, INCIDENT_STARTED);
+  assert_string_equal(i.blocker, "");
+  assert_int_equal(intake_refuse(in, a, "the inventory has no Node of that name"), 1);
+  assert_int_equal(intake_refuse(in, a, "again"), 0);
+  assert_false(decided(in, bring(in, "b", NOW), "n1", &no_joining, NOW + HOUR).over);
+  intake_close(in);
+}
+
+static void a_run_that_failed_is_joined_by_nobody(void **state) {
+  (void)state;
+  Intake *in = opened();
+  uint64_t a = bring(in, "a", NOW);
+  decided(in, a, "n1", &limits, NOW);
+  assert_int_equal(intake_end(in, a, NOW + 1, false, "ended: no logs attached"), 1);
+  assert_int_equal(decided(in, bring(in, "b", NOW + HOUR), "n1", &limits, NOW + HOUR).state, INCIDENT_STARTED);
+  intake_close(in);
+}
+
+static void another_process_is_noticed(void **state) {
+  (void)state;
+  Intake *in = opened(), *other = opened();
+  assert_true(intake_changed(in));
+  assert_false(intake_changed(in));
+  bring(other, "a", NOW);
+  assert_true(intake_changed(in));
+  assert_false(intake_changed(in));
+  intake_close(in);
+  intake_close(other);
+}
+
+/* ---- killed between any two steps ---- */
+
+/* A desk of its own process: takes every step there is, and is killed after `steps` of them. */
+static void desk_process(int steps) {
+  Intake *in = opened();
+  Incidents all;
+  for (char key[] = "a"; *key < 'g'; ++*key) {
+    Arrival a = {.name = "nvlink", .key = key, .content = "{}", .way = "test", .at = NOW};
+    uint64_t id;
+    intake_receive(in, &a, &id);
+    if (steps-- == 0) kill(getpid(), SIGKILL);
+  }
+  for (int round = 0; round < 4; round++) {
+    intake_list(in, "nvlink", INCIDENTS_TO_DECIDE, 0, arena, &all);
+    for (uint32_t i = 0; i < all.count; i++) {
+      decided(in, all.items[i].id, arena_printf(arena, "n%llu", (unsigned long long)all.items[i].id % 3), &limits, NOW);
+      if (steps-- == 0) kill(getpid(), SIGKILL);
+    }
+    intake_list(in, "nvlink", INCIDENTS_GOING, 0, arena, &all);
+    for (uint32_t i = 0; i < all.count; i++) {
+      intake_end(in, all.items[i].id, NOW, true, "completed");
+      if (steps-- == 0) kill(getpid(), SIGKILL);
+    }
+  }
+  _exit(0);
+}
+
+static bool survives(int steps) {
+  int status;
+  pid_t child = fork();
+  if (child == 0) desk_process(steps);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  return WIFEXITED(status);
+}
+
+static void killed_at_each_step_nothing_is_lost_or_doubled(void **state) {
+  (void)state;
+  bool through = false;
+  for (int steps = 0; !through; steps++) {
+    assert_in_range(steps, 0, 60);
+    unlink(path);
+    assert_true(steps == 0 || !survives(steps - 1) || (through = true)); /* killed once, at this step */
+    assert_true(survives(1000));                                          /* and begun again */
+    Intake *in = opened();
+    Incidents all;
+    uint32_t runs = 0, joined = 0;
+    assert_int_equal(intake_list(in, "nvlink", INCIDENTS_ALL, 0, arena, &all), 0);
+    for (uint32_t i = 0; i < all.count; i++) runs += all.items[i].state == INCIDENT_ENDED, joined += all.items[i].state == INCIDENT_JOINED;
+    assert_int_equal(all.count, 6);
+    assert_int_equal(runs, 3); /* one for each node */
+    assert_int_equal(joined, 3);
+    intake_close(in);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_key_stands_for_one_incident, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(two_of_one_node_at_once_are_one_run, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(two_handles_decide_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(room_that_is_freed_goes_to_who_waits_longest, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_third_in_a_rolling_day_goes_the_other_way, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_run_that_could_not_begin_waits_and_does_not_count, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_run_that_failed_is_joined_by_nobody, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(another_process_is_noticed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(killed_at_each_step_nothing_is_lost_or_doubled, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
