@@ -53,7 +53,7 @@ per line; only the clauses of a contract may share one.
     file        = ("module" name)? declaration*
     declaration = "use" name, ...
                 | kind | type | fact | role | channel | metric | action | automation | hazard | setting | policy | site
-                | runbook | procedure | test
+                | runbook | procedure | test | incident
 
 ### Kinds, types, facts, people
 
@@ -119,7 +119,7 @@ In `when power of n may be off, unknown: ...` the words behind the comma are fur
 
 ### Runbooks
 
-    runbook = "runbook" name text? "{" head* statement* "}"
+    runbook = "runbook" name text? "{" head* (statement* | standing) "}"
     procedure = "procedure" name "(" (name ":" typename), ... ")" text? block
     head    = "owner" text
             | "use" name, ...
@@ -146,6 +146,27 @@ require storm_hold of site is clear "a storm hold stands"
 ```
 
 The clauses of the head stand in any order before the first statement; a `select ... after step` may stand behind it.
+
+### Incidents
+
+    incident = "incident" name text? "{" (name ":" typename text?)* "}"
+    standing = "on incident" name "as" name "{" statement* "}"
+    oneper  = "one" "run" "per" operand
+              ["," "repeats" "within" operand "join" "it"] ["," "at" "most" operand "at" "once"]
+              ["," "at" "most" operand "per" name "per" period] ["else" ("run" call | exit)]
+
+```runbook fragment
+select nodes = n in Node where n is i.node
+on incident nvlink_fault as i {
+  one run per i.node, repeats within 2h join it, at most 5 at once, at most 2 per node per 24h
+    else run to_repair(i.node)
+  end "no logs attached" unless i.logs attached
+  run reboot(i.node)
+}
+```
+
+Fields may share a line. `attachment` is the type of what may come with an incident. `on incident` stands in a runbook, and `one run per`
+anywhere in its block. What it means stands in [Standing runbooks](standing.md).
 
 ### Fan-out
 
@@ -190,7 +211,8 @@ step up "Power up" for each r in racks where feed of r.row is closed
       | "run" call
       | "setting" name "of" set "is" value branch* block
       | "safe" "point"
-      | exit
+      | exit ("unless" condition)?
+      | oneper
     call    = name "(" condition, ... ")"
     option  = ","? "within" operand | ","? "retry" operand "after" operand
     branch  = ("else" | "on failed" | "on unknown" | "on no" | "on silence") (exit | call option* | block)
@@ -222,6 +244,8 @@ throughout {
   unreachable of c at most 0.5% of nodes of c over 5min
 } else start no more, roll back
 ```
+
+`EXIT unless CONDITION` leaves where the condition is not known to hold.
 
 Branches do not nest: in `A on failed B on unknown C` both belong to A. Only `else` behind a call is that call's own: in
 `A else B else C`, C is for B. The clauses of `release` are separated by commas; the first needs none.
@@ -255,7 +279,7 @@ site phx "Phoenix" {
 
     test    = "test" text "of" name "{" (given | "expect" expectation, ...)* "}"
     given   = "given" "fleet" text
-            | "given" "param" name "=" condition
+            | "given" ("param" | "incident") name "=" condition
             | "given" "start" date time "in" text
             | "given" "seed" number
             | "given" name ("lock" | "unlock" | "state")? ("on" member)? outcome
@@ -295,6 +319,7 @@ test "one rack does not come back" of gb200_dc_power {
             | operand ("<" | "<=" | ">" | ">=" | "at" "most" | "at" "least") operand
             | "lockout" "of" name, ... "on" set
             | call "tried" ("since" call)?
+            | operand "attached"
             | "gate" name
             | "emergency"
             | "not" comparison | comparison "and" comparison | comparison "or" comparison

@@ -343,6 +343,10 @@ Node *build_window(Parse *p, Span span, List days, Node *from, Node *to, Node *z
   return &w->node;
 }
 
+Node *build_one_per(Parse *p, Span span, Node *member, List clauses) {
+  return merge(p, NEW(OnePer, ONE_PER, span, .member = member), clauses);
+}
+
 Node *build_goal(Parse *p, Span span, List clauses) {
   return merge(p, NEW(Goal, GOAL, span, .within = NULL), clauses);
 }

@@ -72,6 +72,7 @@ Node *build_gate(Parse *p, Span span, Node *text, Name role, Name name, Node *fa
 Node *build_handled(Parse *p, Span span, Node *statement, NodeList *field, List handlers);
 void build_once(Parse *p, Node **field, Node *value);
 void build_retry(Parse *p, Call *call, Node *times, Node *after);
+Node *build_one_per(Parse *p, Span span, Node *member, List clauses);
 Node *build_window(Parse *p, Span span, List days, Node *from, Node *to, Node *zone, List clauses);
 Node *build_goal(Parse *p, Span span, List clauses);
 
@@ -79,6 +80,7 @@ Node *build_goal(Parse *p, Span span, List clauses);
 NodeList build_clauses(Parse *p, List clauses);
 Node *build_runbook(Parse *p, Span span, Name name, Node *title, List items, Span body_span);
 Node *build_block(Parse *p, Span span, List statements);
+Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List body, Span body_span);
 
 Node *build_bind_verb(Parse *p, Span span, Name name, Name verb, List params, Name driver, List args);
 Node *build_given_gate(Parse *p, Span span, Name gate, AnswerWord answer, Node *entity, Node *after);

@@ -112,6 +112,20 @@ Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List c
   return &l->node;
 }
 
+/* `one run per` may stand anywhere in the block: it is no statement, and comes first in the canonical text. */
+Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List body, Span body_span) {
+  NodeList all = list_end(p, body), runs = {arena_new_array(p->arena, Node *, all.len), 0};
+  NodeList stmts = {arena_new_array(p->arena, Node *, all.len), 0};
+  for (uint32_t i = 0; i < all.len; i++) {
+    Node *n = all.items[i];
+    if (of_lockout(n)) report_lockout_clause(p, n);
+    if (n->kind == AST_ONE_PER) runs.items[runs.len++] = n;
+    else stmts.items[stmts.len++] = n;
+  }
+  Node *block = NEW(Block, BLOCK, body_span, .stmts = stmts);
+  return NEW(OnIncident, ON_INCIDENT, span, .incident = incident, .alias = alias, .runs = runs, .body = block);
+}
+
 /* ---- runbooks ---- */
 
 static bool of_head(const Node *n) {

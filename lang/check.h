@@ -198,6 +198,14 @@ bool check_decide(Checker *k, Decide *d);
 bool check_throughout(Checker *k, Throughout *t);
 bool check_with_setting(Checker *k, WithSetting *s);
 void check_remember(Checker *k, Remember *r);
+/* ---- incidents: check_incident.c ---- */
+void check_incidents(Checker *k);                      /* their fields */
+void open_incident(Checker *k, RunbookDecl *r);        /* its alias and fields, known in the whole runbook */
+bool check_on_incident(Checker *k, OnIncident *o);
+TypeId check_field(Checker *k, Member *m, const Symbol *alias); /* i.node */
+TypeId check_attached(Checker *k, Attached *a);
+void report_one_per(Checker *k, const OnePer *o);      /* where no incident is */
+bool field_is_attachment(const Checker *k, const Node *field); /* a Param of an incident */
 typedef enum HandlerSet { HANDLERS_ACTION, HANDLERS_CONFIRM, HANDLERS_GATE, HANDLERS_OTHER } HandlerSet;
 /* Which outcomes have a branch, as bits 1 << HandlerOn. */
 uint32_t check_handlers(Checker *k, NodeList *handlers, HandlerSet set, const char *what);

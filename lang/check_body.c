@@ -85,6 +85,10 @@ static void collect_node(Checker *k, Body *b, Node *n) {
     collect_symbol(k, b, SYM_REMEMBER, NS_VALUE, &b->remembers, &((Remember *)n)->name, n);
     break;
   case AST_RUN: collect_run(k, b, (Run *)n); break;
+  case AST_ON_INCIDENT:
+    for (uint32_t i = 0; i < ((OnIncident *)n)->runs.len; i++) collect_node(k, b, ((OnePer *)((OnIncident *)n)->runs.items[i])->otherwise);
+    collect_node(k, b, ((OnIncident *)n)->body);
+    break;
   default: break; /* declares nothing, holds no statement */
   }
 }

@@ -157,6 +157,7 @@ static void walk(Capacity *c, const Node *s) {
   case AST_ATTEMPT: walk(c, ((const Attempt *)s)->body); return;
   case AST_THROUGHOUT: walk(c, ((const Throughout *)s)->body); return;
   case AST_WITH_SETTING: walk(c, ((const WithSetting *)s)->body); return;
+  case AST_ON_INCIDENT: walk(c, ((const OnIncident *)s)->body); return;
   default: return;
   }
 }

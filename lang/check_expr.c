@@ -165,6 +165,7 @@ static TypeId expr_type(Checker *k, Node *e, TypeId wanted) {
   case AST_TRIED: return check_tried(k, (Tried *)e);
   case AST_GATE_REF: return check_gate_ref(k, (GateRef *)e);
   case AST_EMERGENCY: return check_emergency(k, e);
+  case AST_ATTACHED: return check_attached(k, (Attached *)e);
   case AST_RATE: return check_rate(k, (Rate *)e);
   case AST_UNITS: return check_units(k, (Units *)e);
   case AST_SHARE: return check_share(k, (Share *)e, TYPE_NO_KIND);

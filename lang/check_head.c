@@ -271,6 +271,7 @@ void check_head(Checker *k, RunbookDecl *r) {
     if (n->kind == AST_WINDOW) k->window = n;
     owner |= n->kind == AST_OWNER;
   }
+  open_incident(k, r);
   for (uint32_t i = 0; i < r->clauses.len; i++)
     if (r->clauses.items[i]->kind == AST_SELECT) declare_set(k, (Select *)r->clauses.items[i]);
   for (uint32_t i = 0; i < r->clauses.len; i++) check_head_clause(k, r->clauses.items[i]);

@@ -115,6 +115,7 @@ static int64_t lasts(const Node *s, Stretches *parts) {
     const Node *arms[] = {w->then, w->otherwise, w->unknown};
     return quickest(arms, w->unknown ? 3 : 2, parts);
   }
+  case AST_ON_INCIDENT: return lasts(((const OnIncident *)s)->body, parts);
   case AST_DECIDE: return decide_lasts((const Decide *)s, parts);
   default: return 0;
   }

@@ -73,6 +73,7 @@ static const struct {
     {NS_SITE, "a site", NULL},
     {NS_GATE, "a gate", "ask `gate X`"},
     {NS_STEP, "a step", NULL},
+    {NS_INCIDENT, "an incident", NULL},
 };
 
 static bool report_misused(Checker *k, const NameRef *r) {
@@ -128,12 +129,20 @@ static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
   return type_plain(TYPE_POISON);
 }
 
+static TypeId report_alias(Checker *k, const NameRef *r, const Symbol *alias) {
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, r->node.span, "`%s` is the incident as a whole, where a value is wanted", name_text(k, r->name.atom));
+  diag_label(k->c->sink, d, alias->span, "named here");
+  diag_note(k->c->sink, d, "say which of its fields: `%s.FIELD`", name_text(k, r->name.atom));
+  return type_plain(TYPE_POISON);
+}
+
 static TypeId local_ref(Checker *k, NameRef *r, Symbol *s) {
   symbol_used(s);
   switch (s->kind) {
   case SYM_VAR: return set_meaning(r, s, REF_VAR, s->type);
   case SYM_PARAM: return set_meaning(r, s, REF_PARAM, s->type);
   case SYM_SET: return set_meaning(r, s, REF_SET, s->type);
+  case SYM_ALIAS: return report_alias(k, r, s);
   default: break;
   }
   Diag *d = diag_new(k->c->sink, E_WRONG_NAME, r->node.span, "`%s` was remembered of a member: say of which",

@@ -254,7 +254,15 @@ static TypeId container_of(Checker *k, Member *m, uint32_t kind, uint32_t other)
   return report_no_member(k, m, kind);
 }
 
+/* The incident that a standing runbook runs for, if that is what stands before the point. */
+static const Symbol *alias_of(const Checker *k, const Member *m) {
+  const Symbol *alias = k->where == WHERE_RUNBOOK && k->body ? k->body->alias : NULL;
+  return alias && m->object->kind == AST_NAME_REF && ((const NameRef *)m->object)->name.atom == alias->name ? alias : NULL;
+}
+
 TypeId check_member(Checker *k, Member *m) {
+  const Symbol *alias = alias_of(k, m);
+  if (alias) return check_field(k, m, alias);
   TypeId object = check_expr(k, m->object, 0);
   if (type_silent(object) || m->name.atom == 0) return poison();
   if (!type_is(object, TYPE_ENTITY)) {

@@ -58,6 +58,13 @@ bool check_confirm(Checker *k, Confirm *c) {
   return false;
 }
 
+/* What is unknown is no reason to go on. */
+static bool check_unless(Checker *k, Unless *u) {
+  check_condition(k, u->condition);
+  check_exit(k, u->exit);
+  return false;
+}
+
 bool check_statement(Checker *k, Node *s) {
   if (s->poison) return false;
   switch (s->kind) {
@@ -77,6 +84,9 @@ bool check_statement(Checker *k, Node *s) {
   case AST_DECIDE: return check_decide(k, (Decide *)s);
   case AST_THROUGHOUT: return check_throughout(k, (Throughout *)s);
   case AST_WITH_SETTING: return check_with_setting(k, (WithSetting *)s);
+  case AST_UNLESS: return check_unless(k, (Unless *)s);
+  case AST_ON_INCIDENT: return check_on_incident(k, (OnIncident *)s);
+  case AST_ONE_PER: report_one_per(k, (OnePer *)s); return false;
   default: return is_exit(s) && check_exit(k, s); /* a safe point needs no check */
   }
 }

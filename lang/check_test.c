@@ -161,20 +161,33 @@ static Symbol *find_in_body(Checker *k, Body *body, BodyPart part, Name *name, c
   return NULL;
 }
 
-static void check_given_param(Checker *k, Body *b, GivenParam *g) {
-  Symbol *s = find_in_body(k, b, PART_PARAMS, &g->name, "parameter");
-  if (!s) return;
+static void check_given_value(Checker *k, const Symbol *s, Node *value) {
   if (type_is(s->type, TYPE_ENTITY)) {
-    if (g->value && g->value->kind == AST_TEXT) check_plain_text(k, g->value);
-    else if (g->value)
-      diag_new(k->c->sink, E_WRONG_TYPE, g->value->span, "a %s is given by its name, in quotes",
+    if (value && value->kind == AST_TEXT) check_plain_text(k, value);
+    else if (value)
+      diag_new(k->c->sink, E_WRONG_TYPE, value->span, "a %s is given by its name, in quotes",
                kind_text(k, type_ref(s->type)));
     return;
   }
-  int64_t value;
-  if (check_value(k, g->value, s->type, "the parameter") && g->value->kind != AST_TEXT &&
-      !constant_value(g->value, &value))
-    diag_new(k->c->sink, E_CONSTANT_NEEDED, g->value->span, "a test gives its parameters as they are");
+  int64_t known;
+  if (check_value(k, value, s->type, "the parameter") && value->kind != AST_TEXT && !constant_value(value, &known))
+    diag_new(k->c->sink, E_CONSTANT_NEEDED, value->span, "a test gives its parameters as they are");
+}
+
+static void check_given_param(Checker *k, Body *b, GivenParam *g) {
+  const Symbol *s = find_in_body(k, b, PART_PARAMS, &g->name, "parameter");
+  if (s) check_given_value(k, s, g->value);
+}
+
+static void check_given_field(Checker *k, Body *b, GivenField *g) {
+  const Symbol *s = b->alias ? find_in_body(k, b, PART_PARAMS, &g->name, "incident field") : NULL;
+  if (s && s->index >= b->first_field) {
+    check_given_value(k, s, g->value);
+  } else if (s || !b->alias) {
+    Diag *d = diag_new(k->c->sink, E_TEST, g->node.span, b->alias ? "`%s` is no field of the incident" : "the runbook does not run for an incident",
+                       name_text(k, g->name.atom));
+    diag_note(k->c->sink, d, "a parameter is given by `given param %s = ...`", name_text(k, g->name.atom));
+  }
 }
 
 static void check_given_gate(Checker *k, Body *b, GivenGate *g) {
@@ -236,6 +249,7 @@ static void check_line(Checker *k, Body *b, Node *n) {
   switch (n->kind) {
   case AST_GIVEN_FLEET: check_plain_text(k, ((GivenFleet *)n)->path); break;
   case AST_GIVEN_PARAM: check_given_param(k, b, (GivenParam *)n); break;
+  case AST_GIVEN_FIELD: check_given_field(k, b, (GivenField *)n); break;
   case AST_GIVEN_ACTION: check_given_action(k, (GivenAction *)n); break;
   case AST_GIVEN_FACT: check_given_fact(k, (GivenFact *)n); break;
   case AST_GIVEN_GATE: check_given_gate(k, b, (GivenGate *)n); break;
@@ -260,20 +274,23 @@ static bool is_expectation(const Node *n) {
   return n->kind >= AST_EXPECT_OUTCOME && n->kind <= AST_EXPECT_FINISH;
 }
 
+static bool gives(const Node *clause, Atom name) {
+  if (clause->kind == AST_GIVEN_PARAM) return ((const GivenParam *)clause)->name.atom == name;
+  return clause->kind == AST_GIVEN_FIELD && ((const GivenField *)clause)->name.atom == name;
+}
+
 /* Parameters without a default must be given, or the test cannot start. */
 static void check_params_given(Checker *k, const Body *b, const TestDecl *t) {
   for (uint32_t i = 0; i < b->params.len && i < LIMIT_PARAMS; i++) {
     const Symbol *s = b->params.items[i];
-    if (((const ParamDecl *)s->decl)->value) continue;
-    bool given = false;
-    for (uint32_t j = 0; j < t->clauses.len; j++)
-      given |= t->clauses.items[j]->kind == AST_GIVEN_PARAM &&
-               ((const GivenParam *)t->clauses.items[j])->name.atom == s->name;
+    if (((const ParamDecl *)s->decl)->value || field_is_attachment(k, s->decl)) continue;
+    bool given = false, field = s->index >= b->first_field;
+    for (uint32_t j = 0; j < t->clauses.len; j++) given |= gives(t->clauses.items[j], s->name);
     if (given) continue;
-    Diag *d = diag_new(k->c->sink, E_TEST, t->runbook.span, "the test gives no value to the parameter `%s`",
+    Diag *d = diag_new(k->c->sink, E_TEST, t->runbook.span, "the test gives no value to the %s `%s`", field ? "field" : "parameter",
                        name_text(k, s->name));
     diag_label(k->c->sink, d, s->span, "it has no default");
-    diag_note(k->c->sink, d, "`given param %s = ...`", name_text(k, s->name));
+    diag_note(k->c->sink, d, "`given %s %s = ...`", field ? "incident" : "param", name_text(k, s->name));
   }
 }
 

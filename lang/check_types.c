@@ -266,4 +266,5 @@ void check_declarations(Checker *k) {
   each(k, &k->c->procedures, check_procedure_params);
   each(k, &k->c->automations, check_automation_on);
   each(k, &k->c->hazards, check_hazard_on);
+  check_incidents(k);
 }

@@ -21,7 +21,7 @@ void check_unused(Checker *k, Body *b) {
   const Symbol *s = b->symbol;
   if (s->module->source->library || s->decl->poison) return;
   check_list(k, &b->params, "the parameter", NULL);
-  check_list(k, &b->sets, "the set", "its members are claimed by the run all the same");
+  if (!b->alias) check_list(k, &b->sets, "the set", "its members are claimed by the run all the same"); /* what a standing run claims */
   check_list(k, &b->remembers, "the remembered value", NULL);
   if (s->kind == SYM_PROCEDURE && s->uses == 0 && s->module->root) report(k, s, "the procedure", NULL);
 }

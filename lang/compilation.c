@@ -33,7 +33,7 @@ void compilation_free(Compilation *c) {
   for (uint32_t i = 0; i < c->bodies.len; i++) body_done(c->bodies.items[i]);
   SymbolList *const lists[] = {&c->attrs,    &c->facts,    &c->metrics,     &c->settings, &c->roles,
                                &c->channels, &c->actions,  &c->automations, &c->hazards,  &c->policies,
-                               &c->sites,    &c->runbooks, &c->procedures};
+                               &c->sites,    &c->runbooks, &c->procedures, &c->incidents};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) vec_done(lists[i]);
   vec_done(&c->modules);
   vec_done(&c->calendars);

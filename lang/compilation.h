@@ -107,7 +107,7 @@ typedef struct Compilation {
     uint32_t len, cap;
   } services;
   SymbolList attrs, facts, metrics, settings, roles, channels, actions, automations, hazards, policies, sites,
-      runbooks, procedures;
+      runbooks, procedures, incidents;
   struct {
     TestDecl **items;
     uint32_t len, cap;

@@ -123,6 +123,11 @@ void compile_attempt(Compiler *k, const Attempt *a);
 void compile_throughout(Compiler *k, const Throughout *t, NodeList rest);
 void compile_setting(Compiler *k, const WithSetting *s);
 void compile_gate(Compiler *k, const Gate *g);
+
+/* ---- compile_incident.c ---- */
+void compile_on_incident(Compiler *k, const OnIncident *o);
+void compile_unless(Compiler *k, const Unless *u);
+bool compile_is_attachment(Compiler *k, const ParamDecl *p);       /* a field that is one */
 Slice compile_limits(Compiler *k, const NodeList *limits);
 
 /* ---- compile_tables.c, compile_head.c, compile_contract.c ---- */

@@ -61,18 +61,22 @@ static void name_ref(Compiler *k, const NameRef *r) {
   case REF_PARAM: build_op(k->b, OPCODE_PARAM, s->index); return;
   case REF_WORD: build_int(k->b, s->index); return;
   case REF_UNKNOWN: op(k, OPCODE_UNKNOWN); return;
-  case REF_SET: case REF_RUN_SET: case REF_KIND: case REF_FAN: case REF_WRONG: break;
+  case REF_SET: case REF_RUN_SET: case REF_KIND: case REF_FAN: case REF_ALIAS: case REF_WRONG: break;
   }
   assert(!"a set is no value");
 }
 
 static void member(Compiler *k, const Member *m) {
+  if (member_meaning(m) == MEMBER_FIELD) {
+    build_op(k->b, OPCODE_PARAM, m->name.symbol->index);
+    return;
+  }
   compile_expr(k, m->object);
   switch (member_meaning(m)) {
   case MEMBER_ATTR: build_op(k->b, OPCODE_ATTR, m->name.symbol->index); return;
   case MEMBER_UP: build_op2(k->b, OPCODE_UP, entity_kind(&m->node), entity_kind(m->object)); return;
   case MEMBER_NAME: build_op(k->b, OPCODE_NAME, entity_kind(m->object)); return;
-  case MEMBER_BELOW: case MEMBER_WRONG: break;
+  case MEMBER_FIELD: case MEMBER_BELOW: case MEMBER_WRONG: break;
   }
   assert(!"a list is no value");
 }
@@ -188,6 +192,13 @@ static void locked(Compiler *k, const Locked *l) {
       op(k, OPCODE_AND);
     }
   }
+}
+
+/* Nothing came with it: the empty text. */
+static void attached(Compiler *k, const Attached *a) {
+  compile_expr(k, a->object);
+  build_op(k->b, OPCODE_STR, 0);
+  op(k, OPCODE_NE);
 }
 
 static void tried(Compiler *k, const Tried *t) {
@@ -314,6 +325,7 @@ void compile_expr(Compiler *k, const Node *e) {
   case AST_TRIED: tried(k, (const Tried *)e); return;
   case AST_GATE_REF: gate_ref(k, (const GateRef *)e); return;
   case AST_EMERGENCY: build_int(k->b, 0); return;
+  case AST_ATTACHED: attached(k, (const Attached *)e); return;
   case AST_RATE: compile_expr(k, ((const Rate *)e)->amount); return;
   case AST_UNITS: compile_expr(k, ((const Units *)e)->amount); return;
   case AST_SHARE: compile_share(k, (const Share *)e); return;

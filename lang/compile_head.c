@@ -17,11 +17,18 @@ static const Node *next_clause(const NodeList *clauses, AstKind kind, uint32_t *
     for (const Type *clause = (const Type *)next_clause(&(k)->runbook->clauses, AST_##KIND, &at_); clause || (more_ = 0); \
          clause = (const Type *)next_clause(&(k)->runbook->clauses, AST_##KIND, &at_))
 
+static CodeRef no_text(Compiler *k) {
+  build_region_begin(k->b);
+  build_op(k->b, OPCODE_STR, 0);
+  return build_region_end(k->b);
+}
+
 static void params(Compiler *k) {
   for (uint32_t i = 0; i < k->body->params.len; i++) {
     const Symbol *s = k->body->params.items[i];
     const ParamDecl *p = (const ParamDecl *)s->decl;
     ParamRow row = {compile_atom(k, s->name), compile_plain_text(k, p->title), compile_value_type(s->type), compile_value_region(k, p->value), 0};
+    if (compile_is_attachment(k, p)) row.value = no_text(k);
     row.line = compile_line(k, p->node.span.lo);
     build_row(k->b, params, &row);
   }

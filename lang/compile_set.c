@@ -27,7 +27,7 @@ static void open_name(Compiler *k, const NameRef *r) {
     compile_expr(k, &r->node);
     op(k, OPCODE_EACH_ONE);
     return;
-  case REF_WORD: case REF_UNKNOWN: case REF_FAN: case REF_WRONG: break;
+  case REF_WORD: case REF_UNKNOWN: case REF_ALIAS: case REF_FAN: case REF_WRONG: break;
   }
   assert(!"no source of members");
 }

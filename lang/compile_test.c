@@ -80,6 +80,10 @@ static void given_param(Builder *b, const GivenParam *n) {
   vec_push(&b->params, ((TestParam){copy(b, n->name.atom), written(b, n->value), line_of(b, &n->node)}));
 }
 
+static void given_field(Builder *b, const GivenField *n) {
+  vec_push(&b->params, ((TestParam){copy(b, n->name.atom), written(b, n->value), line_of(b, &n->node)}));
+}
+
 static void given_start(Builder *b, const GivenStart *n) {
   b->test->has_start = true;
   b->test->start_day = constant(n->date);
@@ -150,6 +154,7 @@ static void clause(Builder *b, const Node *n) {
   switch (n->kind) {
   case AST_GIVEN_FLEET: b->test->fleet = plain(b, ((const GivenFleet *)n)->path); return;
   case AST_GIVEN_PARAM: given_param(b, (const GivenParam *)n); return;
+  case AST_GIVEN_FIELD: given_field(b, (const GivenField *)n); return;
   case AST_GIVEN_ACTION: given_action(b, (const GivenAction *)n); return;
   case AST_GIVEN_FACT: given_fact(b, (const GivenFact *)n); return;
   case AST_GIVEN_GATE: given_gate(b, (const GivenGate *)n); return;

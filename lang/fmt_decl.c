@@ -231,6 +231,13 @@ static void put_setting(Fmt *f, const SettingDecl *s) {
   if (s->clauses.len || header < s->node.span.hi) put_block(f, &s->node, &s->clauses, header, ACTION_PAD);
 }
 
+static void put_incident(Fmt *f, const IncidentDecl *d) {
+  fmt_put(f, "incident %n%t", &d->name, d->title);
+  f->in_incident = true;
+  put_block(f, &d->node, &d->fields, behind_node(d->name.span.hi, d->title), 0);
+  f->in_incident = false;
+}
+
 static bool put_declaration(Fmt *f, const Node *n) {
   switch ((AstKind)n->kind) {
   case AST_WORD: fmt_put(f, "module %n", &((const Word *)n)->name); break;
@@ -287,6 +294,7 @@ static bool put_declaration(Fmt *f, const Node *n) {
     break;
   }
   case AST_RUNBOOK: put_runbook(f, (const RunbookDecl *)n); break;
+  case AST_INCIDENT: put_incident(f, (const IncidentDecl *)n); break;
   case AST_PROCEDURE: {
     const ProcedureDecl *d = (const ProcedureDecl *)n;
     fmt_put(f, "procedure %n", &d->name);

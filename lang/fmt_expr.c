@@ -140,7 +140,7 @@ static Level level_of(const Node *n) {
   case AST_QUANTIFIED: return LEVEL_FULL;
   case AST_BINARY: return operators[((const Binary *)n)->op].level;
   case AST_UNARY: return ((const Unary *)n)->op == OP_NOT ? LEVEL_NOT : LEVEL_NEG;
-  case AST_IS: case AST_LOCKED: case AST_TRIED: case AST_GATE_REF: case AST_EMERGENCY: return LEVEL_COMPARE;
+  case AST_IS: case AST_LOCKED: case AST_TRIED: case AST_GATE_REF: case AST_EMERGENCY: case AST_ATTACHED: return LEVEL_COMPARE;
   case AST_OF: case AST_SHARE: case AST_UNITS: return LEVEL_OF;
   default: return LEVEL_WORD;
   }
@@ -194,6 +194,7 @@ static void put_node(Fmt *f, const Node *n) {
   case AST_CALL: put_call(f, (const Call *)n); break;
   case AST_GATE_REF: fmt_put(f, "gate %n", &((const GateRef *)n)->name); break;
   case AST_EMERGENCY: fmt_put(f, "emergency"); break;
+  case AST_ATTACHED: fmt_put(f, "%o attached", ((const Attached *)n)->object); break;
   default: fmt_put(f, "?"); break; /* no expression: the grammar has none of these here */
   }
 }

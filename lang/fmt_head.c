@@ -19,7 +19,7 @@ static void put_goal(Fmt *f, const Goal *g) {
 }
 
 static void put_param(Fmt *f, const ParamDecl *p) {
-  fmt_put(f, f->in_automation ? "on %n: " : "param %n : ", &p->name);
+  fmt_put(f, f->in_automation ? "on %n: " : f->in_incident ? "%n : " : "param %n : ", &p->name);
   fmt_type(f, p->type);
   if (p->value) fmt_put(f, " = %e", p->value);
   fmt_put(f, "%t", p->title);
@@ -160,6 +160,9 @@ static bool put_given(Fmt *f, const Node *n) {
   case AST_GIVEN_FLEET: fmt_put(f, "given fleet %o", ((const GivenFleet *)n)->path); break;
   case AST_GIVEN_PARAM:
     fmt_put(f, "given param %n = %e", &((const GivenParam *)n)->name, ((const GivenParam *)n)->value);
+    break;
+  case AST_GIVEN_FIELD:
+    fmt_put(f, "given incident %n = %e", &((const GivenField *)n)->name, ((const GivenField *)n)->value);
     break;
   case AST_GIVEN_ACTION: put_given_action(f, (const GivenAction *)n); break;
   case AST_GIVEN_FACT: {

@@ -38,6 +38,7 @@ typedef struct Fmt {
   bool opened;         /* the line before opens a block: no blank line behind it */
   bool blank;          /* a blank line goes before the next line */
   bool in_automation;  /* a parameter here is its `on` line */
+  bool in_incident;    /* a parameter here is a field */
   const Node *bare;    /* the comparison whose values stand without parentheses */
   SrcPos header;       /* begin of the source of the line that grows: comments from here on belong to it */
 } Fmt;

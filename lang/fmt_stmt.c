@@ -223,6 +223,37 @@ static void put_arm(Fmt *f, const Arm *a) {
   fmt_braces(f, a->body);
 }
 
+/* ---- standing runbooks ---- */
+
+static void put_one_per(Fmt *f, const OnePer *o) {
+  fmt_put(f, "one run per %o", o->member);
+  if (o->join) fmt_put(f, ",~repeats within %o join it", o->join);
+  if (o->at_once) fmt_put(f, ",~at most %o at once", o->at_once);
+  if (o->most) {
+    fmt_put(f, ",~at most %o per %n per ", o->most, &o->group);
+    fmt_period(f, o->period);
+  }
+  if (!o->otherwise) return;
+  fmt_put(f, "~else ");
+  if (o->otherwise->kind == AST_RUN) fmt_statement(f, o->otherwise);
+  else put_exit(f, o->otherwise);
+}
+
+/* How its runs are limited stands first. */
+static void put_on_incident(Fmt *f, const OnIncident *o) {
+  fmt_put(f, "on incident %n as %n", &o->incident, &o->alias);
+  const Block *body = (const Block *)o->body;
+  NodeList all = {arena_new_array(f->arena, Node *, o->runs.len + body->stmts.len), 0};
+  for (uint32_t i = 0; i < o->runs.len; i++) all.items[all.len++] = o->runs.items[i];
+  for (uint32_t i = 0; i < body->stmts.len; i++) all.items[all.len++] = body->stmts.items[i];
+  fmt_block(f, &all, body->node.span.lo, body->node.span.hi - 1, 0);
+}
+
+static void put_unless(Fmt *f, const Unless *u) {
+  put_exit(f, u->exit);
+  fmt_put(f, "~unless %e", u->condition);
+}
+
 /* ---- statements ---- */
 
 static bool put_block_statement(Fmt *f, const Node *n) {
@@ -244,6 +275,7 @@ static bool put_block_statement(Fmt *f, const Node *n) {
   case AST_ARM: put_arm(f, (const Arm *)n); break;
   case AST_THROUGHOUT: put_throughout(f, (const Throughout *)n); break;
   case AST_WITH_SETTING: put_setting(f, (const WithSetting *)n); break;
+  case AST_ON_INCIDENT: put_on_incident(f, (const OnIncident *)n); break;
   default: return false;
   }
   return true;
@@ -278,6 +310,8 @@ bool fmt_statement(Fmt *f, const Node *n) {
     break;
   }
   case AST_SAFE_POINT: fmt_put(f, "safe point"); break;
+  case AST_UNLESS: put_unless(f, (const Unless *)n); break;
+  case AST_ONE_PER: put_one_per(f, (const OnePer *)n); break;
   case AST_RELEASE: put_release(f, (const Release *)n); break;
   case AST_HAND_OVER: fmt_put(f, "otherwise hand over to %n", &((const HandOver *)n)->role); break;
   case AST_SET_ASIDE: case AST_KEEP_OUT: case AST_ROLL_BACK: case AST_END: case AST_FAIL: case AST_HOLD:

@@ -55,7 +55,8 @@ static void yyerror(const Span *span, Parse *p, const char *message);
 %nterm <list> decls decls_1 words kind_options kind_block attr_lines attr_lines_1 params params_1 two_values
 %nterm <list> effects ofs values_1
 %nterm <list> action_block action_lines action_lines_1 auto_lines auto_lines_1 hazard_lines hazard_lines_1
-%nterm <list> policy_lines policy_lines_1
+%nterm <list> policy_lines policy_lines_1 fields fields_1
+%nterm <node> field
 %nterm <word> negated
 
 %start file
@@ -141,7 +142,12 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
       $$ = NEW(TestDecl, TEST, @$, .title = $2, .runbook = NAME($4, @4), .clauses = LIST($6));
     }
   | TEST bad_open test_lines '}' { $$ = NULL; }
-  | TEST error { $$ = NULL; } ;
+  | TEST error { $$ = NULL; }
+  | INCIDENT word title '{' fields '}' {
+      $$ = NEW(IncidentDecl, INCIDENT, @$, .name = NAME($2, @2), .title = $3, .fields = LIST($5));
+    }
+  | INCIDENT bad_open fields '}' { $$ = NULL; }
+  | INCIDENT error { $$ = NULL; } ;
 title: %empty { $$ = NULL; } | text ;
 
 /* ---- kinds and types ---- */
@@ -176,6 +182,15 @@ two_values: plain ',' plain { $$ = list_add(p, list_one(p, build_word(p, $1, @1)
 params: %empty { $$ = list_none(p); } | params_1 ;
 params_1: param { $$ = list_one(p, $1); } | params_1 ',' param { $$ = list_add(p, $1, $3); } ;
 param: word ':' typed { $$ = NEW(ParamDecl, PARAM, @$, .name = NAME($1, @1), .type = $3); } ;
+
+/* Fields may share a line: behind a type there is no further word of it. */
+fields: %empty { $$ = list_none(p); } | fields_1 ;
+fields_1: field { $$ = list_one(p, $1); }
+  | bad NL { $$ = list_none(p); yyerrok; }
+  | fields_1 field { $$ = list_add(p, $1, $2); }
+  | fields_1 NL
+  | fields_1 bad NL { $$ = $1; yyerrok; } ;
+field: word ':' type title { $$ = NEW(ParamDecl, PARAM, @$, .name = NAME($1, @1), .type = $3, .title = $4); } ;
 
 /* ---- contracts ---- */
 

@@ -61,6 +61,7 @@ test_lines_1: GIVEN test_line NL { $$ = list_one(p, $2); $2->span.lo = @1.lo; }
   | test_lines_1 bad NL { $$ = $1; yyerrok; } ;
 test_line: FLEET text { $$ = NEW(GivenFleet, GIVEN_FLEET, @$, .path = $2); }
   | PARAM word '=' full { $$ = NEW(GivenParam, GIVEN_PARAM, @$, .name = NAME($2, @2), .value = $4); }
+  | INCIDENT word '=' full { $$ = NEW(GivenField, GIVEN_FIELD, @$, .name = NAME($2, @2), .value = $4); }
   | SEED number { $$ = NEW(GivenSeed, GIVEN_SEED, @$, .value = $2); }
   | START number number IN text { $$ = NEW(GivenStart, GIVEN_START, @$, .date = $2, .time = $3, .zone = $5); }
   | CRASH DURING STEP word resume {
@@ -150,7 +151,8 @@ cond: operand
   | call TRIED { $$ = NEW(Tried, TRIED, @$, .call = $1); }
   | call TRIED SINCE call { $$ = NEW(Tried, TRIED, @$, .call = $1, .since = $4); }
   | GATE word { $$ = NEW(GateRef, GATE_REF, @$, .name = NAME($2, @2)); }
-  | EMERGENCY { $$ = NEW(Emergency, EMERGENCY, @$, .unused = 0); } ;
+  | EMERGENCY { $$ = NEW(Emergency, EMERGENCY, @$, .unused = 0); }
+  | operand ATTACHED { $$ = NEW(Attached, ATTACHED, @$, .object = $1); } ;
 value: operand | ON { $$ = build_name_ref(p, $1, @1); } ;
 values: value { $$ = list_one(p, $1); } | values ',' value { $$ = list_add(p, $1, $3); } ;
 

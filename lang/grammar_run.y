@@ -6,6 +6,8 @@
 %nterm <node> call_stmt called confirming branching arm guard handler stop_handler ;
 %nterm <list> items items_1 stmts stmts_1 braces goal_clauses window_clauses budget_limits fan_clauses ;
 %nterm <list> gate_clauses lock_clauses ;
+%nterm <node> one_per_clause ;
+%nterm <list> one_per_clauses ;
 %nterm <list> release_clauses handlers stop_handlers arms arms_1 guard_block guards guards_1 args args_1 ;
 
 items: %empty { $$ = list_none(p); } | items_1 ;
@@ -13,7 +15,8 @@ items_1: item NL { $$ = list_one(p, $1); }
   | bad NL { $$ = list_none(p); yyerrok; }
   | items_1 item NL { $$ = list_add(p, $1, $2); }
   | items_1 bad NL { $$ = $1; yyerrok; } ;
-item: head | stmt ;
+item: head | stmt
+  | ON_INCIDENT word AS word braces { $$ = build_on_incident(p, @$, NAME($2, @2), NAME($4, @4), $5, @5); } ;
 
 /* ---- the head ---- */
 
@@ -139,7 +142,21 @@ stmt: LOCKOUT words ON set lock_clauses handlers braces {
               .handlers = LIST($7), .body = $8);
     }
   | SAFE POINT { $$ = NEW(SafePoint, SAFE_POINT, @$, .unused = 0); }
-  | exit ;
+  | exit
+  | exit UNLESS full { $$ = NEW(Unless, UNLESS, @$, .exit = $1, .condition = $3); }
+  | ONE RUN PER operand one_per_clauses { $$ = build_one_per(p, @$, $4, $5); } ;
+one_per_clauses: %empty { $$ = list_none(p); }
+  | one_per_clauses one_per_clause { $$ = list_add(p, $1, $2); } ;
+one_per_clause: ',' REPEATS WITHIN operand JOIN IT { $$ = NEW(OnePer, ONE_PER, @$, .join = $4); }
+  | ',' AT MOST operand AT ONCE { $$ = NEW(OnePer, ONE_PER, @$, .at_once = $4); }
+  | ',' AT MOST operand PER word PER period {
+      $$ = NEW(OnePer, ONE_PER, @$, .most = $4, .group = NAME($6, @6), .period = $8);
+    }
+  | ELSE exit { $$ = NEW(OnePer, ONE_PER, @$, .otherwise = $2); }
+  | ELSE RUN callee '(' args ')' {
+      $$ = NEW(Run, RUN, ((Span){@2.lo, @6.hi}), .name = NAME($3, @3), .args = LIST($5));
+      $$ = NEW(OnePer, ONE_PER, @$, .otherwise = $$);
+    } ;
 nl: %empty | NL ;
 
 lock_clauses: %empty { $$ = list_none(p); }

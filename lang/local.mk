@@ -43,6 +43,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_expr.c \
   %D%/check_fan.c \
   %D%/check_gate.c \
+  %D%/check_incident.c \
   %D%/check_head.c \
   %D%/check_kinds.c \
   %D%/check_lasts.c \
@@ -68,6 +69,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile_exit.c \
   %D%/compile_expr.c \
   %D%/compile_head.c \
+  %D%/compile_incident.c \
   %D%/compile_policy.c \
   %D%/compile_scope.c \
   %D%/compile_set.c \

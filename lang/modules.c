@@ -193,6 +193,7 @@ static const struct {
     [AST_POLICY] = {offsetof(PolicyDecl, name), NS_POLICY},
     [AST_SITE] = {offsetof(SiteDecl, name), NS_SITE},
     [AST_RUNBOOK] = {offsetof(RunbookDecl, name), NS_RUNBOOK},
+    [AST_INCIDENT] = {offsetof(IncidentDecl, name), NS_INCIDENT},
 };
 
 bool decl_name(Node *decl, Name **ret_name, Namespace *ret_space) {

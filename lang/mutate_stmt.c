@@ -46,6 +46,7 @@ static bool droppable(const Node *s) {
   case AST_NOTIFY:
   case AST_LOCKOUT:
   case AST_ATTEMPT:
+  case AST_ON_INCIDENT:
   case AST_WITH_SETTING: return false;
   default: return true;
   }
@@ -228,6 +229,7 @@ static void mutate_stmt(Mutator *m, Node *s) {
   case AST_DECIDE: mutate_decide(m, (Decide *)s); break;
   case AST_THROUGHOUT: mutate_throughout(m, (Throughout *)s); break;
   case AST_WITH_SETTING: mutate_setting(m, (WithSetting *)s); break;
+  case AST_ON_INCIDENT: mutate_block(m, ((OnIncident *)s)->body); break;
   default:
     if (stmt_is_exit(s)) mutate_exit(m, s, words_of(m, "line %u", line_at(m, s->span)), false);
   }

@@ -41,7 +41,7 @@ static const uint8_t traits[512] = {
     [SYN_ON_UNKNOWN] = GOES_ON,
     [SYN_ON_NO] = GOES_ON,
     [SYN_ON_SILENCE] = GOES_ON,
-    [SYN_ON_INCIDENT] = LATER,
+    [SYN_ON_INCIDENT] = 0,
     [SYN_IN_ORDER] = GOES_ON,
 #define RESERVED 0
 #define OPENER 0
@@ -210,7 +210,7 @@ static void skip_construct(Parse *p, Token *t) {
 }
 
 static void report_later(Parse *p, const Token *t) {
-  const char *what = t->kind == SYN_ON_INCIDENT ? "on incident" : intern_text(p->names, t->atom);
+  const char *what = intern_text(p->names, t->atom);
   Diag *d = diag_new(p->sink, E_LATER, t->span, "`%s` comes in a later version", what);
   diag_primary_label(p->sink, d, "this version cannot read it");
   if (t->kind != SYN_WHILE || p->depth == 0) return;
@@ -279,7 +279,7 @@ static void next_token(Parse *p, Token *t) {
 static bool declares(const Parse *p, const Token *t) {
   switch (t->kind) {
   case SYN_MODULE: case SYN_KIND: case SYN_TYPE: case SYN_FACT: case SYN_ACTION: case SYN_AUTOMATION: case SYN_HAZARD:
-  case SYN_POLICY: case SYN_SITE: case SYN_RUNBOOK: case SYN_PROCEDURE: case SYN_TEST: break;
+  case SYN_POLICY: case SYN_SITE: case SYN_RUNBOOK: case SYN_PROCEDURE: case SYN_TEST: case SYN_INCIDENT: break;
   default: return false;
   }
   const char *at = parse_text(p, t->span.lo), *behind = parse_text(p, t->span.hi);

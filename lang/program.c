@@ -5,7 +5,7 @@
  *
  *   offset  bytes  what
  *   0       8      magic: 89 'T' 'G' 'T' 0d 0a 1a 0a (a transfer that touches line ends or bit 7 breaks it)
- *   8       4      format version, 5
+ *   8       4      format version, 6
  *   12      4      number of sections: 1 + the tables of PROGRAM_TABLES
  *   16      8      length of the whole file
  *   24      32     SHA-256 of bytes 0..23 and 56..end

@@ -154,6 +154,16 @@ typedef struct AdjustRow { uint32_t setting, kind; CodeRef members, value; uint3
 typedef struct HoldRow { uint32_t role; CodeRef duration; uint32_t line; } HoldRow;
 typedef struct RememberRow { StrId name; uint32_t kind; ValueType type; } RememberRow;
 typedef struct ShowRow { ValueType type; } ShowRow;
+/* The runbook stands: each incident that is not joined to another is one run of it, with the fields as parameters. At most one
+ * row. The limits are its server's to keep; per_member of the last `per` ms, this one not counted, makes `over` true. */
+typedef struct IncidentRow {
+  StrId name, title; Slice params; /* params: the fields, in order, and behind them `over` */
+  uint32_t key, over;     /* params: what a run is for; true when the limit per member is passed, or NONE_INDEX: no such limit */
+  uint32_t at_once, per_member; /* 0: no such limit */
+  int64_t per, join;      /* ms; repeats within `join` go to the run that there is; 0: they are runs of their own */
+  Slice attachments;      /* index_list of params: texts, a path or an URL; empty: nothing came */
+  uint32_t line, pad;
+} IncidentRow;
 typedef struct SourceRow { StrId name; uint8_t digest[32]; } SourceRow;
 typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: code from pc on came from there */
 
@@ -170,7 +180,8 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(ToleranceRow, tolerances) TABLE(BudgetRow, budgets) TABLE(GoalRow, goals) TABLE(OrderRow, orders) TABLE(FanRow, fans) \
   TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) TABLE(RefusalRow, refusals) \
   TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
-  TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines)
+  TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines) \
+  TABLE(IncidentRow, incidents)
 
 typedef struct Program {
   uint8_t digest[32];        /* SHA-256 of everything else in the file's image */

@@ -49,7 +49,7 @@ static inline Slice layout_slice(const uint8_t *field) {
 
 /* Where things stand in a file (format: program.c). */
 #define PROGRAM_MAGIC "\x89TGT\r\n\x1a\n"
-#define PROGRAM_FORMAT 5u
+#define PROGRAM_FORMAT 6u
 enum { PROGRAM_LENGTH_AT = 16, PROGRAM_DIGEST_AT = 24, PROGRAM_HEAD_AT = 56, PROGRAM_SECTIONS_AT = 72, PROGRAM_SECTION_HEAD = 16 };
 size_t layout_offset(const Program *p, TableId table, uint32_t row); /* of a row in the program's file */
 void layout_digest(const uint8_t *image, size_t len, uint8_t digest[32]); /* SHA-256 of a whole image but for its digest */

@@ -153,6 +153,8 @@ static const char *other_meaning(Checker *k, Atom name, Symbol **ret) {
       [SYM_REMEMBER] = "a remembered value",
       [SYM_VAR] = "a variable",
       [SYM_BUILTIN] = NULL,
+      [SYM_INCIDENT] = "an incident",
+      [SYM_ALIAS] = "the incident at hand",
   };
   for (Symbol *s = scope_head(k->scope, name); s; s = s->outer) {
     if (!sees(k, s->module) || !words[s->kind]) continue;

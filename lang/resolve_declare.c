@@ -164,6 +164,7 @@ static void declare_decl(Checker *k, Node *n) {
   case AST_PROCEDURE:
     declare_body(k, declare(k, SYM_PROCEDURE, NS_ACTION, &c->procedures, &((ProcedureDecl *)n)->name, n));
     break;
+  case AST_INCIDENT: declare(k, SYM_INCIDENT, NS_INCIDENT, &c->incidents, &((IncidentDecl *)n)->name, n); break;
   case AST_TEST: {
     TestDecl *t = (TestDecl *)n;
     vec_push(&c->tests, t);

@@ -29,7 +29,7 @@ typedef enum SymbolKind {
   SYM_SITE,       /* (c) sites */
   SYM_RUNBOOK,    /* (c) runbooks */
   SYM_PROCEDURE,  /* (c) procedures */
-  SYM_PARAM,      /* (b) params of a runbook */
+  SYM_PARAM,      /* (b) params of a runbook, behind them the fields of its incident */
   SYM_SET,        /* (b) sets; type SET; entity_kind */
   SYM_STEP,       /* (b) steps; entity_kind of its fan, or TYPE_NO_KIND */
   SYM_GATE,       /* (b) gates; entity_kind of its members, or TYPE_NO_KIND: one yes for the whole run */
@@ -37,7 +37,9 @@ typedef enum SymbolKind {
   SYM_ASK,        /* evidence that a gate asks for: index within the gate */
   SYM_VAR,    /* a variable of a binder, or a parameter of an action, procedure, policy, automation, hazard,
                  bind: index is its slot */
-  SYM_BUILTIN /* index: Builtin */
+  SYM_BUILTIN, /* index: Builtin */
+  SYM_INCIDENT, /* (c) incidents */
+  SYM_ALIAS /* the incident that a standing runbook runs for: its fields are behind a point; decl: OnIncident */
 } SymbolKind;
 
 typedef enum Builtin {
@@ -62,7 +64,8 @@ typedef enum Namespace {
   NS_RUNBOOK,
   NS_VALUE /* local: params, sets, variables, remembers */,
   NS_STEP,
-  NS_GATE
+  NS_GATE,
+  NS_INCIDENT
 } Namespace;
 
 struct Module;
@@ -113,6 +116,8 @@ typedef struct Body {
   Symbol *symbol;
   SymbolList params; /* runbook: PARAM. Procedure: VAR with slots 0.. */
   SymbolList sets, steps, gates, remembers;
+  Symbol *alias;           /* runbook: the incident that it runs for, or NULL */
+  uint32_t first_field;    /* runbook: in params; none: their number */
   uint32_t slots;          /* most variables in scope at once, procedures that it runs included */
   struct RunSet *run_sets; /* procedure: the sets that it wants of the runbook that runs it, procedures that
                               it runs included */
@@ -151,7 +156,8 @@ typedef enum MemberMeaning {
   MEMBER_ATTR, /* r.kw: name SYM_ATTR. Opcode ATTR; of type LIST it is a source of members (EACH_REF) */
   MEMBER_UP,   /* n.rack: name SYM_KIND. Opcode UP */
   MEMBER_NAME, /* x.name: name SYM_BUILTIN. Opcode NAME */
-  MEMBER_BELOW /* r.nodes, in the arguments of a binding only: name SYM_KIND, type LIST */
+  MEMBER_BELOW, /* r.nodes, in the arguments of a binding only: name SYM_KIND, type LIST */
+  MEMBER_FIELD /* i.node of an incident: name SYM_PARAM. Opcode PARAM */
 } MemberMeaning;
 static inline MemberMeaning member_meaning(const Member *m) { return (MemberMeaning)m->node.meaning; }
 
@@ -165,6 +171,7 @@ typedef enum RefMeaning {
   REF_SET,     /* SYM_SET: type SET. EACH_SET */
   REF_RUN_SET, /* SYM_KIND, in a procedure: `racks` is body_set() of the runbook that runs it */
   REF_KIND,    /* SYM_KIND: every entity of the kind in the inventory. EACH_KIND */
+  REF_ALIAS,   /* SYM_ALIAS: only before a point */
   REF_FAN /* SYM_KIND, the whole of a Share in a limit or a tolerance: the members of this very fan-out */
 } RefMeaning;
 static inline RefMeaning ref_meaning(const NameRef *r) { return (RefMeaning)r->node.meaning; }

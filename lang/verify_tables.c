@@ -213,6 +213,28 @@ static bool gates_fit(const Tables *t) {
   return true;
 }
 
+static bool in_slice(Slice s, uint32_t i) { return i - s.first < s.count; }
+
+static bool incidents_fit(const Tables *t) {
+  const Program *p = t->p;
+  if (p->incidents_count > 1) return row_fault(t, TABLE_incidents, 1, "there are more than one");
+  for (uint32_t i = 0; i < p->incidents_count; i++) {
+    const IncidentRow *r = &p->incidents[i];
+    if (!in_slice(r->params, r->key) || p->params[r->key].type.klass != VALUE_ENTITY)
+      return row_fault(t, TABLE_incidents, i, "its runs are for no entity among its fields");
+    if ((r->over == NONE_INDEX) != (r->per_member == 0) || (r->per_member == 0) != (r->per == 0))
+      return row_fault(t, TABLE_incidents, i, "its limit per member is half a limit");
+    if (r->over != NONE_INDEX && (!in_slice(r->params, r->over) || p->params[r->over].type.klass != VALUE_BOOL))
+      return row_fault(t, TABLE_incidents, i, "no parameter says that its limit is passed");
+    for (uint32_t a = 0; a < r->attachments.count; a++) {
+      uint32_t param = p->index_list[r->attachments.first + a];
+      if (!in_slice(r->params, param) || p->params[param].type.klass != VALUE_TEXT)
+        return row_fault(t, TABLE_incidents, i, "an attachment is no text among its fields");
+    }
+  }
+  return true;
+}
+
 static bool lines_fit(const Tables *t) {
   const Program *p = t->p;
   for (uint32_t i = 0; i < p->lines_count; i++)
@@ -229,5 +251,6 @@ bool verify_tables(const Program *p, const char *file, DiagSink *sink) {
   }
   for (uint32_t table = 0; table < TABLE_COUNT; table++)
     if (!table_fits(&t, (TableId)table)) return false;
-  return kinds_fit(&t) && no_lists(&t) && effects_fit(&t) && actions_fit(&t) && rules_fit(&t) && head_fits(&t) && steps_fit(&t) && gates_fit(&t) && lines_fit(&t);
+  return kinds_fit(&t) && no_lists(&t) && effects_fit(&t) && actions_fit(&t) && rules_fit(&t) && head_fits(&t) && steps_fit(&t) && gates_fit(&t) && lines_fit(&t) &&
+         incidents_fit(&t);
 }

@@ -126,6 +126,15 @@ static void add_head(ProgramBuild *b) {
   build_op(b, OPCODE_LEAVE_OUT, 0);
 }
 
+static void add_incident(ProgramBuild *b) {
+  uint32_t first = build_row(b, params, (&(ParamRow){build_str(b, "node"), 0, {.klass = VALUE_ENTITY, .ref = SAMPLE_NODE}, 0, 6}));
+  uint32_t logs = build_row(b, params, (&(ParamRow){build_str(b, "logs"), 0, {.klass = VALUE_TEXT}, sample_text(b, ""), 6}));
+  uint32_t over = build_row(b, params, (&(ParamRow){build_str(b, "over_limit"), 0, {.klass = VALUE_BOOL}, sample_number(b, 0), 6}));
+  IncidentRow row = {.name = build_str(b, "fault"), .params = {first, 3}, .key = first, .over = over, .at_once = 5, .per_member = 2, .per = 86400000};
+  row.attachments = build_list(b, &logs, 1);
+  build_row(b, incidents, &row);
+}
+
 static void add_fan(ProgramBuild *b) {
   build_row(b, steps, (&(StepRow){build_str(b, "down"), 0, 0, 8, NONE_INDEX}));
   build_op(b, OPCODE_STEP_BEGIN, 0);
@@ -225,6 +234,7 @@ Program *sample_program(Arena *arena) {
   ProgramBuild *b = sample_library(arena);
   build_line(b, 0, 6);
   add_head(b);
+  add_incident(b);
   build_line(b, 0, 8);
   add_lockout(b);
   build_line(b, 0, 14);

@@ -25,7 +25,8 @@ static Fleet *load(Fixture *f, const char *csv) {
 
 static const Frozen *frozen(Fixture *f, const Fleet *fleet) {
   DiagSink *sink = diag_sink_new(f->arena, NULL);
-  const Frozen *out = freeze(f->program, fleet, NULL, 0, 1767639600000, f->arena, sink);
+  static const ParamText of_incident[] = {{.name = "node", .value = "n1"}};
+  const Frozen *out = freeze(f->program, fleet, of_incident, 1, 1767639600000, f->arena, sink);
   assert_non_null(out);
   return out;
 }
