@@ -2,8 +2,10 @@
 #include <config.h>
 
 #include "cli/ack_sign.h"
+#include "cli/answer.h"
 #include "cli/evidence.h"
 #include "cli/post.h"
+#include "lang/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,27 +105,60 @@ static bool all_known(const RunState *r, const Answer *a, const Command *flights
 
 /* ---- sending ---- */
 
-static bool send_one(const RunState *r, const Answer *a, const Command *c, const char *says, const char *text) {
+typedef VEC(Event) Events;
+
+static bool send_one(const RunState *r, const Answer *a, const Command *c, const char *says, const char *text, Events *sent) {
   Story story = run_story(r);
   const char *name = story_name(&story, c->kind_of_entity, c->entity);
   Event e = {.kind = EVENT_ANSWER, .command = c->id, .value = a->yes ? ANSWER_YES : ANSWER_NO, .subject = c->subject, .entity = c->entity,
              .kind_of_entity = c->kind_of_entity, .text = text};
   if (!post_send(r, &e)) return false;
+  vec_push(sent, e);
   printf("%s: %s%s%s, by %s\n", a->gate, a->yes ? "yes" : "no", *name ? " for " : "", name, says);
   return true;
 }
 
 /* One signature for all of them. */
-static bool send_all(RunState *r, const Answer *a, const Command *const *questions, uint32_t count) {
+static ExitCode send_all(RunState *r, const Answer *a, const Command *const *questions, uint32_t count) {
   Buf says = BUF_INIT;
+  Events sent = {0};
   bool ok = true;
   if (a->yes) ok = evidence_take(r->program, questions[0]->subject, a->who, a->evidence, a->evidence_count, &says);
   else buf_str(&says, a->who);
   AckSign sign = {.who = a->who, .key = a->key, .says = says.data, .yes = a->yes, .questions = questions, .count = count};
   const char *text = ok ? ack_sign(r, &sign) : NULL;
-  for (uint32_t i = 0; text && i < count && ok; i++) ok = send_one(r, a, questions[i], says.data, text);
+  for (uint32_t i = 0; text && i < count && ok; i++) ok = send_one(r, a, questions[i], says.data, text, &sent);
+  ExitCode code = ok && text ? post_outcome(r, "ack", sent.items, sent.len) : EXIT_USAGE;
+  vec_done(&sent);
   buf_done(&says);
-  return ok && text;
+  return code;
+}
+
+/* ---- what others have said, and nobody has taken ---- */
+
+typedef struct Others { const Answer *answer; const Command *const *meant; uint32_t count, yes, no; const char *who; Arena *arena; } Others;
+
+static void hear_other(void *ctx, const Event *e) {
+  Others *o = ctx;
+  for (uint32_t i = 0; e->kind == EVENT_ANSWER && i < o->count; i++) {
+    if (o->meant[i]->id != e->command) continue;
+    o->yes += e->value == ANSWER_YES;
+    o->no += e->value == ANSWER_NO;
+    if ((e->value == ANSWER_YES) == o->answer->yes || o->who) return;
+    const char *mark, *text = e->text ? e->text : "";
+    o->who = arena_string(o->arena, text, answer_mark(text, &mark));
+    return;
+  }
+}
+
+/* A yes that lies beside a no opens nothing: whoever speaks now is told what the others have said. */
+static void say_others(RunState *r, const Answer *a, const Command *const *meant, uint32_t count) {
+  Others o = {.answer = a, .meant = meant, .count = count, .arena = r->arena};
+  if (inbox_left(r->journal, hear_other, &o, NULL) < 0 || !o.who) return;
+  Buf who = BUF_INIT;
+  utf8_show(o.who, strlen(o.who), 0, &who);
+  printf("  %s has said %s to %u of these, and nobody has taken it yet: the no counts\n", who.data, a->yes ? "no" : "yes", a->yes ? o.no : o.yes);
+  buf_done(&who);
 }
 
 static ExitCode answer(RunState *r, const Answer *a) {
@@ -145,9 +180,8 @@ static ExitCode answer(RunState *r, const Answer *a) {
   uint32_t count = 0;
   for (uint64_t i = 0; i < n; i++)
     if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i]))) meant[count++] = &flights[i];
-  if (!send_all(r, a, meant, count)) return EXIT_USAGE;
-  post_say_when(r);
-  return EXIT_DONE;
+  say_others(r, a, meant, count);
+  return send_all(r, a, meant, count);
 }
 
 static ExitCode run(const Args *args) {

@@ -45,7 +45,9 @@ static ExitCode run(const Args *args) {
   if (code == EXIT_DONE && strcmp(status_duty(&s.run, &since), steer_who(&s)) == 0) {
     printf("%s is on duty for %s already\n", steer_who(&s), s.run.id);
   } else if (code == EXIT_DONE) {
-    code = steer_add(&s, steer_event(&s, CONTROL_TAKE));
+    Event e = steer_event(&s, CONTROL_TAKE);
+    e.entity = engine_duty_mark(s.run.engine);
+    code = steer_add(&s, e);
     if (code == EXIT_DONE) say_take(&s);
     if (code == EXIT_DONE) code = steer_send(&s);
   }

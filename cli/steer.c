@@ -122,8 +122,7 @@ ExitCode steer_post(Steer *s) {
   ExitCode code = EXIT_DONE;
   for (uint32_t i = 0; code == EXIT_DONE && i < s->events.len; i++)
     if (!post_send(&s->run, &s->events.items[i])) code = EXIT_USAGE;
-  if (code == EXIT_DONE) post_say_when(&s->run);
-  return code;
+  return code == EXIT_DONE ? post_outcome(&s->run, s->verb, s->events.items, s->events.len) : code;
 }
 
 ExitCode steer_send(Steer *s) {

@@ -87,6 +87,7 @@ bool engine_paused(const Engine *e, int64_t *ret_since, const char **ret_by);
 uint32_t engine_stops_after(const Engine *e, const char **ret_by); /* step, NONE_INDEX none */
 bool engine_parked(const Engine *e);                   /* people keep something from starting: nothing else need be waited for */
 const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the run, "": nobody but who started it */
+uint32_t engine_duty_mark(const Engine *e); /* stands for that person: a CONTROL_TAKE says in `entity` from whom, NONE_INDEX: from anybody */
 /* The question of a `hold` of the runbook about the member, 0 none: yes to it is "try again". */
 uint64_t engine_hold_question(const Engine *e, uint32_t kind, uint32_t entity);
 /* What setting a member aside comes to now: the tolerance that it is counted in, and how much of it is used up. */

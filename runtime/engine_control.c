@@ -90,6 +90,19 @@ static void take_over(Engine *e, TextId by) {
   e->duty_since = e->now;
 }
 
+uint32_t engine_duty_mark(const Engine *e) {
+  const uint32_t basis = 2166136261u, prime = 16777619u; /* FNV-1a */
+  uint32_t h = basis;
+  for (const char *c = text_of(e, e->duty); *c; c++) h = (h ^ (unsigned char)*c) * prime;
+  return h == NONE_INDEX ? 0 : h;
+}
+
+/* Of two who take a run from the same person at the same moment the first has it, and the second is told. */
+static TextId take_refused(Engine *e, const Event *event) {
+  if (event->entity == NONE_INDEX || event->entity == engine_duty_mark(e)) return 0;
+  return text_printf(e, "%s has taken it meanwhile", e->duty ? text_of(e, e->duty) : "whoever started it");
+}
+
 /* ---- all of them ---- */
 
 static TextId refusal(Engine *e, const Event *event) {
@@ -99,7 +112,8 @@ static TextId refusal(Engine *e, const Event *event) {
     case CONTROL_SET_ASIDE: return aside_refused(e, event);
     case CONTROL_RETRY: return retry_refused(e, event->kind_of_entity, event->entity);
     case CONTROL_BREAK: case CONTROL_BROKEN: return break_refused(e, event);
-    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_TAKE: case CONTROL_KIND_COUNT: break;
+    case CONTROL_TAKE: return take_refused(e, event);
+    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_KIND_COUNT: break;
   }
   return 0;
 }

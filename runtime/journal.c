@@ -171,6 +171,7 @@ int journal_commit(Journal *j, JournalError *error) {
   if (!j->open_turn) return 0;
   if (j->error || end_turn(j) < 0) return not_accepted(j, error);
   j->open_turn = false;
+  inbox_committed(j->inbox);
   return 0;
 }
 

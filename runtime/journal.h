@@ -68,7 +68,8 @@ int journal_notes(Journal *j, void (*each)(void *ctx, const Note *n, uint64_t se
 int inbox_send(const char *run_dir, const Event *e, JournalError *error);
 /* Messages that nobody has taken yet: what was said of a run while its process is dead, or behind its end. */
 int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
-uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);   /* marks taken in the commit of this turn */
+/* Marks them taken in the commit of this turn; texts live until a call behind that commit. */
+uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);
 
 /* Before the first database is opened: a lack of memory in it ends the process with a line that says so, as everywhere else. */
 void journal_memory(void);

@@ -23,7 +23,8 @@ struct Inbox {
   char *path;
   sqlite3_stmt *version; /* a number that changes when another process has written */
   int64_t seen;          /* that number when the file was last read to its end */
-  VEC(char *) texts;    /* handed out by the last inbox_read */
+  VEC(char *) texts;     /* handed out since the last turn that was committed */
+  bool committed;        /* that turn is over: nobody holds them any more */
 };
 
 #define SELECT_MESSAGES "SELECT id,kind,value,subject,entity,entity_kind,command,text FROM message WHERE id>?1 ORDER BY id LIMIT ?2"
@@ -93,11 +94,16 @@ static Event read_message(Inbox *in) {
   return message_of(in->select, copy);
 }
 
+void inbox_committed(Inbox *in) {
+  if (in) in->committed = true;
+}
+
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max) {
   int64_t version = sqlite3_step(in->version) == SQLITE_ROW ? sqlite3_column_int64(in->version, 0) : -1;
   sqlite3_reset(in->version);
   if (version == in->seen) return 0;
-  drop_texts(in);
+  if (in->committed) drop_texts(in);
+  in->committed = false;
   sqlite3_bind_int64(in->select, 1, *taken);
   sqlite3_bind_int64(in->select, 2, max);
   uint32_t n = 0;

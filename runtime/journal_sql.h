@@ -51,7 +51,8 @@ int inbox_open(const char *run_dir, Inbox **ret, JournalError *error); /* create
 void inbox_close(Inbox *in);                                           /* accepts NULL */
 /* Those with an id above `taken`, for whoever only looks; no file is no message. */
 int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
-/* Messages with an id above *taken, which is moved on. Texts live until the next call. Cheap when nothing has come. */
+/* Messages with an id above *taken, which is moved on. Texts live until the turn is committed and the next call comes. Cheap when nothing has come. */
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max);
+void inbox_committed(Inbox *in); /* the turn that took them is over; accepts NULL */
 
 #endif

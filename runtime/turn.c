@@ -4,7 +4,7 @@
 #include "runtime/turn.h"
 
 #define TURN_EVENTS 64u /* events that share one commit */
-#define TURN_INBOX 16u
+#define TURN_LETTERS 64u /* messages that are read at a time */
 
 void turn_init(Turn *t, Engine *engine, World *world, Journal *journal, TurnObserver observer) {
   *t = (Turn){.engine = engine, .world = world, .journal = journal, .mail = journal != NULL, .observer = observer};
@@ -13,6 +13,7 @@ void turn_init(Turn *t, Engine *engine, World *world, Journal *journal, TurnObse
 void turn_done(Turn *t) {
   vec_done(&t->outgoing);
   vec_done(&t->notes);
+  vec_done(&t->letters);
 }
 
 /* One event through the journal and the engine; what it causes is kept for after the commit. */
@@ -60,44 +61,66 @@ TurnResult turn_feed(Turn *t, Event event, JournalError *error) {
   return finish(t, error);
 }
 
-/* What people sent, with the time of its arrival and whatever the screen makes of it. */
-static uint32_t take_mail(Turn *t, Event ret[TURN_INBOX]) {
-  int64_t now = t->world->ops->now(t->world);
-  uint32_t n = inbox_take(t->journal, ret, TURN_INBOX);
-  for (uint32_t i = 0; i < n; i++) {
-    ret[i].at = now;
-    if (t->screen) t->screen(t->screen_ctx, &ret[i]);
+/* ---- what people sent ---- */
+
+static void read_letters(Turn *t) {
+  Event some[TURN_LETTERS];
+  uint32_t n;
+  t->letters.len = 0;
+  do {
+    n = t->journal ? inbox_take(t->journal, some, TURN_LETTERS) : 0;
+    for (uint32_t i = 0; i < n; i++) vec_push(&t->letters, some[i]);
+  } while (n > 0);
+}
+
+static bool says_no(const Event *e) { return e->kind == EVENT_ANSWER && e->value == ANSWER_NO; }
+
+/* Whoever says no before a yes was acted upon is heard: of what lies in the inbox together the noes are taken first. Everything
+ * else keeps the order in which it came. */
+static int take_letters(Turn *t) {
+  int r = 0;
+  read_letters(t);
+  for (int noes = 1; noes >= 0; noes--) {
+    for (uint32_t i = 0; i < t->letters.len && r == 0; i++) {
+      if (says_no(&t->letters.items[i]) != (noes == 1)) continue;
+      Event e = t->letters.items[i];
+      e.at = t->world->ops->now(t->world);
+      if (t->screen) t->screen(t->screen_ctx, &e); /* by what has come of those before */
+      r = take(t, &e);
+    }
   }
-  return n;
+  return r;
 }
 
 TurnResult turn_mail(Turn *t, JournalError *error) {
-  Event events[TURN_INBOX];
-  TurnResult result = TURN_GOING;
-  uint32_t n = TURN_INBOX;
-  while (n == TURN_INBOX && result == TURN_GOING) {
-    n = take_mail(t, events);
-    for (uint32_t i = 0; i < n; i++)
-      if (take(t, &events[i]) < 0) return not_written(t, error);
-    if (n > 0) result = finish(t, error);
+  if (take_letters(t) < 0) return not_written(t, error);
+  return t->letters.len > 0 ? finish(t, error) : TURN_GOING;
+}
+
+/* What the world brought, then what people sent; when it is neither, the time that a timer was for. Events taken, or a negative error. */
+static int take_all(Turn *t, Event *events, uint32_t n, int64_t timer) {
+  Event tick = {.kind = EVENT_TICK, .at = t->world->ops->now(t->world), .value = VALUE_UNKNOWN};
+  int r = 0;
+  for (uint32_t i = 0; i < n && r == 0; i++) r = take(t, &events[i]);
+  if (t->mail && r == 0) {
+    t->mail = false;
+    r = take_letters(t);
+    n += t->letters.len;
   }
-  return result;
+  if (n == 0 && timer <= tick.at) {
+    n = 1;
+    r = take(t, &tick);
+  }
+  return r < 0 ? r : (int)n;
 }
 
 TurnResult turn_wait(Turn *t, int64_t until, JournalError *error) {
-  Event events[TURN_EVENTS + TURN_INBOX];
+  Event events[TURN_EVENTS];
   int64_t timer = engine_next_timer(t->engine);
   if (until > timer) until = timer;
   uint32_t n = t->world->ops->wait(t->world, until, events, TURN_EVENTS);
-  int64_t now = t->world->ops->now(t->world);
-  if (t->mail) {
-    uint32_t mail = take_mail(t, events + n);
-    n += mail;
-    t->mail = mail == TURN_INBOX;
-  }
-  if (n == 0 && timer <= now) events[n++] = (Event){.kind = EVENT_TICK, .at = now, .value = VALUE_UNKNOWN};
-  if (n == 0) return until == INT64_MAX ? TURN_STUCK : TURN_IDLE;
-  for (uint32_t i = 0; i < n; i++)
-    if (take(t, &events[i]) < 0) return not_written(t, error);
+  int taken = take_all(t, events, n, timer);
+  if (taken < 0) return not_written(t, error);
+  if (taken == 0) return until == INT64_MAX ? TURN_STUCK : TURN_IDLE;
   return finish(t, error);
 }

@@ -25,6 +25,7 @@ typedef struct Turn {
   int64_t latest;          /* time of the last event: time never goes back within a run */
   VEC(Command) outgoing;   /* of this turn */
   VEC(Note) notes;
+  VEC(Event) letters;      /* what people sent, of this turn */
 } Turn;
 
 typedef enum TurnResult {

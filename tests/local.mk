@@ -190,6 +190,7 @@ crash_tests = \
   %D%/crash/fails.sh \
   %D%/crash/hands.sh \
   %D%/crash/shared.sh \
+  %D%/crash/odds.sh \
   %D%/crash/locks.sh \
   %D%/crash/signed.sh \
   %D%/crash/storm.sh \

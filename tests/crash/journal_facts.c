@@ -4,7 +4,8 @@
  * and at the end
  *   waits ID KIND                  a command that wants an answer, has none, was not given up, and was not looked into after a
  *                                  crash: its contract's check read what had become of it
- *   known AUTOMATION.ENTITY        a lock that was asked for, and of which no unlock has succeeded since */
+ *   known AUTOMATION.ENTITY        a lock that was asked for, and of which no unlock has succeeded since
+ *   letter                         a message in the inbox that nobody has taken */
 #include <config.h>
 
 #include "lang/arena.h"
@@ -95,6 +96,11 @@ static void print_end(const Facts *f, const Program *p, const Fleet *fleet) {
   }
 }
 
+static void print_letter(void *ctx, const Event *e) {
+  (void)ctx, (void)e;
+  printf("letter\n");
+}
+
 static const char *inventory(const char *dir, Arena *arena) {
   const char *folder = arena_printf(arena, "%s/inventory", dir), *found = NULL;
   DIR *d = opendir(folder);
@@ -121,6 +127,7 @@ int main(int argc, char **argv) {
   if (ok) {
     print_lines(&facts);
     print_end(&facts, plan->program, fleet);
+    ok = inbox_left(journal, print_letter, NULL, &error) == 0;
   }
   vec_done(&facts.commands);
   vec_done(&facts.issued);
