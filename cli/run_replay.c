@@ -9,18 +9,14 @@
 #include "runtime/world_sim.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BATCH 64u /* events of the world in one turn, as in runtime/turn.c */
 
-typedef struct Issued { Command command; char *text; uint64_t seq; } Issued;
-
 typedef struct Replay {
   RunState *run;
   World *world;              /* NULL: none is brought along */
-  VEC(Issued) issued;        /* the journal's commands */
-  uint32_t next;             /* the first that the engine has not come to */
+  CommandCursor issued;      /* the journal's commands: at the first that the engine has not come to */
   VEC(Command) outgoing;     /* of the turn, for the world */
   VEC(Note) told;            /* the same */
   Event batch[BATCH];        /* what the world brought, and how much of it has been met in the journal */
@@ -30,12 +26,6 @@ typedef struct Replay {
   uint64_t wrong_seq;
 } Replay;
 
-static void load_command(void *ctx, const Command *c, uint64_t seq) {
-  Replay *r = ctx;
-  Issued i = {.command = *c, .text = c->text ? xstrdup(c->text) : NULL, .seq = seq};
-  vec_push(&r->issued, i);
-}
-
 static void refuse(Replay *r, uint64_t seq, const char *why) {
   if (r->wrong) return;
   r->wrong = why;
@@ -44,11 +34,11 @@ static void refuse(Replay *r, uint64_t seq, const char *why) {
 
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
-static bool same_command(const Command *a, const Command *b, const char *text_of_b) {
+static bool same_command(const Command *a, const Command *b) {
   return a->id == b->id && a->kind == b->kind && a->subject == b->subject && a->entity == b->entity &&
          a->kind_of_entity == b->kind_of_entity && a->arg_count == b->arg_count && memcmp(a->args, b->args, sizeof a->args) == 0 &&
          a->issued == b->issued && a->deadline == b->deadline && a->attempt == b->attempt && a->again == b->again &&
-         same_text(a->text, text_of_b);
+         same_text(a->text, b->text);
 }
 
 /* ---- the engine ---- */
@@ -57,12 +47,13 @@ static void check_commands(Replay *r, uint64_t seq) {
   const Command *commands;
   uint32_t n = engine_commands(r->run->engine, &commands);
   for (uint32_t i = 0; i < n; i++) {
-    const Issued *was = r->next < r->issued.len ? &r->issued.items[r->next++] : NULL;
-    if (!was || was->seq != seq || !same_command(&commands[i], &was->command, was->text))
+    const CommandCursor *was = &r->issued;
+    if (!was->more || was->seq != seq || !same_command(&commands[i], &was->command))
       refuse(r, seq, "the engine does not ask for the commands that the journal holds");
+    if (was->more) journal_commands_next(&r->issued);
     if (r->world) vec_push(&r->outgoing, commands[i]);
   }
-  if (r->next < r->issued.len && r->issued.items[r->next].seq <= seq) refuse(r, seq, "the journal holds commands that the engine does not ask for");
+  if (r->issued.more && r->issued.seq <= seq) refuse(r, seq, "the journal holds commands that the engine does not ask for");
 }
 
 static void feed(Replay *r, const Event *e, uint64_t seq) {
@@ -128,13 +119,12 @@ static void say_wrong(const Replay *r) {
 bool run_replay(RunState *run, World *world) {
   Replay r = {.run = run, .world = world};
   JournalError error = {0};
-  bool read = journal_commands(run->journal, load_command, &r, &error) == 0 && journal_replay(run->journal, replay_event, &r, &error) == 0;
+  bool read = journal_commands_open(run->journal, &r.issued, &error) == 0 && journal_replay(run->journal, replay_event, &r, &error) == 0;
+  read = journal_commands_close(run->journal, &r.issued, read ? &error : NULL) == 0 && read;
   if (!read) print_journal_error(&error);
   if (world) end_turn(&r);
   run->now = run->tally.latest;
   if (r.wrong) say_wrong(&r);
-  for (uint32_t i = 0; i < r.issued.len; i++) free(r.issued.items[i].text);
-  vec_done(&r.issued);
   vec_done(&r.outgoing);
   vec_done(&r.told);
   return read && !r.wrong;

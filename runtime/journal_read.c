@@ -33,20 +33,50 @@ int journal_replay(Journal *j, void (*each)(void *ctx, const Event *e, uint64_t 
   return each_row(j, "SELECT seq,at,kind,command,outcome,value,subject,entity,entity_kind,text FROM event ORDER BY seq", event_row, &to, error);
 }
 
-typedef struct EachCommand { void (*each)(void *, const Command *, uint64_t); void *ctx; } EachCommand;
-static void command_row(sqlite3_stmt *s, void *ctx) {
-  const EachCommand *to = ctx;
+static Command command_of(sqlite3_stmt *s) {
   Command c = {.id = (uint64_t)sqlite3_column_int64(s, 2), .kind = (CommandKind)column_u32(s, 3), .subject = column_u32(s, 4),
                .entity = column_u32(s, 5), .kind_of_entity = column_u32(s, 6), .arg_count = column_u32(s, 7),
                .issued = sqlite3_column_int64(s, 12), .deadline = sqlite3_column_int64(s, 13), .attempt = column_u32(s, 14),
                .again = (uint8_t)sqlite3_column_int(s, 15), .text = column_text(s, 16)};
   for (int i = 0; i < EVENT_ARGS; i++) c.args[i] = sqlite3_column_int64(s, 8 + i);
+  return c;
+}
+
+#define SELECT_COMMANDS "SELECT * FROM command ORDER BY n"
+
+typedef struct EachCommand { void (*each)(void *, const Command *, uint64_t); void *ctx; } EachCommand;
+static void command_row(sqlite3_stmt *s, void *ctx) {
+  const EachCommand *to = ctx;
+  Command c = command_of(s);
   to->each(to->ctx, &c, (uint64_t)sqlite3_column_int64(s, 1));
 }
 
 int journal_commands(Journal *j, void (*each)(void *ctx, const Command *c, uint64_t seq), void *ctx, JournalError *error) {
   EachCommand to = {each, ctx};
-  return each_row(j, "SELECT * FROM command ORDER BY n", command_row, &to, error);
+  return each_row(j, SELECT_COMMANDS, command_row, &to, error);
+}
+
+int journal_commands_open(Journal *j, CommandCursor *ret, JournalError *error) {
+  *ret = (CommandCursor){0};
+  if (sqlite3_prepare_v2(j->db, SELECT_COMMANDS, -1, (sqlite3_stmt **)&ret->statement, NULL) != SQLITE_OK) return journal_fail_sql(j, error);
+  journal_commands_next(ret);
+  return 0;
+}
+
+void journal_commands_next(CommandCursor *c) {
+  int r = sqlite3_step(c->statement);
+  c->more = r == SQLITE_ROW;
+  c->broken = r != SQLITE_ROW && r != SQLITE_DONE;
+  if (!c->more) return;
+  c->command = command_of(c->statement);
+  c->seq = (uint64_t)sqlite3_column_int64(c->statement, 1);
+}
+
+int journal_commands_close(Journal *j, CommandCursor *c, JournalError *error) {
+  int r = c->broken ? journal_fail_sql(j, error) : 0;
+  sqlite3_finalize(c->statement);
+  *c = (CommandCursor){0};
+  return r;
 }
 
 typedef struct EachNote { void (*each)(void *, const Note *, uint64_t); void *ctx; } EachNote;
