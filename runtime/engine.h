@@ -83,6 +83,7 @@ const char *engine_refuses(Engine *e, const Event *control);
 typedef struct HeldMember { uint32_t kind, entity; int64_t since; const char *by; } HeldMember; /* by: "alice: on the ladder" */
 bool engine_held(const Engine *e, uint32_t i, HeldMember *ret);  /* the i-th that is held back, false: there are no more */
 bool engine_holds_back(const Engine *e, uint32_t kind, uint32_t entity); /* it, or what it is in, is held */
+bool engine_ran_out_of_window(const Engine *e); /* members were kept out: no opening was left in which they fit */
 bool engine_paused(const Engine *e, int64_t *ret_since, const char **ret_by);
 uint32_t engine_stops_after(const Engine *e, const char **ret_by); /* step, NONE_INDEX none */
 bool engine_parked(const Engine *e);                   /* people keep something from starting: nothing else need be waited for */

@@ -232,11 +232,13 @@ static void keep_out_rest(Engine *e, uint32_t fan) {
   }
 }
 
-/* How long any of its members may take: only those that fit are started, where that is asked for. */
+/* How long the window must be open when a member starts: only those that fit are started, where that is asked for. A hard end
+ * asks it of every step, and for the way back, too. */
 static int64_t needed_time(Engine *e, const Fan *f) {
-  const FanRow *row = fan_row(e, f);
-  if (!row->fits && !e->frozen->window_hard) return 0;
-  return worst_member(e->vm, row, f->members.items, f->members.len, strand_at(e, f->strand)->slots);
+  const Strand *outer = strand_at(e, f->strand);
+  bool hard = e->frozen->window_hard && outer->fan == NONE_INDEX;
+  if (!fan_row(e, f)->fits && !hard) return 0;
+  return worst_start(e->vm, outer->pc, f->members.items, f->members.len, outer->slots, hard);
 }
 
 static int64_t window_when(Engine *e, Fan *f) {
@@ -444,3 +446,5 @@ int64_t window_open_at(Engine *e, int64_t needs) {
   }
   return INT64_MAX;
 }
+
+bool engine_ran_out_of_window(const Engine *e) { return e->window_over; }

@@ -86,6 +86,7 @@ static void first_trial(Forecast *f, const SimulateConfig *base, StepTime *steps
   f->peak_at = w.peak_at;
   f->set_aside = w.set_aside;
   f->handed_over = w.handed_over;
+  f->out_of_window += engine_ran_out_of_window(e);
   f->actions = w.actions;
   for (uint32_t i = 0; i < config.program->steps_count; i++) {
     steps[i].count = engine_step_count(e, i);
@@ -128,6 +129,7 @@ const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *fro
     Simulation *s = simulate(&config);
     took[i] = simulation_ended(s) - start;
     f->completed += engine_outcome(simulation_engine(s)) == RUN_COMPLETED;
+    f->out_of_window += engine_ran_out_of_window(simulation_engine(s));
     engine_nodes_out(simulation_engine(s), &peak);
     if (peak > f->peak) f->peak = peak;
     simulation_free(s);

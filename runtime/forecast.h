@@ -25,6 +25,7 @@ typedef struct Forecast {
   const StepTime *steps;            /* per step of the program */
   BindTally binds;                  /* what held the first trial up */
   uint32_t set_aside, handed_over;  /* members, in the first trial */
+  uint32_t out_of_window;           /* trials in which members were kept out because they fitted into no opening */
   uint64_t events;                  /* of the first trial */
   uint32_t actions;                 /* started in the first trial */
   const Breach *breaches;           /* what must never be and was, in the first trial, in the order of time; where it was looked for */

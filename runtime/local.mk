@@ -190,7 +190,11 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/way.c \
   %D%/way.h \
   %D%/worst.c \
+  %D%/fixed.c \
+  %D%/fixed.h \
   %D%/worst.h \
+  %D%/worst_core.h \
+  %D%/worst_steps.c \
   %D%/zone.c \
   %D%/zone_rule.c \
   %D%/zone_rule.h

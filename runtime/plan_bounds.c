@@ -46,7 +46,7 @@ PlanBounds plan_bounds(const Program *p, const Fleet *fleet, const Frozen *froze
   Vm *vm = vm_new(p, fleet, &host);
   for (uint32_t i = 0; i < frozen->text_count; i++) vm_intern(vm, frozen->texts[i]);
   WorstStep *steps = arena_new_array(arena, WorstStep, p->steps_count);
-  worst_steps(vm, steps);
+  worst_steps(vm, frozen->window_hard, steps);
   b.steps = steps;
   b.peak = peak_find(vm, arena);
   find_budget(vm, p, &b);

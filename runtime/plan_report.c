@@ -60,10 +60,13 @@ static int64_t window_close(const PlanReport *r) {
   return INT64_MAX;
 }
 
+/* In more than one run of ten. */
+static bool out_of_window(const Forecast *f) { return f->out_of_window * 10 > f->trials; }
+
 static Verdict verdict(const Screen *s) {
   const Forecast *f = s->r->forecast;
   if (f->breach_count || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED)) return VERDICT_FAILS;
-  if (f->p90 > goal_time(s)) return VERDICT_LATE;
+  if (f->p90 > goal_time(s) || out_of_window(f)) return VERDICT_LATE;
   if (s->r->frozen->window_hard && f->start + f->p90 > window_close(s->r)) return VERDICT_LATE;
   return VERDICT_MEETS;
 }
@@ -105,6 +108,7 @@ static void head(Screen *s) {
   int64_t close = window_close(s->r);
   if (close != INT64_MAX)
     buf_printf(s->out, "; the window closes %s%s", moment(s, close), s->r->frozen->window_hard ? " (hard)" : "");
+  if (f->out_of_window) buf_printf(s->out, "; in %u of %u simulated runs members fit into no opening and are kept out", f->out_of_window, f->trials);
   buf_char(s->out, '\n');
 }
 
@@ -374,6 +378,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s),
       "services", plan_through_json(plan->program));
   json_object_set_new(root, "binds", binds_json(r));
+  json_object_set_new(root, "out_of_window", json_integer(f->out_of_window));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

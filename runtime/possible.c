@@ -42,7 +42,10 @@ static bool varies(const Vm *vm, uint32_t from, uint32_t to, uint32_t open) {
   for (uint32_t pc = from; pc < to; pc += code_words(code_op(p->code[pc]))) {
     uint32_t a = code_a(p->code[pc]);
     switch ((int)code_op(p->code[pc])) {
-      case OPCODE_FACT: case OPCODE_METRIC: case OPCODE_RECALL: case OPCODE_LOCKED: case OPCODE_TRIED: case OPCODE_YES:
+      case OPCODE_FACT:
+        if (!vm->fixed || !vm->fixed[a]) return true;
+        break;
+      case OPCODE_METRIC: case OPCODE_RECALL: case OPCODE_LOCKED: case OPCODE_TRIED: case OPCODE_YES:
       case OPCODE_EACH_YES:
         return true;
       case OPCODE_EACH_SET: case OPCODE_EACH_SET_BELOW: case OPCODE_EACH_ABOVE: case OPCODE_IN_SET:

@@ -30,6 +30,7 @@ struct Vm {
   const Program *program;
   const Fleet *fleet;
   VmHost host;
+  const uint8_t *fixed;    /* per fact: nobody writes it any more: it does not vary, and unread it has its ordinary value; NULL: none is */
   uint32_t sp;             /* cells in use */
   uint32_t open;           /* iterators in use */
   EntityVec *out;          /* where COLLECT adds; NULL: nowhere */

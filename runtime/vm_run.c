@@ -37,12 +37,17 @@ static inline int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
 
 #define HOST(function, ...) (vm->host.function ? vm->host.function(vm->host.ctx, __VA_ARGS__) : VALUE_UNKNOWN)
 
+static int64_t fact(Vm *vm, uint32_t fact, uint32_t kind, Entity e) {
+  int64_t v = HOST(fact, fact, kind, e);
+  return v == VALUE_UNKNOWN && vm->fixed && vm->fixed[fact] ? 1 : v;
+}
+
 /* What only the host knows of an entity. An unknown entity has unknown facts. */
 static int64_t ask_host(Vm *vm, Opcode op, uint32_t a, uint32_t b, int64_t value) {
   if (value == VALUE_UNKNOWN) return VALUE_UNKNOWN;
   Entity e = (Entity)value;
   switch ((int)op) {
-    case OPCODE_FACT: return HOST(fact, a, b, e);
+    case OPCODE_FACT: return fact(vm, a, b, e);
     case OPCODE_METRIC: return HOST(metric, a, b, e);
     case OPCODE_RECALL: return HOST(recall, a, e);
     case OPCODE_LOCKED: return HOST(locked, a, b, e);

@@ -4,14 +4,12 @@
  * way on which everything ends ok. */
 #include <config.h>
 
-#include "runtime/worst.h"
+#include "runtime/worst_core.h"
 
-#include "lang/limits.h"
-#include "runtime/id_map.h"
+#include "runtime/fixed.h"
 #include "runtime/limits.h"
 #include "runtime/possible.h"
 #include "runtime/vm_core.h"
-#include "runtime/way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,26 +18,7 @@
 #define LOCKS_AT_ONCE 128                       /* as the engine where the lockout says nothing */
 #define UNLOCK_DEFAULT (INT64_C(120) * 1000)    /* as the engine where the automation says nothing */
 
-/* ms. line: what its calls keep their services busy, and others of the same services waiting. */
-typedef struct Cost { int64_t time, line; } Cost;
-typedef struct Reach { Cost cost, worst, each; } Reach; /* of the instruction; from it to the end; of one member of its fan */
-typedef struct Way {
-  uint32_t pc;
-  WayPlaces places;
-  Reach *spans; /* one per place */
-  bool same;   /* it takes every member as long: the code reads no variable */
-  bool known;  /* and how long is known */
-  Cost worst;
-} Way;
-typedef struct Walk {
-  Vm *vm;
-  const Program *p;
-  bool all; /* whatever happens, not only what is slow and goes well */
-  VEC(Way *) ways;
-  IdMap way_of; /* pc + 1 -> way */
-} Walk;
-
-static int64_t cap(int64_t t) { return t < 0 ? 0 : t > WORST_CAP ? WORST_CAP : t; }
+static int64_t cap(int64_t t) { return worst_cap(t); }
 
 static int64_t times(int64_t n, int64_t each) {
   int64_t t;
@@ -49,8 +28,6 @@ static int64_t times(int64_t n, int64_t each) {
 static Cost plus(Cost a, Cost b) { return (Cost){cap(a.time + b.time), cap(a.line + b.line)}; }
 
 static Cost greater(Cost a, Cost b) { return (Cost){a.time > b.time ? a.time : b.time, a.line > b.line ? a.line : b.line}; }
-
-static Cost way_worst(Walk *w, uint32_t pc, const int64_t *slots);
 
 /* What a region says: `none` where there is none, `later` where what it rests on is not known yet. */
 static int64_t region(const Walk *w, CodeRef r, const int64_t *slots, int64_t none, int64_t later) {
@@ -86,8 +63,10 @@ static Cost whatever_happens(const Walk *w, const CallRow *c, Cost once, const i
 }
 
 static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
+  if (w->fixed) fixed_not_by(w->p, c->action, w->fixed);
   const ActionRow *action = &w->p->actions[c->action];
   Cost cost = {.time = duration(w, c->within, slots, action->takes_most)};
+  if (w->ordinary && action->takes_high > 0 && action->takes_high < cost.time) cost.time = action->takes_high;
   for (uint32_t i = 0; i < action->services.count; i++) {
     const ServiceRow *s = &w->p->services[w->p->index_list[action->services.first + i]];
     if (s->amount) cost.line += up(s->per, s->amount);
@@ -125,7 +104,8 @@ static int64_t lock_time(const Walk *w, const LockoutRow *l, const EntityVec *me
   for (uint32_t i = 0; i < l->automations.count; i++) {
     const AutomationRow *a = &w->p->automations[w->p->index_list[l->automations.first + i]];
     count += covers(w, l, a, members);
-    if (a->lock_most > most) most = a->lock_most;
+    int64_t takes = w->ordinary && a->lock_high > 0 ? a->lock_high : a->lock_most;
+    if (takes > most) most = takes;
     if (a->quiet > quiet) quiet = a->quiet;
   }
   return cap(times(up(count, limit), most) + quiet);
@@ -151,14 +131,16 @@ static int64_t lockout_time(const Walk *w, const LockoutRow *l, const int64_t *s
   return t;
 }
 
+int64_t worst_release(const Walk *w, uint32_t lockout, const int64_t *slots) { return lockout_time(w, &w->p->lockouts[lockout], slots, true); }
+
 /* ---- fans ---- */
 
-/* The most members that one entity of the group has; those without one are a group of their own. */
-static uint32_t fullest(const Walk *w, const FanRow *f, uint32_t group, const EntityVec *members) {
+/* Members without an entity of the group are a group of their own. */
+uint32_t fullest(const Walk *w, uint32_t kind, uint32_t group, const EntityVec *members) {
   uint32_t groups = fleet_count(w->vm->fleet, group), most = 0;
   uint32_t *counts = xcalloc(groups + 1, sizeof *counts);
   for (uint32_t i = 0; i < members->len; i++) {
-    Entity g = fleet_up(w->vm->fleet, f->kind, members->items[i], group);
+    Entity g = fleet_up(w->vm->fleet, kind, members->items[i], group);
     uint32_t n = ++counts[g == ENTITY_NONE ? groups : g];
     if (n > most) most = n;
   }
@@ -166,28 +148,39 @@ static uint32_t fullest(const Walk *w, const FanRow *f, uint32_t group, const En
   return most;
 }
 
+int64_t worst_amount(const Walk *w, CodeRef r, const int64_t *slots) {
+  int64_t amount = region(w, r, slots, 1, 1);
+  return amount < 1 ? 1 : amount > INT32_MAX ? INT32_MAX : amount;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* How many of the members count. */
+static uint32_t counted(const Walk *w, const FanRow *f, uint32_t members) { return w->most ? lesser(w->most[f->kind], members) : members; }
+
 static int64_t fan_lasts(const Walk *w, const FanRow *f, const EntityVec *members, int64_t each, const int64_t *slots) {
+  uint32_t total = counted(w, f, members->len);
   Ceiling *ceilings = xcalloc(f->limits.count + 1, sizeof *ceilings);
   uint32_t count = 0;
   for (uint32_t i = 0; i < f->limits.count; i++) {
     const LimitRow *l = &w->p->limits[f->limits.first + i];
-    int64_t amount = region(w, l->amount, slots, 1, 1);
-    uint32_t n = amount < 1 ? 1 : amount > INT32_MAX ? INT32_MAX : (uint32_t)amount;
+    uint32_t n = (uint32_t)worst_amount(w, l->amount, slots);
     if (l->rule == LIMIT_RULE_ALL) continue;
     Ceiling *c = &ceilings[count++];
-    c->most = l->group == NONE_INDEX ? 0 : fullest(w, f, l->group, members);
+    c->most = l->group == NONE_INDEX ? 0 : lesser(fullest(w, f->kind, l->group, members), total);
     if (l->rule == LIMIT_RULE_AT_ONCE) c->at_once = n;
     else c->amount = n, c->per = l->per;
   }
   if (f->limits.count == 0) ceilings[count++].at_once = 1;
-  int64_t lasts = limits_last(ceilings, count, members->len, each);
+  int64_t lasts = limits_last(ceilings, count, total, each);
   free(ceilings);
   return cap(lasts);
 }
 
-static Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
+Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
   int64_t slots[LIMIT_SLOTS];
   Cost most = {0}, sum = {0};
+  uint32_t of = counted(w, f, count);
   memcpy(slots, outer, sizeof slots);
   for (uint32_t i = 0; i < count; i++) {
     slots[f->slot] = members[i];
@@ -195,15 +188,38 @@ static Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uin
     most = greater(most, one);
     sum = plus(sum, one);
   }
-  return (Cost){most.time, sum.line};
+  int64_t line = times(of, most.line);
+  return (Cost){most.time, of < count && line < sum.line ? line : sum.line};
+}
+
+/* So many at once, whoever they are. */
+static uint32_t abreast(const Walk *w, const FanRow *f, uint32_t total, const int64_t *slots) {
+  int64_t most = f->limits.count ? total : 1;
+  for (uint32_t i = 0; i < f->limits.count; i++) {
+    const LimitRow *l = &w->p->limits[f->limits.first + i];
+    int64_t n = l->rule == LIMIT_RULE_AT_ONCE ? worst_amount(w, l->amount, slots) : most;
+    if (n < most) most = n;
+  }
+  return most < 1 ? 1 : (uint32_t)most;
+}
+
+/* Most members take what is usual; those that are slow hold their place for so much longer, several at the same time. */
+static int64_t fan_mixed(Walk *w, const FanRow *f, const EntityVec *members, int64_t slow, const int64_t *slots) {
+  uint32_t total = counted(w, f, members->len);
+  int64_t each = members_worst(w->usual, f, members->items, members->len, slots).time;
+  int64_t rounds = up(lesser(w->slow[f->kind], total), abreast(w, f, total, slots));
+  int64_t mixed = cap(fan_lasts(w, f, members, each, slots) + times(rounds, slow - each)), all = fan_lasts(w, f, members, slow, slots);
+  return mixed < all ? mixed : all;
 }
 
 static Cost fan_cost(Walk *w, const FanRow *f, const int64_t *slots, Cost *ret_each) {
   EntityVec members = {0};
   possible_members(w->vm, f->members, f->kind, slots, &members);
+  if (w->fixed) fixed_until(w->p, f->body, UINT32_MAX, w->fixed);
   Cost cost = members_worst(w, f, members.items, members.len, slots);
   *ret_each = cost;
-  cost.time = members.len ? fan_lasts(w, f, &members, cost.time, slots) : 0;
+  if (members.len == 0) cost.time = 0;
+  else cost.time = w->usual ? fan_mixed(w, f, &members, cost.time, slots) : fan_lasts(w, f, &members, cost.time, slots);
   vec_done(&members);
   return cost;
 }
@@ -217,15 +233,25 @@ static int64_t popped(const Walk *w, const WayPlace *at, const int64_t *before, 
   return v == VALUE_UNKNOWN ? later : v;
 }
 
+/* The last moment at which people may answer; on the way back, where there is nobody to be asked about, nothing. */
+static Cost gate_cost(const Walk *w, const GateRow *g, const int64_t *slots) {
+  EntityVec members = {0};
+  if (w->most && g->kind != NONE_INDEX) possible_members(w->vm, g->members, g->kind, slots, &members);
+  bool asks = !w->most || g->kind == NONE_INDEX || members.len > 0;
+  vec_done(&members);
+  return (Cost){.time = asks ? duration(w, g->within, slots, GATE_DEFAULT) : 0};
+}
+
 static Cost cost_of(Walk *w, const WayPlace *at, int64_t *slots, Cost *ret_each) {
   const Program *p = w->p;
   uint32_t word = p->code[at->pc], a = code_a(word);
   switch ((int)code_op(word)) {
     case OPCODE_STORE: slots[a] = popped(w, at, slots, VALUE_UNKNOWN); return (Cost){0};
     case OPCODE_ACT: return call_cost(w, &p->calls[a], slots);
-    case OPCODE_CONFIRM: return (Cost){.time = duration(w, p->confirms[a].within, slots, 0)};
+    case OPCODE_CONFIRM: return (Cost){.time = duration(w, w->ordinary ? p->confirms[a].held : p->confirms[a].within, slots, 0)};
     case OPCODE_WAIT: return (Cost){.time = cap(popped(w, at, slots, WORST_CAP))};
-    case OPCODE_GATE: return (Cost){.time = duration(w, p->gates[a].within, slots, GATE_DEFAULT)};
+    case OPCODE_GATE: return gate_cost(w, &p->gates[a], slots);
+    case OPCODE_ATTEMPT: return w->back ? way_worst(w, p->attempts[a].undo, slots) : (Cost){0};
     case OPCODE_HOLD: return (Cost){.time = duration(w, p->holds[a].duration, slots, 0)};
     case OPCODE_FAN: return fan_cost(w, &p->fans[a], slots, ret_each);
     case OPCODE_LOCK: return (Cost){.time = lockout_time(w, &p->lockouts[a], slots, false)};
@@ -235,8 +261,6 @@ static Cost cost_of(Walk *w, const WayPlace *at, int64_t *slots, Cost *ret_each)
 }
 
 /* ---- ways that are the same for every member ---- */
-
-static Way *way_at(Walk *w, uint32_t pc);
 
 static bool plain(const Walk *w, CodeRef r) { return !r || !possible_reads_slots(w->p, r, possible_region_end(w->p, r)); }
 
@@ -252,9 +276,10 @@ static bool same_cost(Walk *w, const WayPlace *at) {
   switch ((int)code_op(word)) {
     case OPCODE_STORE: return false;
     case OPCODE_ACT: return plain(w, p->calls[a].within);
-    case OPCODE_CONFIRM: return plain(w, p->confirms[a].within);
+    case OPCODE_CONFIRM: return plain(w, p->confirms[a].within) && plain(w, p->confirms[a].held);
     case OPCODE_WAIT: return !possible_reads_slots(p, at->stand.statement, at->pc);
-    case OPCODE_GATE: return plain(w, p->gates[a].within);
+    case OPCODE_GATE: return plain(w, p->gates[a].within) && (!w->most || plain(w, p->gates[a].members));
+    case OPCODE_ATTEMPT: return !w->back || way_at(w, p->attempts[a].undo)->same;
     case OPCODE_HOLD: return plain(w, p->holds[a].duration);
     case OPCODE_FAN: return plain(w, p->fans[a].members) && plain_limits(w, p->fans[a].limits) && way_at(w, p->fans[a].body)->same;
     case OPCODE_LOCK: case OPCODE_UNLOCK: return plain(w, p->lockouts[a].members) && plain_limits(w, p->lockouts[a].limits);
@@ -262,7 +287,7 @@ static bool same_cost(Walk *w, const WayPlace *at) {
   }
 }
 
-static Way *way_at(Walk *w, uint32_t pc) {
+Way *way_at(Walk *w, uint32_t pc) {
   uint32_t known;
   if (id_map_get(&w->way_of, (uint64_t)pc + 1, &known)) return w->ways.items[known];
   Way *way = xcalloc(1, sizeof *way);
@@ -276,7 +301,7 @@ static Way *way_at(Walk *w, uint32_t pc) {
   return way;
 }
 
-static uint32_t place_at(const Way *way, uint32_t pc) {
+uint32_t place_at(const Way *way, uint32_t pc) {
   for (uint32_t i = 0; i < way->places.len; i++)
     if (way->places.items[i].pc == pc) return i;
   return NONE_INDEX;
@@ -284,13 +309,13 @@ static uint32_t place_at(const Way *way, uint32_t pc) {
 
 /* Where it may go on besides: a fan that stopped, at the end; a guard that no longer holds, at the last moment. An attempt that
  * fails is no part of what it attempts: its roll back is asked for by itself. */
-static uint32_t turns_to(const Walk *w, const Way *way, uint32_t i) {
+uint32_t turns_to(const Walk *w, const Way *way, uint32_t i) {
   uint32_t word = w->p->code[way->places.items[i].pc];
   if (code_op(word) == OPCODE_FAN) return way->places.items[i].other;
   return w->all && code_op(word) == OPCODE_GUARD_END ? place_at(way, w->p->guards[code_a(word)].handler) : NONE_INDEX;
 }
 
-static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
+Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
   Way *way = way_at(w, pc);
   if (way->known) return way->worst;
   int64_t slots[LIMIT_SLOTS];
@@ -312,7 +337,7 @@ static Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
 
 /* ---- */
 
-static void walk_done(Walk *w) {
+void walk_done(Walk *w) {
   for (uint32_t i = 0; i < w->ways.len; i++) {
     vec_done(&w->ways.items[i]->places);
     free(w->ways.items[i]->spans);
@@ -329,87 +354,10 @@ int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots) {
   return cap(worst.time + worst.line);
 }
 
-int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots) {
-  Walk w = {.vm = vm, .p = vm->program};
+int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots, bool back) {
+  Walk w = {.vm = vm, .p = vm->program, .back = back};
   Cost worst = members_worst(&w, fan, members, count, slots);
   walk_done(&w);
   return cap(worst.time + worst.line);
 }
 
-/* ---- steps of the main strand ---- */
-
-typedef struct Scopes { uint32_t attempt; int64_t unlock; } Scopes; /* around a place: the attempt, NONE_INDEX none; what closing the lockouts takes */
-
-/* Blocks lie within each other as in the text, so what is open at a place is what began before it and ends behind it. */
-static Scopes scopes_at(const Walk *w, const Way *way, uint32_t at) {
-  Scopes s = {NONE_INDEX, 0};
-  for (uint32_t i = 0; i < way->places.len; i++) {
-    uint32_t word = w->p->code[way->places.items[i].pc], a = code_a(word);
-    if (i > at && code_op(word) == OPCODE_UNLOCK) {
-      bool open = false;
-      for (uint32_t j = 0; j < at && !open; j++) open = w->p->code[way->places.items[j].pc] == (a << 8 | OPCODE_LOCK);
-      if (open) s.unlock = cap(s.unlock + way->spans[i].cost.time);
-    }
-    if (code_op(word) != OPCODE_ATTEMPT || i > at) continue;
-    uint32_t undo = place_at(way, w->p->attempts[a].undo);
-    if (undo != NONE_INDEX && at < undo) s.attempt = a;
-  }
-  return s;
-}
-
-/* The longest way from one place to another, or out of the step. */
-static Cost between(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
-  Cost *far = xcalloc((size_t)way->places.len + 1, sizeof *far);
-  for (uint32_t i = to; i-- > from;) {
-    const WayPlace *at = &way->places.items[i];
-    uint32_t on[] = {at->next, at->jump, turns_to(w, way, i)};
-    Cost most = {0};
-    for (size_t k = 0; k < sizeof on / sizeof *on; k++)
-      if (on[k] != NONE_INDEX && on[k] > i && on[k] < to) most = greater(most, far[on[k]]);
-    far[i] = plus(way->spans[i].cost, most);
-  }
-  Cost c = far[from];
-  free(far);
-  return c;
-}
-
-/* What is under way when people turn back is finished first: of a fan, the members at work. */
-static int64_t under_way(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
-  int64_t most = 0;
-  for (uint32_t i = from; i < to; i++) {
-    Opcode op = code_op(w->p->code[way->places.items[i].pc]);
-    Cost c = op == OPCODE_FAN ? way->spans[i].each : op == OPCODE_ACT ? way->spans[i].cost : (Cost){0};
-    if (c.time + c.line > most) most = c.time + c.line;
-  }
-  return cap(most);
-}
-
-static WorstStep step_worst(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
-  Scopes s = scopes_at(w, way, from);
-  Cost lasts = between(w, way, from, to);
-  WorstStep r = {.lasts = cap(lasts.time + lasts.line), .back = -1};
-  if (s.attempt == NONE_INDEX) return r;
-  Cost undo = way->spans[place_at(way, w->p->attempts[s.attempt].undo)].worst;
-  r.finish = under_way(w, way, from, to);
-  r.undo = cap(undo.time + undo.line);
-  r.release = s.unlock;
-  r.back = cap(r.finish + r.undo + r.release);
-  return r;
-}
-
-void worst_steps(Vm *vm, WorstStep *out) {
-  const Program *p = vm->program;
-  Walk w = {.vm = vm, .p = p, .all = true};
-  int64_t slots[LIMIT_SLOTS];
-  for (uint32_t i = 0; i < LIMIT_SLOTS; i++) slots[i] = VALUE_UNKNOWN;
-  for (uint32_t i = 0; i < p->steps_count; i++) out[i] = (WorstStep){.lasts = -1, .back = -1};
-  way_worst(&w, p->entry, slots);
-  const Way *main = way_at(&w, p->entry);
-  for (uint32_t i = 0; i < main->places.len; i++) {
-    uint32_t word = p->code[main->places.items[i].pc], a = code_a(word), end;
-    if (code_op(word) != OPCODE_STEP_BEGIN) continue;
-    for (end = i + 1; end < main->places.len && p->code[main->places.items[end].pc] != (a << 8 | OPCODE_STEP_END); end++) {}
-    out[a] = step_worst(&w, main, i, end);
-  }
-  walk_done(&w);
-}

@@ -14,18 +14,30 @@
 
 /* ms from the instruction at pc to the end of the strand (HALT, MEMBER_DONE, UNDO_END, an exit). slots: LIMIT_SLOTS. */
 int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
-/* ms that any of these members of the fan may need from its start to its end. slots: of the strand that opens the fan. */
-int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots);
+/* ms that any of these members of the fan may need from its start to its end; back: an attempt in it rolls back at its very end.
+ * slots: of the strand that opens the fan. */
+int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots, bool back);
+
+/* The way back of those that are at work together in the FAN at pc of the main strand: the roll backs of the attempts around it
+ * over as many members as its limits let in at once. As many as the fan tolerates to lose, one at least, need every deadline, the
+ * others what is ordinary at most; every person answers at the last moment. What it asks of facts that nobody writes on the way is taken as read, or as ordinary. undo: -1: none is around it. */
+typedef struct WorstBack { int64_t undo, release; } WorstBack;
+WorstBack worst_back(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots);
+
+/* ms that the window must stay open when any of these members starts. hard: for the way back, too, unless the fan starts only
+ * while it fits: that one is on the way back itself, as its runbook says. */
+int64_t worst_start(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots, bool hard);
 
 /* A step whatever happens: every try at its deadline, whichever way its handlers go, late effects waited for. Not counted:
  * readings, waits for the budget or for the next opening of the window, a pause, and a person who tries again. */
 typedef struct WorstStep {
   int64_t lasts;                 /* ms from its begin to its end; -1: it is not in the code */
-  int64_t back;                  /* from the moment at which it is turned back to the end of the run: the sum of the next three;
+  int64_t back;                  /* from the moment at which it is turned back to the end of the run: finish, undo and release together;
                                     -1: there is no roll back around it */
+  int64_t starts;                /* the window must be open for so long when a member starts; -1: not asked for */
   int64_t finish, undo, release; /* who is at work finishes; the roll back; lockouts are released */
 } WorstStep;
 
-void worst_steps(Vm *vm, WorstStep *out); /* out: one per step of the program */
+void worst_steps(Vm *vm, bool hard, WorstStep *out); /* out: one per step of the program */
 
 #endif

@@ -67,6 +67,57 @@ static void the_way_back_begins_whoever_was_kept_out(void **state) {
   lab_free(lab);
 }
 
+/* ---- the way there and the way back ---- */
+
+typedef struct Trip { bool attempt, hard, fits; uint32_t at_once, tolerated, starts; } Trip;
+
+/* Nodes go down, one every 4 minutes, and may take 5; on the way back they come up one after the other, and take 2 seconds, or 5
+ * minutes when they are slow. The window is open for 12 minutes and 10 seconds. */
+static Lab *there_and_back(const Trip *t, const Opening *open) {
+  Lab *lab = lab_new(4, 1);
+  uint32_t slow = lab_limit(lab, LIMIT_RULE_PER_TIME, 1, 4 * MIN, NONE_INDEX);
+  lab_limit(lab, LIMIT_RULE_AT_ONCE, t->at_once, 0, NONE_INDEX);
+  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){slow, 2}, (Slice){lab_tolerance(lab, t->tolerated, NODE), 1}, false);
+  if (t->attempt) lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){0, 0}, false);
+  lab_call(lab, SHUT_DOWN);
+  if (t->attempt) lab_call(lab, POWER_ON);
+  if (t->attempt) build_row(lab->build, attempts, (&(AttemptRow){.line = 7}));
+  lab_code(lab, t->attempt ? "ATTEMPT 0\n FAN 0\n ATTEMPT_END 0\n undo: FAN 1\n UNDO_END 0" : "FAN 0");
+  lab_code(lab, "behind: HALT\n down: SLOT 0\n ACT 0\n MEMBER_DONE");
+  if (t->attempt) lab_code(lab, "up: SLOT 0\n ACT 1\n MEMBER_DONE");
+  Program *p = build_program(lab->build);
+  if (t->attempt) p->attempts[0] = (AttemptRow){.undo = lab_place(lab, "undo"), .end = lab_place(lab, "behind"), .line = 7};
+  p->fans[0].body = lab_place(lab, "down");
+  if (t->attempt) p->fans[1].body = lab_place(lab, "up");
+  p->fans[0].fits = t->fits;
+  lab->frozen.window_hard = t->hard;
+  lab->frozen.openings = open;
+  lab->frozen.opening_count = 1;
+  return lab;
+}
+
+static void a_hard_end_leaves_room_for_the_way_back(void **state) {
+  (void)state;
+  static const Trip trips[] = {
+      {.attempt = false, .hard = true, .at_once = 1, .starts = 2}, /* until 7:10 */
+      {.attempt = true, .hard = true, .at_once = 1, .starts = 1},  /* until 2:10 */
+      {.attempt = true, .hard = true, .at_once = 2, .starts = 1},  /* two may be on the way, and one of them is slow: until 2:08 */
+      {.attempt = true, .hard = true, .at_once = 2, .tolerated = 1, .starts = 1},
+      {.attempt = true, .hard = true, .at_once = 2, .tolerated = 2, .starts = 0}, /* both are: 5 there and 2 x 5 back */
+      {.attempt = true, .hard = false, .at_once = 2, .starts = 4},
+      {.attempt = true, .hard = true, .fits = true, .at_once = 2, .starts = 2}, /* says by itself what has to fit */
+  };
+  Opening open = {.open = T0, .close = T0 + 12 * MIN + 10 * SEC};
+  for (size_t i = 0; i < sizeof trips / sizeof *trips; i++) {
+    Lab *lab = there_and_back(&trips[i], &open);
+    lab_start(lab);
+    lab_ends(lab, RUN_COMPLETED);
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, SHUT_DOWN, NONE_INDEX), trips[i].starts);
+    for (uint32_t n = 0; n < 4; n++) assert_int_equal(lab_member(lab, NODE, n), n < trips[i].starts ? MEMBER_DONE : MEMBER_KEPT_OUT);
+    lab_free(lab);
+  }
+}
+
 /* ---- clocks that jump ---- */
 
 #define HOUR (60 * MIN)
@@ -169,6 +220,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(when_some_were_kept_out_nothing_shorter_begins),
       cmocka_unit_test(the_way_back_begins_whoever_was_kept_out),
+      cmocka_unit_test(a_hard_end_leaves_room_for_the_way_back),
       cmocka_unit_test(a_run_is_parked_and_goes_on_with_the_next_opening),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
