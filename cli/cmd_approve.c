@@ -8,7 +8,7 @@
 #include "cli/rundir.h"
 #include "lang/proof/proof_report.h"
 #include "runtime/approval.h"
-#include "runtime/forecast.h"
+#include "runtime/plan_standing.h"
 #include "runtime/schema.h"
 
 #include <stdio.h>
@@ -89,7 +89,8 @@ static ExitCode list(Desk *d) {
 static bool open_fleet(Desk *d) {
   const Plan *plan = d->plan;
   d->fleet = fleet_load(&schema_of_program(plan->program, d->arena)->fleet, plan->fleet_path, FLEET_BY_NAME, d->sink);
-  d->frozen = d->fleet ? freeze(plan->program, d->fleet, plan->params, plan->param_count, plan->start, d->arena, d->sink) : NULL;
+  const Frozen *(*freeze_now)(const Program *, const Fleet *, const ParamText *, uint32_t, int64_t, Arena *, DiagSink *) = plan_stands(plan) ? freeze_open : freeze;
+  d->frozen = d->fleet ? freeze_now(plan->program, d->fleet, plan->params, plan->param_count, plan->start, d->arena, d->sink) : NULL;
   return d->frozen && plan_is_fresh(plan, d->fleet, d->frozen, wall_clock(), d->sink) & sources_fresh(plan, d->sink);
 }
 
@@ -125,21 +126,36 @@ static void show_proof(const Desk *d) {
   arena_free(arena);
 }
 
-static void show(const Desk *d) {
+static void show_members(const Desk *d) {
   const Plan *plan = d->plan;
-  const Program *p = plan->program;
-  const Forecast *f = forecast(p, d->fleet, d->frozen, NULL, plan->start, 1, false, d->arena);
-  printf("%s: %s\n", program_str(p, p->name), program_str(p, p->title));
+  const Forecast *f = forecast(plan->program, d->fleet, d->frozen, NULL, plan->start, 1, false, d->arena);
   label("members");
   for (uint32_t i = 0; i < plan->target_count; i++) printf("%s%u %s", i ? ", " : "", plan->targets[i].count, plan->targets[i].name);
   printf("%s\n", plan->target_count ? "" : "none are named");
+  label("peak out");
+  printf("%u nodes\n", f->peak);
+}
+
+/* Who signs it signs every run for an incident. */
+static void show_stands(const Desk *d) {
+  Buf text = BUF_INIT;
+  plan_stands_text(d->plan->program, &text);
+  label("stands");
+  printf("%s; the members of each run are those of its incident\n", text.data);
+  buf_done(&text);
+}
+
+static void show(const Desk *d) {
+  const Plan *plan = d->plan;
+  const Program *p = plan->program;
+  printf("%s: %s\n", program_str(p, p->name), program_str(p, p->title));
+  if (plan_stands(plan)) show_stands(d);
+  else show_members(d);
   for (uint32_t i = 0; i < plan->param_count; i++) {
     label(i ? "" : "parameters");
     printf("%s=%s\n", plan->params[i].name, plan->params[i].value);
   }
   show_window(d);
-  label("peak out");
-  printf("%u nodes\n", f->peak);
   show_proof(d);
   label("made by");
   printf("%s; runbook of %s; site %s\n", plan->made_by, program_str(p, p->owner), plan->site->name);

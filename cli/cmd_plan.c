@@ -2,7 +2,9 @@
 #include <config.h>
 
 #include "cli/planning.h"
+#include "cli/plan_example.h"
 #include "runtime/plan_report.h"
+#include "runtime/plan_standing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,19 +26,36 @@ static const Option options[] = {
     {"unproved", NULL, "plan it though it is not proved safe"},
     {NULL, NULL, NULL}};
 
-static ExitCode show(const Args *args, Planning *p, Format format, uint32_t trials) {
+static const char *next_step(const char *path, Planning *p) {
+  if (plan_stands(p->plan)) return arena_printf(p->arena, "tagout plan ... %s=NAME for one run of it", program_str(p->program, p->program->params[p->program->incidents[0].key].name));
+  return path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
+}
+
+static Verdict write_standing(const Args *args, Planning *p, Format format, uint32_t trials, Buf *out) {
+  PlanStanding s = {.plan = p->plan, .fleet = p->fleet, .proof = p->proof, .next = next_step(args->values[OPT_OUTPUT], p)};
+  plan_example(p, trials, args->values[OPT_UNPROVED] != NULL, &s);
+  if (format == FORMAT_JSON) plan_standing_json(&s, out);
+  else plan_standing_text(&s, out);
+  return plan_standing_meets(&s) ? VERDICT_MEETS : VERDICT_FAILS;
+}
+
+static Verdict write_report(const Args *args, Planning *p, Format format, uint32_t trials, Buf *out) {
   bool watched = args->values[OPT_UNPROVED] != NULL; /* what is proved breaks nothing */
   const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, watched, p->arena);
+  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
+  report.next = next_step(args->values[OPT_OUTPUT], p);
+  if (format == FORMAT_JSON) plan_report_json(&report, out);
+  else plan_report_text(&report, out);
+  return plan_verdict(&report);
+}
+
+static ExitCode show(const Args *args, Planning *p, Format format, uint32_t trials) {
   Buf file = BUF_INIT, out = BUF_INIT;
   plan_write(p->plan, &file);
   const char *path = args->values[OPT_OUTPUT];
   bool written = !path || write_file(path, file.data, file.len);
-  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
-  report.next = path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
-  if (format == FORMAT_JSON) plan_report_json(&report, &out);
-  else plan_report_text(&report, &out);
+  Verdict verdict = (plan_stands(p->plan) ? write_standing : write_report)(args, p, format, trials, &out);
   if (!(path && strcmp(path, "-") == 0)) fwrite(out.data, 1, out.len, stdout);
-  Verdict verdict = plan_verdict(&report);
   buf_done(&file);
   buf_done(&out);
   return !written ? EXIT_USAGE : verdict == VERDICT_MEETS ? EXIT_DONE : EXIT_INFEASIBLE;
@@ -51,7 +70,7 @@ static ExitCode run(const Args *args) {
   if (seed_text && !number_parse("seed", seed_text, 0, INT64_MAX, &seed)) return EXIT_USAGE;
   PlanningOptions o = {.words = args->words, .word_count = args->word_count, .site = args->values[OPT_SITE],
                        .fleet = args->values[OPT_FLEET], .runbook = args->values[OPT_RUNBOOK], .start = args->values[OPT_START],
-                       .faults = args->values[OPT_FAULTS], .seed = seed_text, .unproved = args->values[OPT_UNPROVED] != NULL};
+                       .faults = args->values[OPT_FAULTS], .seed = seed_text, .unproved = args->values[OPT_UNPROVED] != NULL, .may_stand = true};
   Planning p;
   ExitCode code = planning_open(&o, &p);
   if (code == EXIT_DONE) code = show(args, &p, format, (uint32_t)trials);

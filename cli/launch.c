@@ -44,6 +44,11 @@ static const char *absolute(Pad *p, const char *path) {
 static ExitCode read_plan(Pad *p) {
   p->plan = plan_read(p->l->file, p->l->plan, p->l->plan_len, p->arena, p->sink);
   if (!p->plan) return EXIT_USAGE;
+  if (plan_stands(p->plan)) {
+    const char *key = program_str(p->plan->program, p->plan->program->params[p->plan->program->incidents[0].key].name);
+    fprintf(stderr, "tagout: %s stands for incidents, and none is here: plan a run with %s=NAME\n", p->l->file, key);
+    return EXIT_USAGE;
+  }
   p->record.world = p->l->world_by_plan ? p->plan->site ? WORLD_LIVE : WORLD_DRILL : p->l->world;
   p->fleet = fleet_load(&schema_of_program(p->plan->program, p->arena)->fleet, p->plan->fleet_path, FLEET_BY_NAME, p->sink);
   return p->fleet ? EXIT_DONE : EXIT_USAGE;

@@ -55,6 +55,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/output.h \
   %D%/plan_use.c \
   %D%/plan_use.h \
+  %D%/plan_example.c \
+  %D%/plan_example.h \
   %D%/planning.c \
   %D%/planning.h \
   %D%/post.c \

@@ -125,21 +125,23 @@ static ExitCode why_not_frozen(DiagSink *sink) {
 }
 
 /* Frozen for the start that was asked for; without one, for the first moment at which the window is open. */
-static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, const ParamText *params, uint32_t count, DiagSink *sink,
-                               int64_t *ret_start) {
+static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, DiagSink *sink, int64_t *ret_start) {
   int64_t start = wall_clock() / 1000 * 1000;
-  p->frozen = freeze(p->program, p->fleet, params, count, start, p->arena, sink);
+  bool open = o->may_stand && freeze_stands(p->program, p->params, p->param_count);
+  const Frozen *(*freeze_now)(const Program *, const Fleet *, const ParamText *, uint32_t, int64_t, Arena *, DiagSink *) = open ? freeze_open : freeze;
+  p->frozen = freeze_now(p->program, p->fleet, p->params, p->param_count, start, p->arena, sink);
   if (!p->frozen) return why_not_frozen(sink);
   p->zone = freeze_zone(p->program, p->fleet, p->frozen, p->arena);
   if (o->start && !parse_start(o->start, p->zone, &start)) return EXIT_USAGE;
   if (!o->start && p->frozen->opening_count && p->frozen->openings[0].open > start) start = p->frozen->openings[0].open;
-  p->frozen = freeze(p->program, p->fleet, params, count, start, p->arena, sink);
+  p->frozen = freeze_now(p->program, p->fleet, p->params, p->param_count, start, p->arena, sink);
   *ret_start = start;
   return p->frozen ? EXIT_DONE : EXIT_INFEASIBLE;
 }
 
-/* Part of the proof: that no wait is in vain. */
+/* Part of the proof: that no wait is in vain. Of a plan that stands it is asked for each run. */
 static ExitCode find_bounds(Planning *p, const PlanningOptions *o, int64_t start, DiagSink *sink) {
+  if (o->may_stand && freeze_stands(p->program, p->params, p->param_count)) return EXIT_DONE;
   p->bounds = plan_bounds(p->program, p->fleet, p->frozen, start, p->arena, sink);
   if (o->unproved) return EXIT_DONE;
   return plan_bounds_check(p->program, p->fleet, &p->bounds, sink) ? EXIT_DONE : EXIT_INFEASIBLE;
@@ -149,6 +151,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   ParamText *params = arena_new_array(p->arena, ParamText, (size_t)o->word_count);
   uint32_t param_count = 0;
   ExitCode code = compile_sources(o, p, params, &param_count);
+  p->params = params, p->param_count = param_count;
   if (code != EXIT_DONE) return code;
   const SiteImage *site = project_site(p->project, o->site);
   if (o->site && !site) return EXIT_USAGE;
@@ -159,7 +162,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   int64_t start = 0;
   code = load_fleet(p, path, sink);
   if (code == EXIT_DONE && !load_faults(p, o, sink)) code = EXIT_USAGE;
-  if (code == EXIT_DONE) code = freeze_targets(p, o, params, param_count, sink, &start);
+  if (code == EXIT_DONE) code = freeze_targets(p, o, sink, &start);
   if (code == EXIT_DONE) code = find_bounds(p, o, start, sink);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (code == EXIT_DONE) {

@@ -13,6 +13,7 @@ typedef struct PlanningOptions {
   int word_count;
   const char *site, *fleet, *runbook, *start, *faults, *seed; /* as given, or NULL */
   bool unproved;              /* not asked for: a drill, or somebody insists */
+  bool may_stand;             /* without the fields of an incident it is a plan that stands */
 } PlanningOptions;
 
 typedef struct Planning {
@@ -21,6 +22,7 @@ typedef struct Planning {
   Fleet *fleet;
   const Program *program;
   const Frozen *frozen;
+  const ParamText *params; uint32_t param_count; /* as given */
   PlanBounds bounds;
   const Faults *faults;       /* NULL: none asked for */
   const Zone *zone;           /* of the window, else UTC */

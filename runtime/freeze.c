@@ -27,6 +27,7 @@ typedef struct Freezer {
   int64_t *params;
   Members *sets, *left_out;
   uint8_t **out;            /* per kind: entities left out so far */
+  bool open;                /* no incident is here yet */
 } Freezer;
 
 /* ---- the surroundings of the code: parameters, sets frozen so far, facts as the inventory gives them ---- */
@@ -119,6 +120,16 @@ static void note_choices(Freezer *f, Diag *d, ValueType type) {
   buf_done(&names);
 }
 
+static bool is_field(const Program *p, uint32_t param) {
+  return p->incidents_count && param - p->incidents[0].params.first < p->incidents[0].params.count;
+}
+
+bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_count) {
+  for (uint32_t i = 0; i < p->params_count; i++)
+    if (is_field(p, i) && given_param(params, param_count, program_str(p, p->params[i].name))) return false;
+  return p->incidents_count > 0;
+}
+
 static void freeze_params(Freezer *f, const ParamText *params, uint32_t count) {
   const Program *p = f->program;
   for (uint32_t i = 0; i < p->params_count; i++) {
@@ -130,6 +141,8 @@ static void freeze_params(Freezer *f, const ParamText *params, uint32_t count) {
     f->params[i] = VALUE_UNKNOWN;
     if (text && !parse_value(f, row->type, text, &f->params[i], why, sizeof why)) {
       note_choices(f, report_value(f, given, why), row->type);
+    } else if (!text && row->value == 0 && f->open && is_field(p, i)) {
+      continue;
     } else if (!text && row->value == 0) {
       Diag *d = diag_new(f->sink, E_PARAM_MISSING, (Span){0, 0}, "parameter `%s` needs a value: write %s=VALUE", name, name);
       if (row->title) diag_note(f->sink, d, "%s", program_str(p, row->title));
@@ -211,6 +224,7 @@ static void freeze_leave_out(Freezer *f, uint32_t index) {
 static const Zone *load_zone(Freezer *f, CodeRef region) {
   if (region == 0) return zone_utc();
   int64_t text = vm_value(f->vm, region, NULL, 0);
+  if (f->open && text == VALUE_UNKNOWN) return NULL; /* of what the incident names */
   return zone_load(f->arena, NULL, vm_text(f->vm, text), f->sink, (Span){0, 0});
 }
 
@@ -264,9 +278,9 @@ static void freeze_texts(Freezer *f, Frozen *out) {
   out->texts = texts;
 }
 
-const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
-                     Arena *arena, DiagSink *sink) {
-  Freezer f = {.program = p, .fleet = fleet, .schema = schema_of_program(p, arena), .arena = arena, .sink = sink};
+static const Frozen *freeze_all(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
+                                bool open, Arena *arena, DiagSink *sink) {
+  Freezer f = {.program = p, .fleet = fleet, .schema = schema_of_program(p, arena), .arena = arena, .sink = sink, .open = open};
   f.params = arena_new_array(arena, int64_t, p->params_count);
   f.sets = arena_new_array(arena, Members, p->sets_count);
   f.left_out = arena_new_array(arena, Members, p->leave_outs_count);
@@ -276,8 +290,8 @@ const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *para
   uint32_t before = diag_errors(sink);
   Frozen *out = arena_new_object(arena, Frozen);
   freeze_params(&f, params, param_count);
-  if (diag_errors(sink) == before) freeze_sets(&f);
-  for (uint32_t i = 0; diag_errors(sink) == before && i < p->leave_outs_count; i++) freeze_leave_out(&f, i);
+  if (diag_errors(sink) == before && !open) freeze_sets(&f);
+  for (uint32_t i = 0; diag_errors(sink) == before && !open && i < p->leave_outs_count; i++) freeze_leave_out(&f, i);
   if (diag_errors(sink) == before) freeze_window(&f, start, out);
   out->params = f.params;
   freeze_texts(&f, out);
@@ -287,13 +301,23 @@ const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *para
   return diag_errors(sink) == before ? out : NULL;
 }
 
+const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
+                     Arena *arena, DiagSink *sink) {
+  return freeze_all(p, fleet, params, param_count, start, false, arena, sink);
+}
+
+const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
+                          Arena *arena, DiagSink *sink) {
+  return freeze_all(p, fleet, params, param_count, start, true, arena, sink);
+}
+
 const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena) {
   if (p->windows_count == 0 || p->windows[0].zone == 0) return zone_utc();
   VmHost host = {.params = frozen->params};
   Vm *vm = vm_new(p, fleet, &host);
   DiagSink *quiet = diag_sink_new(arena, NULL);
   int64_t text = vm_value(vm, p->windows[0].zone, NULL, 0);
-  const Zone *zone = zone_load(arena, NULL, vm_text(vm, text), quiet, (Span){0, 0});
+  const Zone *zone = text == VALUE_UNKNOWN ? NULL : zone_load(arena, NULL, vm_text(vm, text), quiet, (Span){0, 0});
   vm_free(vm);
   return zone ? zone : zone_utc();
 }

@@ -22,6 +22,12 @@ typedef struct ParamText {
 const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                      Arena *arena, DiagSink *sink);
 
+/* Of a runbook that stands for an incident: is there nothing yet that it would be run for? No field is given. */
+bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_count);
+/* What is known of it then: its own parameters and its window. Fields without a default are unknown, sets empty. */
+const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
+                          Arena *arena, DiagSink *sink);
+
 /* The zone of the program's window, or UTC: in which a plan shows its times. NULL never. */
 const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena);
 

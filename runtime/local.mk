@@ -143,6 +143,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan_rows.c \
   %D%/plan_rows.h \
   %D%/plan_report.h \
+  %D%/plan_standing.c \
+  %D%/plan_standing.h \
   %D%/plan.h \
   %D%/plan_table.c \
   %D%/plan_table.h \

@@ -50,6 +50,8 @@ Plan *plan_make(const Program *p, const Fleet *fleet, const Frozen *frozen, cons
   return plan;
 }
 
+bool plan_stands(const Plan *plan) { return freeze_stands(plan->program, plan->params, plan->param_count); }
+
 /* ---- writing ---- */
 
 static void digest_of(json_t *root, char out[65]) {

@@ -41,6 +41,10 @@ void plan_write(Plan *plan, Buf *out); /* also sets plan->digest */
 /* NULL when anything is wrong: the sink says what. The program in it has passed verify_code. */
 Plan *plan_read(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink);
 
+/* It stands for incidents that come: none is here yet, no field has a value and no set a member. It is served, not run; a run for an
+ * incident is planned of it with the fields given. */
+bool plan_stands(const Plan *plan);
+
 /* ", 3h ago", for who tells what has changed since. In the arena. */
 const char *plan_age(const Plan *plan, int64_t at, Arena *arena);
 /* What has changed in the inventory since the plan was made: one diagnostic (E_PLAN_STALE) per set that differs, naming the members,

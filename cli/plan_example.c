@@ -1,0 +1,57 @@
+/* plan_example: see plan_example.h. */
+#include <config.h>
+
+#include "cli/plan_example.h"
+
+#define TRIED 64u /* things of the inventory that are looked at for one that the runbook takes */
+
+static bool is_attachment(const Program *p, uint32_t param) {
+  Slice s = p->incidents[0].attachments;
+  for (uint32_t i = 0; i < s.count; i++)
+    if (p->index_list[s.first + i] == param) return true;
+  return false;
+}
+
+/* What is given anyway, and of the incident the key (first) and the attachments; count 0: there are other fields. */
+static ParamText *fields(Planning *p, uint32_t *ret_count) {
+  const Program *prog = p->program;
+  const IncidentRow *r = &prog->incidents[0];
+  ParamText *out = arena_new_array(p->arena, ParamText, p->param_count + r->params.count + 1u);
+  uint32_t n = 0;
+  out[n++] = (ParamText){.name = program_str(prog, prog->params[r->key].name)};
+  for (uint32_t i = 0; i < r->params.count; i++) {
+    uint32_t param = r->params.first + i;
+    if (is_attachment(prog, param)) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
+    else if (param != r->key && prog->params[param].value == 0) return *ret_count = 0, NULL;
+  }
+  for (uint32_t i = 0; i < p->param_count; i++) out[n++] = p->params[i];
+  *ret_count = n;
+  return out;
+}
+
+static const Frozen *frozen(Planning *p, const ParamText *params, uint32_t count) {
+  return freeze(p->program, p->fleet, params, count, p->plan->start, p->arena, diag_sink_new(p->arena, NULL));
+}
+
+static const Frozen *find(Planning *p, ParamText *params, uint32_t count) {
+  uint32_t kind = p->program->params[p->program->incidents[0].key].type.ref, n = fleet_count(p->fleet, kind);
+  for (uint32_t e = 0; e < n && e < TRIED; e++) {
+    params[0].value = fleet_name(p->fleet, kind, e);
+    const Frozen *f = frozen(p, params, count);
+    if (f) return f;
+  }
+  return NULL;
+}
+
+void plan_example(Planning *p, uint32_t trials, bool watched, PlanStanding *ret) {
+  const Program *prog = p->program;
+  uint32_t count, over = prog->incidents[0].over;
+  ParamText *params = fields(p, &count);
+  const Frozen *f = params ? find(p, params, count) : NULL;
+  if (!f) return;
+  ret->example = arena_printf(p->arena, "%s=%s", params[0].name, params[0].value);
+  ret->within = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
+  if (over == NONE_INDEX) return;
+  params[count] = (ParamText){.name = program_str(prog, prog->params[over].name), .value = "yes"};
+  if ((f = frozen(p, params, count + 1))) ret->beyond = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
+}
