@@ -21,6 +21,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/drivers/exec_output.h \
   %D%/desk.c \
   %D%/desk.h \
+  %D%/drivers/spawner.c \
+  %D%/drivers/spawner.h \
   %D%/engine.c \
   %D%/engine.h \
   %D%/engine_act.c \

@@ -6,25 +6,23 @@
  * left of its group is killed, so that nothing of a step outlives its answer. TAGOUT_RUN and TAGOUT_COMMAND in its
  * environment say whose it is: a resume finds what a dead runtime left behind (orphans.c).
  *
- * posix_spawn does not copy our page tables, and a pidfd tells the end without SIGCHLD: the cost per program is near the
- * floor. As many programs run beside each other as this process may have files open for (ulimit -n); more wait in order of
- * arrival. A shortage of files, processes or memory is of this machine and not of the program: the start is tried again until
- * the deadline. */
+ * Threads start them (spawner.h), everything else happens on the loop. As many programs run beside each other as this process
+ * may have files open for (ulimit -n); more wait in order of arrival. A shortage of files, processes or memory is of this
+ * machine and not of the program: the start is tried again until the deadline. */
 #include <config.h>
 
 #include "runtime/drivers/driver.h"
 
 #include "runtime/drivers/exec_output.h"
+#include "runtime/drivers/spawner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -39,19 +37,19 @@
 
 extern char **environ;
 
-typedef enum JobState { JOB_QUEUED, JOB_RUNNING, JOB_TERMINATED, JOB_KILLED } JobState;
+typedef enum JobState { JOB_QUEUED, JOB_STARTING, JOB_RUNNING, JOB_TERMINATED, JOB_KILLED } JobState;
 
 typedef struct Exec Exec;
 typedef struct Job {
   Exec *exec;
   struct Job *next, *prev;    /* in exec->all */
   uint64_t id;
-  char **argv, *run, *duty;   /* owned; duty: NULL nobody */
+  char **argv;                /* owned */
+  char *run, *command, *duty; /* owned; what it is told in its environment; duty: NULL nobody */
   int64_t due;                /* loop time, ms */
   JobState state;
   bool timed_out, cancelled;
-  pid_t pid;
-  int pidfd, out;             /* -1 when closed */
+  Start start;                /* env owned; the spawner's while STARTING */
   int status;                 /* of waitpid */
   uv_poll_t exit_poll, out_poll;
   uv_timer_t timer;
@@ -64,8 +62,9 @@ struct Exec {
   DriverDone done;
   void *ctx;
   Job *all, *last;            /* running, then queued: in order of arrival */
-  Job *queued;                /* first that is not started */
-  uint32_t running, at_once;
+  Job *queued;                /* first that is not handed to the spawner */
+  Spawner *spawner;
+  uint32_t running, at_once;  /* running: starting ones too */
   uv_timer_t again;           /* after a shortage */
   bool closing;
 };
@@ -75,7 +74,9 @@ struct Exec {
 static void free_job(Job *j) {
   for (char **a = j->argv; *a; a++) free(*a);
   free(j->argv);
+  free((void *)j->start.env);
   free(j->run);
+  free(j->command);
   free(j->duty);
   exec_output_done(&j->output);
   free(j);
@@ -84,25 +85,31 @@ static void free_job(Job *j) {
 static void on_handle_closed(uv_handle_t *h) {
   Job *j = h->data;
   if (--j->open_handles > 0) return;
-  close(j->out);
-  close(j->pidfd);
+  close(j->start.out);
+  close(j->start.pidfd);
   free_job(j);
+}
+
+/* From j on; one that is put back may have those behind it that were started meanwhile. */
+static Job *next_queued(Job *j) {
+  while (j && j->state != JOB_QUEUED) j = j->next;
+  return j;
 }
 
 static void unlink_job(Job *j) {
   Exec *x = j->exec;
-  if (x->queued == j) x->queued = j->next;
+  if (x->queued == j) x->queued = next_queued(j->next);
   *(j->prev ? &j->prev->next : &x->all) = j->next;
   *(j->next ? &j->next->prev : &x->last) = j->prev;
 }
 
 static void release(Job *j) {
   unlink_job(j);
-  if (j->state == JOB_QUEUED) {
+  if (j->state != JOB_QUEUED) j->exec->running--;
+  if (j->state <= JOB_STARTING) {
     free_job(j);
     return;
   }
-  j->exec->running--;
   uv_close((uv_handle_t *)&j->timer, on_handle_closed);
   uv_close((uv_handle_t *)&j->exit_poll, on_handle_closed);
   uv_close((uv_handle_t *)&j->out_poll, on_handle_closed);
@@ -141,23 +148,25 @@ static void report(Job *j, Outcome outcome, const char *why) {
 /* Everything that is in the pipe now; the pipe does not block. */
 static bool read_some(Job *j) {
   char bytes[16384];
-  ssize_t n = read(j->out, bytes, sizeof bytes);
+  ssize_t n = read(j->start.out, bytes, sizeof bytes);
   if (n > 0) exec_output_add(&j->output, bytes, (size_t)n);
   return n > 0 || (n < 0 && (errno == EINTR));
 }
 
 static void start_next(Exec *x);
+static void on_again(uv_timer_t *timer);
 
 static void on_exit_poll(uv_poll_t *poll, int status, int events) {
   Job *j = poll->data;
   char why[120] = "";
   (void)status, (void)events;
-  if (waitpid(j->pid, &j->status, WNOHANG) != j->pid) return;
-  kill(-j->pid, SIGKILL); /* what is left of its group; ESRCH when nothing is */
+  if (waitpid(j->start.pid, &j->status, WNOHANG) != j->start.pid) return;
+  kill(-j->start.pid, SIGKILL); /* what is left of its group; ESRCH when nothing is */
   while (read_some(j)) {}
   Exec *x = j->exec;
   Outcome outcome = judge(j, why, sizeof why);
   report(j, outcome, why);
+  uv_timer_stop(&x->again);
   start_next(x);
 }
 
@@ -173,64 +182,35 @@ static void on_timer(uv_timer_t *timer) {
   j->timed_out = j->timed_out || !j->cancelled;
   if (j->state == JOB_RUNNING) {
     j->state = JOB_TERMINATED;
-    kill(-j->pid, SIGTERM);
+    kill(-j->start.pid, SIGTERM);
     uv_timer_start(timer, on_timer, SIGKILL_AFTER_MS, 0);
   } else {
     j->state = JOB_KILLED;
-    kill(-j->pid, SIGKILL);
+    kill(-j->start.pid, SIGKILL);
   }
 }
 
 /* ---- the start of a job ---- */
 
-/* Our environment and two variables more; the caller frees the array, the two texts are its own. */
-/* duty: NULL: nobody is named. */
-static char **job_environment(char *run, char *command, char *duty) {
+/* Our environment and what the program is told; the texts are the job's. */
+static char **job_environment(const Job *j) {
   size_t n = 0;
   while (environ[n]) n++;
   char **env = xcalloc(n + 4, sizeof *env);
   memcpy(env, environ, n * sizeof *env);
-  env[n] = run;
-  env[n + 1] = command;
-  env[n + 2] = duty;
+  env[n] = j->run;
+  env[n + 1] = j->command;
+  env[n + 2] = j->duty;
   return env;
-}
-
-static int spawn(Job *j, int out) {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attr;
-  sigset_t none, all;
-  char run[300], command[64], duty[300];
-  snprintf(run, sizeof run, "TAGOUT_RUN=%s", j->run);
-  snprintf(duty, sizeof duty, "TAGOUT_DUTY=%s", j->duty ? j->duty : "");
-  snprintf(command, sizeof command, "TAGOUT_COMMAND=%llu", (unsigned long long)j->id);
-  char **env = job_environment(run, command, j->duty ? duty : NULL);
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, out, 1);
-  posix_spawn_file_actions_adddup2(&files, out, 2);
-  posix_spawnattr_init(&attr);
-  posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attr, 0);
-  posix_spawnattr_setsigmask(&attr, &none);
-  posix_spawnattr_setsigdefault(&attr, &all);
-  int r = posix_spawnp(&j->pid, j->argv[0], &files, &attr, j->argv, env);
-  posix_spawnattr_destroy(&attr);
-  posix_spawn_file_actions_destroy(&files);
-  free(env);
-  return r;
 }
 
 static void watch(Job *j) {
   Exec *x = j->exec;
-  int64_t left = j->due - (int64_t)uv_now(x->loop);
+  int64_t left = j->cancelled ? 0 : j->due - (int64_t)uv_now(x->loop);
   j->state = JOB_RUNNING;
   j->open_handles = 3;
-  x->running++;
-  uv_poll_init(x->loop, &j->exit_poll, j->pidfd);
-  uv_poll_init(x->loop, &j->out_poll, j->out);
+  uv_poll_init(x->loop, &j->exit_poll, j->start.pidfd);
+  uv_poll_init(x->loop, &j->out_poll, j->start.out);
   uv_timer_init(x->loop, &j->timer);
   j->exit_poll.data = j->out_poll.data = j->timer.data = j;
   uv_poll_start(&j->exit_poll, UV_READABLE, on_exit_poll);
@@ -238,53 +218,47 @@ static void watch(Job *j) {
   uv_timer_start(&j->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
 }
 
-/* A started process that cannot be watched is not left running. */
-static int open_pidfd(Job *j) {
-  j->pidfd = (int)syscall(SYS_pidfd_open, j->pid, 0);
-  if (j->pidfd >= 0) return 0;
-  int r = errno;
-  kill(-j->pid, SIGKILL);
-  waitpid(j->pid, &j->status, 0);
-  return r;
-}
-
 static bool shortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
 
-/* False: it is to be tried again, for nothing of it was started. */
-static bool start_job(Job *j) {
-  int ends[2], r = 0;
-  bool started = false;
-  if (pipe2(ends, O_CLOEXEC) < 0) r = errno;
-  if (r == 0) {
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    r = spawn(j, ends[1]);
-    close(ends[1]);
-    started = r == 0;
-    if (started) r = open_pidfd(j);
-    if (r != 0) close(ends[0]);
+/* Queued again, in its place. */
+static void start_again_later(Job *j) {
+  Exec *x = j->exec;
+  j->state = JOB_QUEUED;
+  x->running--;
+  x->queued = next_queued(x->all);
+  uv_timer_start(&x->again, on_again, START_AGAIN_MS, 0);
+}
+
+static void not_started(Job *j) {
+  int error = j->start.error;
+  char why[200];
+  if (j->cancelled) {
+    report(j, OUT_UNKNOWN, "given up before it was started");
+  } else if (shortage(error) && !j->start.ran && j->due > (int64_t)uv_now(j->exec->loop)) {
+    start_again_later(j);
+  } else {
+    snprintf(why, sizeof why, "`%.100s` cannot be started: %s", j->argv[0], strerror(error));
+    report(j, shortage(error) ? OUT_UNKNOWN : OUT_FAILED, why);
   }
-  if (shortage(r) && !started && j->due > (int64_t)uv_now(j->exec->loop)) return false;
-  if (r != 0) {
-    char why[200];
-    snprintf(why, sizeof why, "`%.100s` cannot be started: %s", j->argv[0], strerror(r));
-    report(j, shortage(r) ? OUT_UNKNOWN : OUT_FAILED, why);
-    return true;
-  }
-  j->out = ends[0];
-  watch(j);
-  return true;
+}
+
+static void on_started(void *ctx, Start *s) {
+  Exec *x = ctx;
+  Job *j = (Job *)((char *)s - offsetof(Job, start));
+  if (s->error == 0) watch(j);
+  else if (!x->closing) not_started(j), start_next(x);
 }
 
 static void on_again(uv_timer_t *timer) { start_next(timer->data); }
 
+/* After a shortage nothing is started until a program has ended or some time has passed. */
 static void start_next(Exec *x) {
-  while (x->queued && x->running < x->at_once && !x->closing) {
+  while (x->queued && x->running < x->at_once && !x->closing && !uv_is_active((uv_handle_t *)&x->again)) {
     Job *j = x->queued;
-    x->queued = j->next;
-    if (start_job(j)) continue;
-    x->queued = j;
-    uv_timer_start(&x->again, on_again, START_AGAIN_MS, 0);
-    return;
+    x->queued = next_queued(j->next);
+    j->state = JOB_STARTING;
+    x->running++;
+    spawner_start(x->spawner, &j->start);
   }
 }
 
@@ -304,23 +278,38 @@ static void *exec_open(DriverLoop *loop, DriverDone done, void *ctx) {
   x->at_once = at_once();
   x->done = done;
   x->ctx = ctx;
+  x->spawner = spawner_new(loop, on_started, x);
   uv_timer_init(loop, &x->again);
   x->again.data = x;
   return x;
 }
 
-static void exec_start(void *driver, const DriverJob *job) {
-  Exec *x = driver;
+static char *told(const char *name, const char *value) {
+  Buf text = BUF_INIT;
+  buf_printf(&text, "%s=%s", name, value);
+  return text.data;
+}
+
+static Job *new_job(Exec *x, const DriverJob *job) {
   Job *j = xcalloc(1, sizeof *j);
+  char id[24];
   size_t n = 0;
   while (job->args[n]) n++;
   j->argv = xcalloc(n + 1, sizeof *j->argv);
   for (size_t i = 0; i < n; i++) j->argv[i] = xstrdup(job->args[i]);
-  j->run = xstrdup(job->run);
-  j->duty = job->duty ? xstrdup(job->duty) : NULL;
+  snprintf(id, sizeof id, "%llu", (unsigned long long)job->id);
+  j->run = told("TAGOUT_RUN", job->run);
+  j->command = told("TAGOUT_COMMAND", id);
+  j->duty = job->duty ? told("TAGOUT_DUTY", job->duty) : NULL;
   j->exec = x;
   j->id = job->id;
-  j->pidfd = j->out = -1;
+  j->start = (Start){.argv = j->argv, .env = job_environment(j), .pidfd = -1, .out = -1};
+  return j;
+}
+
+static void exec_start(void *driver, const DriverJob *job) {
+  Exec *x = driver;
+  Job *j = new_job(x, job);
   uv_update_time(x->loop);
   j->due = (int64_t)uv_now(x->loop) + job->timeout;
   j->prev = x->last;
@@ -336,7 +325,7 @@ static void exec_cancel(void *driver, uint64_t id) {
     if (j->id != id) continue;
     j->cancelled = true;
     if (j->state == JOB_QUEUED) report(j, OUT_UNKNOWN, "given up before it was started");
-    else uv_timer_start(&j->timer, on_timer, 0, 0);
+    else if (j->state != JOB_STARTING) uv_timer_start(&j->timer, on_timer, 0, 0);
     return;
   }
 }
@@ -345,14 +334,16 @@ static void exec_close(void *driver) {
   Exec *x = driver;
   x->closing = true;
   uv_close((uv_handle_t *)&x->again, NULL);
+  spawner_stop(x->spawner);
   for (Job *j = x->all, *next; j; j = next) {
     next = j->next;
-    if (j->state != JOB_QUEUED) {
-      kill(-j->pid, SIGKILL);
-      waitpid(j->pid, &j->status, 0);
+    if (j->state > JOB_STARTING) {
+      kill(-j->start.pid, SIGKILL);
+      waitpid(j->start.pid, &j->status, 0);
     }
     release(j);
   }
+  spawner_free(x->spawner);
   uv_run(x->loop, UV_RUN_DEFAULT); /* the close callbacks */
   free(x);
 }

@@ -12,11 +12,13 @@
 #include "runtime/drivers/driver.h"
 #include "runtime/world_live.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -123,6 +125,60 @@ static void test_many(void **state) {
   free(s.output);
 }
 
+static void count_ok(void *ctx, uint64_t id, const DriverResult *r) {
+  (void)id;
+  if (r->outcome == OUT_OK) ++*(unsigned *)ctx;
+}
+
+/* A shortage is of this machine: programs wait for their turn, and every one is started in the end. */
+static void test_shortage_of_files(void **state) {
+  (void)state;
+  unsigned ok = 0;
+  uv_loop_t loop;
+  struct rlimit before, few;
+  uv_loop_init(&loop);
+  void *x = driver_exec.open(&loop, count_ok, &ok);
+  int free_fd = dup(0);
+  getrlimit(RLIMIT_NOFILE, &before);
+  few = before;
+  few.rlim_cur = (rlim_t)free_fd + 12; /* three or four programs */
+  close(free_fd);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const char *args[] = {"true", NULL};
+  for (uint64_t i = 1; i <= 60; i++) {
+    DriverJob job = {.id = i, .args = args, .timeout = 60000, .run = "short"};
+    driver_exec.start(x, &job);
+  }
+  driver_exec.cancel(x, 60);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  driver_exec.close(x);
+  assert_int_equal(uv_loop_close(&loop), 0);
+  assert_int_equal(ok, 59);
+}
+
+/* Whatever stage a program is at, close leaves none behind, and no answer comes. */
+static void test_close_while_starting(void **state) {
+  (void)state;
+  const char *args[] = {"sleep", "1000", NULL};
+  for (int turns = 0; turns < 20; turns++) {
+    Seen s = {0};
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    void *x = driver_exec.open(&loop, done, &s);
+    for (uint64_t i = 1; i <= 20; i++) {
+      DriverJob job = {.id = i, .args = args, .timeout = 60000, .run = "closing"};
+      driver_exec.start(x, &job);
+    }
+    for (int i = 0; i < turns; i++) uv_run(&loop, UV_RUN_NOWAIT);
+    driver_exec.close(x);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_int_equal(s.count, 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child, ended or not */
+    assert_int_equal(errno, ECHILD);
+  }
+}
+
 static void test_orphans(void **state) {
   (void)state;
   int ends[2];
@@ -150,6 +206,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_exit_statuses), cmocka_unit_test(test_deadline), cmocka_unit_test(test_whole_group_ends),
       cmocka_unit_test(test_output_is_bounded), cmocka_unit_test(test_cancel), cmocka_unit_test(test_many),
-      cmocka_unit_test(test_orphans)};
+      cmocka_unit_test(test_shortage_of_files), cmocka_unit_test(test_close_while_starting), cmocka_unit_test(test_orphans)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
