@@ -18,7 +18,7 @@ typedef struct Start {
   int error;               /* errno; 0: it runs, the leader of its own group, and the three below are the caller's */
   bool ran;                /* with an error: it was started nevertheless, and ended at once as it cannot be watched */
   pid_t pid;
-  int pidfd, out;          /* out: what it writes, stdout and stderr; does not block */
+  int pidfd, out;          /* out: all that it writes; does not block */
 } Start;
 
 /* told: called on the loop's thread, from the loop, once for each start. While one is under way the loop is kept alive. */
