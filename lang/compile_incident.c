@@ -47,10 +47,19 @@ static void incident_row(Compiler *k, const OnIncident *o, const OnePer *run) {
   build_row(k->b, incidents, &row);
 }
 
+/* What is wanted of an incident before anything is done for it. */
+static uint32_t wanted_first(Compiler *k, const NodeList *stmts) {
+  uint32_t n = 0;
+  for (; n < stmts->len && stmts->items[n]->kind == AST_UNLESS; n++) compile_statement(k, stmts->items[n]);
+  return n;
+}
+
 void compile_on_incident(Compiler *k, const OnIncident *o) {
   const OnePer *run = (const OnePer *)o->runs.items[0];
+  const NodeList *stmts = &((const Block *)o->body)->stmts;
   Fixups end = {0}, within = {0};
   incident_row(k, o, run);
+  uint32_t first = wanted_first(k, stmts);
   if (run->most) {
     compile_mark(k, &run->node);
     build_op(k->b, OPCODE_PARAM, build_program(k->b)->incidents[0].over);
@@ -59,6 +68,6 @@ void compile_on_incident(Compiler *k, const OnIncident *o) {
     if (k->alive) vec_push(&end, compile_jump(k, OPCODE_JUMP));
     compile_land(k, &within);
   }
-  compile_block(k, o->body);
+  compile_statements(k, list_behind(*stmts, first));
   compile_land(k, &end);
 }

@@ -16,6 +16,7 @@ EXTRA_DIST += \
   %D%/fleet.runbook \
   %D%/health.runbook \
   %D%/network.runbook \
+  %D%/nvlink.runbook \
   %D%/people.runbook \
   %D%/policy.runbook \
   %D%/power.runbook \

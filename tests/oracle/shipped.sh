@@ -16,4 +16,5 @@ finds_nothing() {
 finds_nothing gb200-dc-power rack-of-two.csv cluster=TOY8
 finds_nothing hopper-maintenance pod-of-two cluster=TOYPOD
 finds_nothing hopper-maintenance pod-of-two cluster=TOYPOD switches=true
+finds_nothing nvlink-reboot rack-of-two.csv node=r01-n01 logs=x
 tap_done
