@@ -3,14 +3,9 @@
 
 #include "cli/plan_example.h"
 
-#define TRIED 64u /* things of the inventory that are looked at for one that the runbook takes */
+#include "runtime/program_names.h"
 
-static bool is_attachment(const Program *p, uint32_t param) {
-  Slice s = p->incidents[0].attachments;
-  for (uint32_t i = 0; i < s.count; i++)
-    if (p->index_list[s.first + i] == param) return true;
-  return false;
-}
+#define TRIED 64u /* things of the inventory that are looked at for one that the runbook takes */
 
 /* What is given anyway, and of the incident the key (first) and the attachments; count 0: there are other fields. */
 static ParamText *fields(Planning *p, uint32_t *ret_count) {
@@ -21,7 +16,7 @@ static ParamText *fields(Planning *p, uint32_t *ret_count) {
   out[n++] = (ParamText){.name = program_str(prog, prog->params[r->key].name)};
   for (uint32_t i = 0; i < r->params.count; i++) {
     uint32_t param = r->params.first + i;
-    if (is_attachment(prog, param)) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
+    if (program_attachment(prog, param)) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
     else if (param != r->key && prog->params[param].value == 0) return *ret_count = 0, NULL;
   }
   for (uint32_t i = 0; i < p->param_count; i++) out[n++] = p->params[i];

@@ -71,7 +71,8 @@ static void make_params(Stage *s) {
   s->param_count = 0;
   for (uint32_t i = 0; i < p->params_count; i++) {
     const char *name = program_str(p, p->params[i].name), *value = given_value(s->wish->options, name);
-    if (!value && p->params[i].value && s->wish->params[i] == VALUE_UNKNOWN) continue; /* it has a default */
+    bool has_default = p->params[i].value != 0 && !program_attachment(p, i); /* without evidence a run ends before it begins */
+    if (!value && has_default && s->wish->params[i] == VALUE_UNKNOWN) continue;
     if (!value) value = made_up_value(s, i);
     if (value) s->params[s->param_count++] = (ParamText){.name = name, .value = value};
   }
@@ -277,6 +278,23 @@ static void search(StageWish *w) {
   }
 }
 
+static bool passes(const Finding *f, uint32_t from, uint32_t to) {
+  for (uint32_t i = 0; i < f->len; i++)
+    if (f->path[i].pc > from && f->path[i].pc < to) return true;
+  return false;
+}
+
+/* What is asked once and at the beginning is forgotten before the first move; a branch that the way takes tells it all the same. */
+static void wish_of_branches(StageWish *w) {
+  const Program *p = w->program;
+  for (uint32_t pc = p->entry; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    uint32_t next = pc + 1, param = code_a(p->code[pc]);
+    bool branch = code_op(p->code[pc]) == OPCODE_PARAM && next < p->code_count && code_op(p->code[next]) == OPCODE_JUMP_NOT;
+    if (!branch || p->params[param].type.klass != VALUE_BOOL || w->params[param] != VALUE_UNKNOWN) continue;
+    if (passes(w->finding, next, code_a(p->code[next]))) w->params[param] = 1;
+  }
+}
+
 void stage_wish(StageWish *w) {
   const Program *p = w->program;
   w->attrs = arena_new_array(w->arena, int64_t, p->attrs_count + 1);
@@ -293,5 +311,6 @@ void stage_wish(StageWish *w) {
     if (traced->kind == TRACED_ATTR) w->attrs[traced->row] = value;
     else w->params[traced->row] = value;
   }
+  wish_of_branches(w);
   search(w);
 }

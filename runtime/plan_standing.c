@@ -3,6 +3,7 @@
 
 #include "runtime/plan_standing.h"
 
+#include "runtime/program_names.h"
 #include "runtime/testrun.h"
 
 #include <jansson.h>
@@ -17,13 +18,6 @@ static const IncidentRow *incident(const Program *p) { return &p->incidents[0]; 
 static const char *key(const Program *p) { return program_str(p, p->params[incident(p)->key].name); }
 static const char *key_kind(const Program *p) { return program_str(p, p->kinds[p->params[incident(p)->key].type.ref].name); }
 
-static bool is_attachment(const Program *p, uint32_t param) {
-  Slice s = incident(p)->attachments;
-  for (uint32_t i = 0; i < s.count; i++)
-    if (p->index_list[s.first + i] == param) return true;
-  return false;
-}
-
 static const char *type_name(const Program *p, uint32_t param) {
   ValueType t = p->params[param].type;
   switch ((ValueClass)t.klass) {
@@ -31,7 +25,7 @@ static const char *type_name(const Program *p, uint32_t param) {
   case VALUE_ENUM: return program_str(p, p->enums[t.ref].name);
   case VALUE_QUANTITY: return quantity_kind_word((QuantityKind)t.ref);
   case VALUE_BOOL: return "bool";
-  case VALUE_TEXT: return is_attachment(p, param) ? "attachment" : "text";
+  case VALUE_TEXT: return program_attachment(p, param) ? "attachment" : "text";
   case VALUE_INT: break;
   }
   return "count";

@@ -47,3 +47,12 @@ const char *program_enum_word(const Program *p, uint32_t enumeration, int64_t co
   if (code < 1 || code > words.count) return "unknown";
   return program_str(p, p->enum_words[words.first + (uint32_t)code - 1]);
 }
+
+bool program_attachment(const Program *p, uint32_t param) {
+  for (uint32_t i = 0; i < p->incidents_count; i++) {
+    Slice s = p->incidents[i].attachments;
+    for (uint32_t k = 0; k < s.count; k++)
+      if (p->index_list[s.first + k] == param) return true;
+  }
+  return false;
+}

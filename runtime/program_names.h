@@ -18,6 +18,9 @@ uint32_t program_enum_code(const Program *p, uint32_t enumeration, const char *w
 uint32_t program_fact_code(const Program *p, uint32_t fact, const char *word);
 const char *program_enum_word(const Program *p, uint32_t enumeration, int64_t code); /* "unknown" for VALUE_UNKNOWN */
 
+/* Is the parameter something that came with an incident: a path or an address, empty when nothing did? */
+bool program_attachment(const Program *p, uint32_t param);
+
 bool same_kind_name(const char *written, const char *declared);
 
 #endif
