@@ -23,8 +23,8 @@ const char *signing_key(const char *given, const char *verb, Arena *arena) {
   return NULL;
 }
 
-static const char *refuse(const char *what) {
-  fprintf(stderr, "tagout ack: this answer would not count: %s\n", what);
+static const char *refuse(const char *verb, const char *what) {
+  fprintf(stderr, "tagout %s: this answer would not count: %s\n", verb, what);
   return NULL;
 }
 
@@ -43,7 +43,36 @@ static int64_t until(const AckSign *s, int64_t now) {
   return end;
 }
 
-static void compose(RunState *r, const AckSign *s, const SiteSigners *role, Buf *out) {
+static const char *keep(RunState *r, const Ack *a, const SiteSigners *role, const char *verb, const Buf *text) {
+  char ref[ACK_REF], key[SIGNATURE_KEY];
+  Ack back;
+  if (!ack_read(text->data, r->arena, &back)) return refuse(verb, "its text cannot be signed");
+  const char *wrong = ack_verify(&back, text->data, role, r->record.site_dir, r->arena, key);
+  if (wrong) return refuse(verb, wrong);
+  ack_ref(text->data, text->len, ref);
+  if (!rundir_make(arena_printf(r->arena, "%s/acks", r->dir)) || !write_file(admission_file(r, ref, r->arena), text->data, text->len)) return NULL;
+  return arena_printf(r->arena, "%s [signed %s]", a->says, ref);
+}
+
+const char *ack_keep(RunState *r, const Ack *a, const SiteSigners *role, const char *key_file, const char *verb) {
+  char why[SIGNATURE_WHY];
+  const char *key = signing_key(key_file, verb, r->arena), *sent = NULL;
+  if (!key) return NULL;
+  if (!one_line(a->says)) return refuse(verb, "what is signed stands on one line");
+  Buf text = BUF_INIT;
+  ack_write(a, &text);
+  if (signature_make(SIGNATURE_ACK, key, text.data, &text, why)) sent = keep(r, a, role, verb, &text);
+  else fprintf(stderr, "tagout %s: %s: %s\n", verb, key, why);
+  buf_done(&text);
+  return sent;
+}
+
+const char *ack_sign(RunState *r, const AckSign *s) {
+  const SiteSigners *role = admission_role(r, s->questions[0]);
+  if (!role) {
+    if (r->record.world == WORLD_LIVE) printf("  not signed: the site names nobody who signs here, and believes that you are %s\n", s->who);
+    return s->says;
+  }
   Story story = run_story(r);
   Buf asks = BUF_INIT;
   for (uint32_t i = 0; i < s->count; i++)
@@ -51,35 +80,7 @@ static void compose(RunState *r, const AckSign *s, const SiteSigners *role, Buf 
   int64_t now = wall_clock();
   Ack a = {.plan = r->plan->digest, .run = r->id, .gate = admission_gate(r, s->questions[0], r->arena), .role = role->name, .person = s->who,
            .says = s->says, .yes = s->yes, .at = now, .until = until(s, now), .asks = asks.data};
-  ack_write(&a, out);
+  const char *text = ack_keep(r, &a, role, s->key, "ack");
   buf_done(&asks);
-}
-
-static const char *keep(RunState *r, const AckSign *s, const SiteSigners *role, const Buf *text) {
-  char ref[ACK_REF], key[SIGNATURE_KEY];
-  Ack back;
-  if (!ack_read(text->data, r->arena, &back)) return refuse("its text cannot be signed");
-  const char *wrong = ack_verify(&back, text->data, role, r->record.site_dir, r->arena, key);
-  if (wrong) return refuse(wrong);
-  ack_ref(text->data, text->len, ref);
-  if (!rundir_make(arena_printf(r->arena, "%s/acks", r->dir)) || !write_file(admission_file(r, ref, r->arena), text->data, text->len)) return NULL;
-  return arena_printf(r->arena, "%s [signed %s]", s->says, ref);
-}
-
-const char *ack_sign(RunState *r, const AckSign *s) {
-  const SiteSigners *role = admission_role(r, s->questions[0]);
-  char why[SIGNATURE_WHY];
-  if (!role) {
-    if (r->record.world == WORLD_LIVE) printf("  not signed: the site names nobody who signs here, and believes that you are %s\n", s->who);
-    return s->says;
-  }
-  const char *key = signing_key(s->key, "ack", r->arena), *sent = NULL;
-  if (!key) return NULL;
-  if (!one_line(s->says)) return refuse("what is signed stands on one line");
-  Buf text = BUF_INIT;
-  compose(r, s, role, &text);
-  if (signature_make(SIGNATURE_ACK, key, text.data, &text, why)) sent = keep(r, s, role, &text);
-  else fprintf(stderr, "tagout ack: %s: %s\n", key, why);
-  buf_done(&text);
-  return sent;
+  return text;
 }

@@ -61,20 +61,26 @@ const char *admission_gate(const RunState *r, const Command *question, Arena *ar
 
 /* ---- a signed answer ---- */
 
-static const char *read_ack(Admission *a, const char *ref, const SiteSigners *role, Kept *k) {
-  Arena *arena = a->run->arena;
-  const char *path = admission_file(a->run, ref, arena);
+const char *admission_read(const RunState *r, const char *ref, const SiteSigners *role, Ack *ret, char key[SIGNATURE_KEY]) {
+  const char *path = admission_file(r, ref, r->arena);
   char is[ACK_REF];
   Buf bytes = BUF_INIT;
   if (access(path, R_OK) < 0) return "its signature is not in the run's folder";
   bool read = read_file(path, &bytes);
   buf_add(&bytes, "", 1);
   ack_ref(bytes.data, bytes.len - 1, is);
-  const char *wrong = !read || strcmp(is, ref) != 0 ? "its file was changed" : !ack_read(bytes.data, arena, &k->ack) ? "its file is no signed answer" : NULL;
-  if (!wrong && strcmp(k->ack.role, role->name) != 0) wrong = arena_printf(arena, "it is signed for %s", k->ack.role);
-  if (!wrong) wrong = ack_verify(&k->ack, bytes.data, role, a->run->record.site_dir, arena, k->key);
+  const char *wrong = !read || strcmp(is, ref) != 0 ? "its file was changed" : !ack_read(bytes.data, r->arena, ret) ? "its file is no signed answer" : NULL;
+  if (!wrong && strcmp(ret->role, role->name) != 0) wrong = arena_printf(r->arena, "it is signed for %s", ret->role);
+  if (!wrong) wrong = ack_verify(ret, bytes.data, role, r->record.site_dir, r->arena, key);
   buf_done(&bytes);
   return wrong;
+}
+
+bool admission_ref(const char *mark, char ret[ACK_REF]) {
+  const size_t before = sizeof ANSWER_SIGNED - 1;
+  ret[0] = '\0';
+  if (strncmp(mark, ANSWER_SIGNED, before) == 0) snprintf(ret, ACK_REF, "%.*s", (int)strcspn(mark + before, " ]"), mark + before);
+  return strlen(ret) == ACK_REF - 1 && strspn(ret, "0123456789abcdef") == ACK_REF - 1;
 }
 
 static const Kept *find_ack(Admission *a, const char *ref, const SiteSigners *role) {
@@ -82,7 +88,7 @@ static const Kept *find_ack(Admission *a, const char *ref, const SiteSigners *ro
     if (strcmp(a->kept.items[i].ref, ref) == 0 && strcmp(a->kept.items[i].role, role->name) == 0) return &a->kept.items[i];
   Kept k = {.role = role->name};
   snprintf(k.ref, sizeof k.ref, "%s", ref);
-  k.wrong = read_ack(a, ref, role, &k);
+  k.wrong = admission_read(a->run, ref, role, &k.ack, k.key);
   vec_push(&a->kept, k);
   return &a->kept.items[a->kept.len - 1];
 }
@@ -171,24 +177,31 @@ static void is_void(Admission *a, Event *e, const char *text, const char *why) {
   e->text = arena_printf(a->run->arena, "%s: %s", text, why);
 }
 
+/* The second pair of eyes is somebody else's. NULL: it is. */
+static const char *own_yes(const Admission *a, const char *person) {
+  int64_t since;
+  if (same_person(person, a->run->record.by)) return "who starts a run does not say yes to it";
+  return same_person(person, status_duty(a->run, &since)) ? "who is on duty does not say yes" : NULL;
+}
+
 static void take_claim(Admission *a, Event *e, const char *text) {
   char person[PERSON_MOST];
   person_of(text, person);
-  if (e->value == ANSWER_YES && same_person(person, a->run->record.by)) is_void(a, e, text, "who starts a run does not say yes to it");
+  const char *own = e->value == ANSWER_YES ? own_yes(a, person) : NULL;
+  if (own) is_void(a, e, text, own);
   else e->text = arena_printf(a->run->arena, "%s" ANSWER_CLAIMED, text);
 }
 
 static void take_signed(Admission *a, Event *e, const Command *q, const SiteSigners *role, const char *text, const char *mark) {
-  char ref[ACK_REF] = "", person[PERSON_MOST];
+  char ref[ACK_REF], person[PERSON_MOST];
   person_of(text, person);
-  if (strncmp(mark, ANSWER_SIGNED, sizeof ANSWER_SIGNED - 1) == 0) snprintf(ref, sizeof ref, "%.*s", (int)strcspn(mark + sizeof ANSWER_SIGNED - 1, " ]"), mark + sizeof ANSWER_SIGNED - 1);
-  if (!*ref || strspn(ref, "0123456789abcdef") != ACK_REF - 1) {
+  if (!admission_ref(mark, ref)) {
     is_void(a, e, text, arena_printf(a->run->arena, "it is not signed, and the site names signers of %s", role->name));
     return;
   }
   const Kept *k = find_ack(a, ref, role);
   const char *wrong = misfit(a, k, q, e, text);
-  if (!wrong && e->value == ANSWER_YES && same_person(k->ack.person, a->run->record.by)) wrong = "who starts a run does not say yes to it";
+  if (!wrong && e->value == ANSWER_YES) wrong = own_yes(a, k->ack.person);
   if (!wrong && strcmp(person, k->ack.person) != 0) wrong = "somebody else signed it";
   uint32_t n = wrong || e->value != ANSWER_YES ? role->quorum : voices(a, q->id, k->ack.person, k->key);
   if (!wrong && n == 0) wrong = "the same person, or the same key, has said yes already";

@@ -3,6 +3,7 @@
 
 #include "cli/chronicle.h"
 
+#include "cli/crowd.h"
 #include "cli/output.h"
 
 #include <jansson.h>
@@ -10,16 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A note, or an event that a person or a process caused; texts are copies. */
 typedef struct Entry {
   uint64_t seq;
-  int64_t at;
   Loudness loudness;
-  const char *what;          /* "note", or the kind of the event */
-  bool is_note;
-  NoteKind kind;
-  uint32_t subject, line, kind_of_entity, entity;
-  int64_t value;
-  char *text;
+  bool is_note, left;        /* left: in the inbox, nobody has taken it */
+  Note note;
+  Event event;
+  int64_t idle;              /* of RESUMED: ms since the event before it */
+  char *said, *text;         /* what the note or the event said; the sentence */
 } Entry;
 
 typedef struct Chronicle {
@@ -29,6 +29,9 @@ typedef struct Chronicle {
   uint32_t left_from;            /* the first of the events that nobody has taken */
   uint32_t *locked, *released;   /* per automation: not told yet */
   uint32_t *done, *out;          /* per step */
+  int64_t last;                  /* of the event that was read before this one */
+  int32_t day;                   /* the local day of the line before */
+  VEC(const Entry *) crowd;      /* that say the same, and are not told yet */
   Buf *text;
 } Chronicle;
 
@@ -40,12 +43,17 @@ static char *taken(Buf *text) {
   return copy;
 }
 
+static int64_t entry_at(const Entry *e) { return e->is_note ? e->note.at : e->event.at; }
+
 static void read_event(void *ctx, const Event *e, uint64_t seq) {
   Chronicle *c = ctx;
   Buf text = BUF_INIT;
+  int64_t before = c->last;
+  c->last = e->at;
   if (!story_event(&c->story, e, &text)) return;
-  Entry entry = {.seq = seq, .at = e->at, .loudness = STORY_EVENT, .what = event_kind_text(e->kind), .subject = e->subject,
-                 .kind_of_entity = e->kind_of_entity, .entity = e->entity, .text = taken(&text)};
+  Entry entry = {.seq = seq, .loudness = STORY_EVENT, .event = *e, .idle = before ? e->at - before : 0, .said = e->text ? xstrdup(e->text) : NULL,
+                 .text = taken(&text)};
+  entry.event.text = entry.said;
   vec_push(&c->events, entry);
 }
 
@@ -54,8 +62,9 @@ static void read_note(void *ctx, const Note *n, uint64_t seq) {
   Buf text = BUF_INIT;
   if ((unsigned)n->kind >= NOTE_KIND_COUNT) return;
   Loudness loudness = story_note(&c->story, n, &text);
-  Entry entry = {.seq = seq, .at = n->at, .loudness = loudness, .what = "note", .is_note = true, .kind = n->kind, .subject = n->subject,
-                 .line = n->line, .kind_of_entity = n->kind_of_entity, .entity = n->entity, .value = n->value, .text = taken(&text)};
+  char *said = loudness != STORY_DETAIL && n->text ? xstrdup(n->text) : NULL; /* details are told by their sentence only */
+  Entry entry = {.seq = seq, .loudness = loudness, .is_note = true, .note = *n, .said = said, .text = taken(&text)};
+  entry.note.text = entry.said;
   vec_push(&c->notes, entry);
 }
 
@@ -66,19 +75,20 @@ static void read_left(void *ctx, const Event *e) {
   uint32_t taken_to = c->left_from;
   const Entry *note = c->notes.len ? &c->notes.items[c->notes.len - 1] : NULL, *event = taken_to ? &c->events.items[taken_to - 1] : NULL;
   const Entry *last = !note || (event && event->seq > note->seq) ? event : note;
-  buf_str(&text, "left in its inbox: ");
   if (!story_event(&c->story, e, &text)) {
     buf_done(&text);
     return;
   }
-  Entry entry = {.seq = last ? last->seq : 0, .at = last ? last->at : 0, .loudness = STORY_EVENT, .what = event_kind_text(e->kind), .subject = e->subject,
-                 .kind_of_entity = e->kind_of_entity, .entity = e->entity, .text = taken(&text)};
+  Entry entry = {.seq = last ? last->seq : 0, .loudness = STORY_EVENT, .left = true, .event = *e, .said = e->text ? xstrdup(e->text) : NULL,
+                 .text = taken(&text)};
+  entry.event.text = entry.said;
+  entry.event.at = last ? entry_at(last) : 0;
   vec_push(&c->events, entry);
 }
 
 static bool read_all(Chronicle *c, RunState *r) {
   JournalError error = {0};
-  *c = (Chronicle){.run = r, .story = run_story(r)};
+  *c = (Chronicle){.run = r, .story = run_story(r), .day = INT32_MIN};
   c->locked = arena_new_array(r->arena, uint32_t, r->program->automations_count);
   c->released = arena_new_array(r->arena, uint32_t, r->program->automations_count);
   c->done = arena_new_array(r->arena, uint32_t, r->program->steps_count);
@@ -89,11 +99,17 @@ static bool read_all(Chronicle *c, RunState *r) {
   return read;
 }
 
+static void drop(Entry *e) {
+  free(e->said);
+  free(e->text);
+}
+
 static void drop_all(Chronicle *c) {
-  for (uint32_t i = 0; i < c->events.len; i++) free(c->events.items[i].text);
-  for (uint32_t i = 0; i < c->notes.len; i++) free(c->notes.items[i].text);
+  for (uint32_t i = 0; i < c->events.len; i++) drop(&c->events.items[i]);
+  for (uint32_t i = 0; i < c->notes.len; i++) drop(&c->notes.items[i]);
   vec_done(&c->events);
   vec_done(&c->notes);
+  vec_done(&c->crowd);
 }
 
 /* The next entry in order; an event comes before the notes that it caused. NULL at the end. */
@@ -106,7 +122,22 @@ static const Entry *next(const Chronicle *c, uint32_t *event, uint32_t *note) {
 
 /* ---- text ---- */
 
+#define DAY_BYTES 10           /* "2026-01-05" of "2026-01-05 11:00:00 MST" */
+#define ZONE_FROM 20           /* "MST" */
+
+/* The lines have the day of the week: a day begins with its date, and with the zone that all times are of. */
+static void day(Chronicle *c, int64_t at) {
+  Buf date = BUF_INIT;
+  int32_t today = zone_day(c->run->zone, at);
+  if (today == c->day) return;
+  c->day = today;
+  zone_format(c->run->zone, at, &date);
+  buf_printf(c->text, "%.*s, times are %s (%s)\n", DAY_BYTES, date.data, date.data + ZONE_FROM, zone_name(c->run->zone));
+  buf_done(&date);
+}
+
 static void line(Chronicle *c, int64_t at, const char *text, uint32_t number) {
+  day(c, at);
   story_time(&c->story, at, c->text);
   buf_printf(c->text, "  %s", text);
   if (number) buf_printf(c->text, " (line %u)", number);
@@ -119,7 +150,7 @@ static void tell_counted(Chronicle *c, int64_t at, uint32_t *counts, const char 
     char text[200];
     if (counts[a] == 0) continue;
     snprintf(text, sizeof text, "%s is %s on %u %s", program_str(p, p->automations[a].name), what, counts[a],
-             program_str(p, p->kinds[p->automations[a].kind].plural));
+             program_str(p, counts[a] == 1 ? p->kinds[p->automations[a].kind].name : p->kinds[p->automations[a].kind].plural));
     line(c, at, text, 0);
     counts[a] = 0;
   }
@@ -127,30 +158,91 @@ static void tell_counted(Chronicle *c, int64_t at, uint32_t *counts, const char 
 
 static void count(Chronicle *c, const Entry *e) {
   const Program *p = c->run->program;
-  if (e->kind == NOTE_LOCKED && e->subject < p->automations_count) c->locked[e->subject]++;
-  if (e->kind == NOTE_RELEASED && e->subject < p->automations_count) c->released[e->subject]++;
-  if (e->kind == NOTE_MEMBER_END && e->subject < p->steps_count) {
-    if (e->value == MEMBER_DONE) c->done[e->subject]++;
-    else c->out[e->subject]++;
+  const Note *n = &e->note;
+  if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject]++;
+  if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject]++;
+  if (n->kind == NOTE_MEMBER_END && n->subject < p->steps_count) {
+    if (n->value == MEMBER_DONE) c->done[n->subject]++;
+    else c->out[n->subject]++;
   }
 }
 
 /* The end of a step says how many came through it. */
 static void step_end(Chronicle *c, const Entry *e) {
   Buf text = BUF_INIT;
+  uint32_t step = e->note.subject;
   buf_str(&text, e->text);
-  if (c->done[e->subject] || c->out[e->subject]) buf_printf(&text, "; %u done", c->done[e->subject]);
-  if (c->out[e->subject]) buf_printf(&text, ", %u not", c->out[e->subject]);
-  c->done[e->subject] = c->out[e->subject] = 0;
-  line(c, e->at, text.data, e->line);
+  if (c->done[step] || c->out[step]) buf_printf(&text, "; %u done", c->done[step]);
+  if (c->out[step]) buf_printf(&text, ", %u not", c->out[step]);
+  c->done[step] = c->out[step] = 0;
+  line(c, e->note.at, text.data, e->note.line);
   buf_done(&text);
 }
 
+#define PLAN_DIGITS 16
+#define IDLE_TOLD 1000 /* ms: less is no gap in the story */
+
+static void tell_event(Chronicle *c, const Entry *e, const char *sentence) {
+  Buf text = BUF_INIT, gap = BUF_INIT;
+  buf_printf(&text, "%s%s", e->left ? "left in its inbox: " : "", sentence);
+  if (e->event.kind == EVENT_RESUMED && e->idle >= IDLE_TOLD)
+    buf_printf(&text, ", %s after the last sign of life", show_duration(e->idle, &gap));
+  line(c, e->event.at, text.data, 0);
+  buf_done(&text);
+  buf_done(&gap);
+}
+
 static void tell(Chronicle *c, const Entry *e) {
-  tell_counted(c, e->at, c->locked, "locked");
-  tell_counted(c, e->at, c->released, "released");
-  if (e->is_note && e->kind == NOTE_STEP_END && e->subject < c->run->program->steps_count) step_end(c, e);
-  else line(c, e->at, e->text, e->line);
+  if (!e->is_note) tell_event(c, e, e->text);
+  else if (e->note.kind == NOTE_STEP_END && e->note.subject < c->run->program->steps_count) step_end(c, e);
+  else line(c, e->note.at, e->text, e->note.line);
+}
+
+/* ---- many that say the same ---- */
+
+static bool same(const Entry *a, const Entry *b) {
+  if (a->is_note != b->is_note || a->left != b->left) return false;
+  return a->is_note ? crowd_same_note(&a->note, &b->note) : crowd_same_event(&a->event, &b->event);
+}
+
+static void tell_crowd(Chronicle *c) {
+  const Entry *first = c->crowd.items[0];
+  uint32_t *members = xcalloc(c->crowd.len, sizeof *members);
+  Buf names = BUF_INIT, text = BUF_INIT;
+  for (uint32_t i = 0; i < c->crowd.len; i++) members[i] = first->is_note ? c->crowd.items[i]->note.entity : c->crowd.items[i]->event.entity;
+  crowd_names(&c->story, first->is_note ? first->note.kind_of_entity : first->event.kind_of_entity, members, c->crowd.len, &names);
+  c->story.crowd = names.data;
+  if (first->is_note) story_note(&c->story, &first->note, &text);
+  else story_event(&c->story, &first->event, &text);
+  c->story.crowd = NULL;
+  if (first->is_note) line(c, first->note.at, text.data, first->note.line);
+  else tell_event(c, first, text.data);
+  buf_done(&names);
+  buf_done(&text);
+  free(members);
+}
+
+static void tell_waiting(Chronicle *c) {
+  bool many = c->crowd.len >= CROWD_LEAST;
+  if (many) tell_crowd(c);
+  for (uint32_t i = 0; !many && i < c->crowd.len; i++) tell(c, c->crowd.items[i]);
+  c->crowd.len = 0;
+}
+
+static void take(Chronicle *c, const Entry *e) {
+  if (e->loudness == STORY_DETAIL) {
+    count(c, e);
+    return;
+  }
+  if (c->crowd.len && !same(c->crowd.items[0], e)) tell_waiting(c);
+  tell_counted(c, entry_at(e), c->locked, "locked");
+  tell_counted(c, entry_at(e), c->released, "released");
+  vec_push(&c->crowd, e);
+}
+
+void chronicle_head(const RunState *r, Buf *out) {
+  buf_printf(out, "%s: %s\n%s, started by %s, plan %.*s\n", r->id, program_str(r->program, r->program->title),
+             r->record.world == WORLD_LIVE ? "live" : "a drill: the fleet is simulated", r->record.by, PLAN_DIGITS, r->plan->digest);
 }
 
 bool chronicle_text(RunState *r, bool all, Buf *out) {
@@ -159,11 +251,12 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
   uint32_t event = 0, note = 0;
   c.text = out;
   for (const Entry *e; ok && (e = next(&c, &event, &note));) {
-    if (all) line(&c, e->at, e->text, e->line);
-    else if (e->loudness == STORY_DETAIL) count(&c, e);
-    else tell(&c, e);
+    if (!all) take(&c, e);
+    else if (e->is_note) line(&c, e->note.at, e->text, e->note.line);
+    else tell_event(&c, e, e->text);
   }
-  int64_t last = c.notes.len ? c.notes.items[c.notes.len - 1].at : 0;
+  if (c.crowd.len) tell_waiting(&c);
+  int64_t last = c.notes.len ? c.notes.items[c.notes.len - 1].note.at : 0;
   tell_counted(&c, last, c.locked, "locked");
   tell_counted(&c, last, c.released, "released");
   drop_all(&c);
@@ -172,16 +265,21 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
 
 /* ---- JSON ---- */
 
-bool chronicle_json(RunState *r, Buf *out) {
+static json_t *entry_json(const Chronicle *c, const Entry *e) {
   static const char *const loudness[] = {"detail", "event", "trouble"};
+  uint32_t kind = e->is_note ? e->note.kind_of_entity : e->event.kind_of_entity, entity = e->is_note ? e->note.entity : e->event.entity;
+  return json_pack("{s:I,s:I,s:s,s:s,s:i,s:s,s:s,s:b}", "seq", (json_int_t)e->seq, "at_ms", (json_int_t)entry_at(e), "what",
+                   e->is_note ? "note" : event_kind_text(e->event.kind), "loudness", loudness[e->loudness], "line", e->is_note ? (int)e->note.line : 0,
+                   "member", story_name(&c->story, kind, entity), "text", e->text, "taken", !e->left);
+}
+
+bool chronicle_json(RunState *r, Buf *out) {
   Chronicle c;
   bool ok = read_all(&c, r);
   uint32_t event = 0, note = 0;
   json_t *root = json_array();
   for (const Entry *e; ok && (e = next(&c, &event, &note));)
-    json_array_append_new(root, json_pack("{s:I,s:I,s:s,s:s,s:i,s:s,s:s}", "seq", (json_int_t)e->seq, "at_ms", (json_int_t)e->at, "what",
-                                          e->what, "loudness", loudness[e->loudness], "line", (int)e->line, "member",
-                                          story_name(&c.story, e->kind_of_entity, e->entity), "text", e->text));
+    json_array_append_new(root, entry_json(&c, e));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);
   buf_char(out, '\n');

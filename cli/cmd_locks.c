@@ -2,6 +2,9 @@
  * and handed them over. */
 #include <config.h>
 
+#include "cli/answer.h"
+#include "cli/crowd.h"
+#include "cli/locked.h"
 #include "cli/output.h"
 #include "cli/rundir.h"
 #include "cli/standing.h"
@@ -10,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPT_FORMAT, OPT_STATE };
-static const Option options[] = {{"format", "FORMAT", "text (default) or json"},
+enum { OPT_ALL, OPT_FORMAT, OPT_STATE };
+static const Option options[] = {{"all", NULL, "a line for each, also where many stand for one reason"},
+                                 {"format", "FORMAT", "text (default) or json"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
                                  {NULL, NULL, NULL}};
 
@@ -23,6 +27,12 @@ static const char *role(const Standing *s, const LockView *v) {
 
 /* ---- text ---- */
 
+static void asked_text(const LockView *v, Buf *out) {
+  if (!*v->asked_by) return;
+  buf_str(out, "; to be broken, says ");
+  answer_show(v->asked_by, out);
+}
+
 static void lock_text(const Standing *s, const LockView *v, Buf *out) {
   Buf text = BUF_INIT;
   const Program *p = s->run.program;
@@ -33,16 +43,56 @@ static void lock_text(const Standing *s, const LockView *v, Buf *out) {
   buf_printf(out, ", since %s", text.data);
   buf_printf(out, " (%s), because %s", show_duration(standing_age(s, v), &text), v->because);
   if (*v->why) buf_printf(out, "; %s", v->why);
-  if (*v->asked_by) buf_printf(out, "; to be broken, says %s", v->asked_by);
+  asked_text(v, out);
   buf_char(out, '\n');
   buf_done(&text);
 }
 
-static void run_text(const Standing *s, Buf *out) {
+/* Many for one reason: one line of them all. */
+static void group_text(const Standing *s, const LockGroup *g, Buf *out) {
+  Buf text = BUF_INIT;
+  LockView oldest = g->one;
+  oldest.since = g->oldest;
+  buf_str(out, "  ");
+  locked_names(&s->run, g, out);
+  buf_printf(out, ": %s", standing_word(&g->one));
+  if (g->one.stand == STAND_HANDED_OVER) buf_printf(out, " to %s", role(s, &g->one));
+  zone_format_short(s->run.zone, g->oldest, &text);
+  buf_printf(out, ", the oldest since %s", text.data);
+  buf_printf(out, " (%s), because %s", show_duration(standing_age(s, &oldest), &text), g->one.because);
+  if (*g->one.why) buf_printf(out, "; %s", g->one.why);
+  asked_text(&g->one, out);
+  buf_char(out, '\n');
+  buf_done(&text);
+}
+
+static bool in_group(const LockGroup *g, const LockView *v) {
+  bool automation = false;
+  for (uint32_t i = 0; i < g->automations.len; i++) automation |= g->automations.items[i] == v->automation;
+  for (uint32_t i = 0; automation && i < g->members.len; i++)
+    if (g->members.items[i] == v->entity) return g->one.kind == v->kind;
+  return false;
+}
+
+static void locks_text(const Standing *s, Buf *out) {
+  LockGroups groups;
+  locked_groups(&s->run, s->locks.items, s->locks.len, &groups);
+  for (uint32_t i = 0; i < groups.items.len; i++) {
+    const LockGroup *g = &groups.items.items[i];
+    bool many = g->members.len >= CROWD_LEAST;
+    if (many) group_text(s, g, out);
+    for (uint32_t k = 0; !many && k < s->locks.len; k++)
+      if (in_group(g, &s->locks.items[k])) lock_text(s, &s->locks.items[k], out);
+  }
+  locked_groups_done(&groups);
+}
+
+static void run_text(const Standing *s, bool all, Buf *out) {
   int64_t since;
   buf_printf(out, "%s: %s%s; on duty %s; %u lock%s\n", s->run.id, s->run.record.world == WORLD_LIVE ? "" : "a drill, ", standing_run(s),
              status_duty(&s->run, &since), s->locks.len, s->locks.len == 1 ? "" : "s");
-  for (uint32_t i = 0; i < s->locks.len; i++) lock_text(s, &s->locks.items[i], out);
+  if (!all) locks_text(s, out);
+  for (uint32_t i = 0; all && i < s->locks.len; i++) lock_text(s, &s->locks.items[i], out);
 }
 
 /* ---- JSON ---- */
@@ -63,12 +113,12 @@ static void run_json(const Standing *s, json_t *out) {
 
 /* ---- the verb ---- */
 
-static ExitCode one_run(const char *dir, Format format, Buf *out, json_t *all) {
+static ExitCode one_run(const char *dir, Format format, bool each, Buf *out, json_t *all) {
   Standing s;
   ExitCode code = standing_open(dir, &s);
   if (code != EXIT_DONE) fprintf(stderr, "tagout locks: %s cannot be read: what it locked is not in this list\n", rundir_id(dir));
   else if (format == FORMAT_JSON) run_json(&s, all);
-  else if (s.locks.len) run_text(&s, out);
+  else if (s.locks.len) run_text(&s, each, out);
   standing_close(&s);
   return code;
 }
@@ -82,7 +132,7 @@ static ExitCode list(const Args *args, Arena *arena, Format format) {
   Buf out = BUF_INIT;
   json_t *all = json_array();
   for (uint32_t i = 0; i < count && dirs[i]; i++)
-    if (one_run(dirs[i], format, &out, all) != EXIT_DONE) worst = EXIT_USAGE;
+    if (one_run(dirs[i], format, args->values[OPT_ALL] != NULL, &out, all) != EXIT_DONE) worst = EXIT_USAGE;
   if (format == FORMAT_JSON) {
     char *text = json_dumps(all, JSON_INDENT(1));
     printf("%s\n", text);
@@ -106,5 +156,6 @@ static ExitCode run(const Args *args) {
 
 const Verb verb_locks = {.name = "locks", .usage = "[options] [RUN]", .summary = "list every lockout that stands, of every run",
                          .help = "Of runs that go on, of runs whose process is dead, and of runs that have ended and handed them over: automation,\n"
-                                 "member, state, age, reason, run. A run that cannot be read is named, and the exit code is 2.",
+                                 "member, state, age, reason, run. Those that stand on many members for one reason are one line, --all has each. A run that\n"
+                                 "cannot be read is named, and the exit code is 2.",
                          .options = options, .least = 0, .most = 1, .run = run};

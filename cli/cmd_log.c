@@ -3,8 +3,10 @@
 
 #include "cli/attest.h"
 #include "cli/chronicle.h"
+#include "cli/locked.h"
 #include "cli/look.h"
 #include "cli/rundir.h"
+#include "cli/standing.h"
 
 #include <stdio.h>
 
@@ -16,9 +18,15 @@ static const Option options[] = {{"all", NULL, "every member, action and lock to
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
                                  {NULL, NULL, NULL}};
 
+#define LABEL 12 /* the words stand under the times of the story */
+
 static bool tell(RunState *r, const char *dir, Format format, const Args *args, Buf *out) {
-  (void)dir;
-  return format == FORMAT_JSON ? chronicle_json(r, out) : chronicle_text(r, args->values[OPT_ALL] != NULL, out);
+  char owner[160];
+  if (format == FORMAT_JSON) return chronicle_json(r, out);
+  chronicle_head(r, out);
+  if (!chronicle_text(r, args->values[OPT_ALL] != NULL, out) || !run_replay(r, NULL) || !standing_hear(r)) return false;
+  locked_aftermath(r, journal_owned(dir, owner, sizeof owner) ? owner : NULL, LABEL, out);
+  return true;
 }
 
 /* Of a run that may be damaged in any way: only its journal is opened. */

@@ -3,6 +3,7 @@
 
 #include "cli/look.h"
 #include "cli/planning.h"
+#include "cli/standing.h"
 #include "cli/status.h"
 
 enum { OPT_FORMAT, OPT_STATE };
@@ -13,7 +14,7 @@ static const Option options[] = {{"format", "FORMAT", "text (default) or json"},
 static bool tell(RunState *r, const char *dir, Format format, const Args *args, Buf *out) {
   char owner[160];
   (void)args;
-  if (!run_replay(r, NULL)) return false;
+  if (!run_replay(r, NULL) || !standing_hear(r)) return false;
   bool goes_on = engine_outcome(r->engine) == RUN_GOING && r->tally.events > 0 && r->record.world == WORLD_LIVE;
   if (goes_on) r->now = wall_clock();
   const char *who = journal_owned(dir, owner, sizeof owner) ? owner : NULL;

@@ -30,7 +30,7 @@ static void say_take(Steer *s) {
   for (uint32_t a = 0; a < r->program->automations_count; a++) locks += status_locks(r, a);
   printf("%s: from %s to %s, who is on duty from then on\n", r->id, status_duty(r, &since), steer_who(s));
   status_in_flight(r, &flying);
-  printf("  it goes on as it is; waits for %s; in flight: %s\n", r->tally.events ? engine_waiting_for(r->engine, &waits) : "its first event", flying.data);
+  printf("  it goes on as it is; waits for %s; in flight: %s\n", r->tally.events ? engine_waiting_for(r->engine, r->now, &waits) : "its first event", flying.data);
   printf("  %u lock%s stand%s, %u member%s held; neither changes\n", locks, locks == 1 ? "" : "s", locks == 1 ? "s" : "", held, held == 1 ? " is" : "s are");
   say_questions(r);
   printf("  whoever is on duty cannot say yes to what the run asks\n");

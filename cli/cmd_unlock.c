@@ -2,18 +2,23 @@
  * second does it. Only where nobody else will: the run's process is dead, the run has ended, or it handed the lock over. */
 #include <config.h>
 
+#include "cli/answer.h"
 #include "cli/output.h"
+#include "cli/planning.h"
 #include "cli/rundir.h"
 #include "cli/steer.h"
+#include "cli/unlock_sign.h"
 #include "cli/unlocking.h"
+#include "runtime/approval.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_AUTOMATION = STEER_OWN, OPT_BREAK };
+enum { OPT_AUTOMATION = STEER_OWN, OPT_BREAK, OPT_KEY };
 static const Option options[] = {STEER_OPTIONS, {"automation", "NAME", "only locks of this automation"},
-                                 {"break", NULL, "by hand, though it is the run that holds them"}, {NULL, NULL, NULL}};
+                                 {"break", NULL, "by hand, though it is the run that holds them"},
+                                 {"key", "FILE", "the SSH key to sign with, where the site asks for it (default: ~/.ssh/id_ed25519)"}, {NULL, NULL, NULL}};
 
 typedef struct Breaking {
   Steer steer;               /* its run is that of `standing` */
@@ -21,6 +26,7 @@ typedef struct Breaking {
   const char *dir;
   uint32_t automation;       /* NONE_INDEX: any */
   VEC(LockView) asked, first; /* to be taken off now: somebody else has asked; not yet: nobody else has */
+  char other_key[SIGNATURE_KEY]; /* of who asked, where the site wants it signed */
 } Breaking;
 
 static const char *automation_of(const Breaking *b, const LockView *v) {
@@ -41,9 +47,18 @@ static bool find_automation(Breaking *b, const char *name) {
 }
 
 /* Said by another person? "bob: the ticket is closed" is bob's. */
-static bool another(const char *said, const char *who) {
-  size_t n = strlen(who);
-  return *said && !(strncmp(said, who, n) == 0 && (said[n] == '\0' || strncmp(said + n, ": ", 2) == 0));
+static bool another(const Breaking *b, const char *said) {
+  return *said && !same_person(arena_string(b->steer.run.arena, said, strcspn(said, ":[")), steer_who(&b->steer));
+}
+
+/* Has somebody else asked for it, and does that count? */
+static bool asked_for(Breaking *b, const LockView *v) {
+  char key[SIGNATURE_KEY];
+  if (!another(b, v->asked_by)) return false;
+  const char *wrong = unlock_vouched(&b->steer.run, v, key);
+  if (wrong) printf("what %s asked of %s on %s does not count: %s\n", v->asked_by, automation_of(b, v), member_of(b, v), wrong);
+  else snprintf(b->other_key, sizeof b->other_key, "%s", key);
+  return !wrong;
 }
 
 static ExitCode take_lock(Breaking *b, const LockView *v) {
@@ -58,7 +73,7 @@ static ExitCode take_lock(Breaking *b, const LockView *v) {
     else fprintf(stderr, "the run goes on in hand of %s, and lets it go: `tagout abort` ends the run, `tagout set-aside` hands the member over\n", b->standing.owner);
     return EXIT_CHECK;
   }
-  if (another(v->asked_by, steer_who(&b->steer))) vec_push(&b->asked, *v);
+  if (asked_for(b, v)) vec_push(&b->asked, *v);
   else vec_push(&b->first, *v);
   return EXIT_DONE;
 }
@@ -92,11 +107,14 @@ static ExitCode choose(Breaking *b) {
 /* ---- what it will do ---- */
 
 static void say_lock(const Breaking *b, const LockView *v) {
+  Buf said = BUF_INIT;
   Buf age = BUF_INIT;
   printf("  %s on %s %s: %s for %s, because %s%s%s\n", automation_of(b, v), program_str(b->steer.run.program, b->steer.run.program->kinds[v->kind].name),
          member_of(b, v), standing_word(v), show_duration(standing_age(&b->standing, v), &age), v->because, *v->why ? "; " : "", v->why);
   buf_done(&age);
-  if (*v->asked_by) printf("    asked for by %s\n", v->asked_by);
+  answer_show(v->asked_by, &said);
+  if (*v->asked_by) printf("    asked for by %s\n", said.data);
+  buf_done(&said);
 }
 
 static void say(const Breaking *b) {
@@ -111,13 +129,30 @@ static void say(const Breaking *b) {
 
 /* ---- doing it ---- */
 
-static Event about(const Breaking *b, ControlKind what, const LockView *v) {
+static Event about(const Breaking *b, ControlKind what, const LockView *v, const char *says) {
   Event e = steer_event(&b->steer, what);
   e.subject = v->automation;
   e.kind_of_entity = v->kind;
   e.entity = v->entity;
-  if (what == CONTROL_BROKEN) e.text = arena_printf(b->steer.run.arena, "%s, asked by %s", e.text, v->asked_by);
+  e.text = says;
+  if (what == CONTROL_BROKEN) {
+    Buf asked = BUF_INIT;
+    answer_show(v->asked_by, &asked);
+    e.text = arena_printf(b->steer.run.arena, "%s, asked by %s", says, asked.data);
+    buf_done(&asked);
+  }
   return e;
+}
+
+/* One signature for all that this person says now. */
+static const char *says(Breaking *b) {
+  const LockView **locks = arena_new_array(b->steer.run.arena, const LockView *, b->asked.len + b->first.len);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < b->asked.len; i++) locks[n++] = &b->asked.items[i];
+  for (uint32_t i = 0; i < b->first.len; i++) locks[n++] = &b->first.items[i];
+  UnlockSign s = {.who = steer_who(&b->steer), .key = b->steer.args->values[OPT_KEY], .says = steer_event(&b->steer, CONTROL_BREAK).text,
+                  .locks = locks, .count = n, .not_with = b->asked.len ? b->other_key : ""};
+  return unlock_sign(&b->steer.run, &s);
 }
 
 /* Nobody may take the run over meanwhile. One that has handed the lock over may go on. */
@@ -129,36 +164,67 @@ static ExitCode keep_others_off(const Breaking *b, Journal **ret) {
   return EXIT_STALE;
 }
 
-static ExitCode take_off(Breaking *b) {
-  Journal *ours;
+static ExitCode take_off(Breaking *b, const char *said) {
   bool *off = xcalloc(b->asked.len + 1, sizeof *off);
-  ExitCode code = keep_others_off(b, &ours);
-  if (code == EXIT_DONE) code = unlocking(&b->standing, b->asked.items, b->asked.len, off);
-  else memset(off, 0, b->asked.len);
+  ExitCode code = unlocking(&b->standing, b->asked.items, b->asked.len, off);
   for (uint32_t i = 0; i < b->asked.len; i++) {
-    Event done = about(b, CONTROL_BROKEN, &b->asked.items[i]);
+    Event done = about(b, CONTROL_BROKEN, &b->asked.items[i], said);
     if (off[i]) vec_push(&b->steer.events, done);
     if (off[i]) printf("%s on %s is unlocked\n", automation_of(b, &b->asked.items[i]), member_of(b, &b->asked.items[i]));
   }
   free(off);
-  journal_close(ours);
   return code;
 }
 
+/* Nobody will take the mail of a run that has ended: what is said of it goes into its record, under the hash chain. */
+static bool write_down(Breaking *b, Journal *j) {
+  RunState *r = &b->steer.run;
+  JournalError error = {0};
+  int wrong = 0;
+  for (uint32_t i = 0; i < b->steer.events.len && wrong == 0; i++) {
+    Event e = b->steer.events.items[i];
+    const Note *notes;
+    e.at = r->record.world == WORLD_LIVE && wall_clock() > r->tally.latest ? wall_clock() : r->tally.latest;
+    wrong = journal_event(j, &e);
+    engine_feed(r->engine, &e);
+    uint32_t n = engine_notes(r->engine, &notes);
+    for (uint32_t k = 0; k < n && wrong == 0; k++) wrong = journal_note(j, &notes[k]);
+  }
+  if (journal_commit(j, &error) == 0) return true;
+  print_journal_error(&error);
+  return false;
+}
+
+static bool post(Breaking *b, Journal *ours) {
+  if (ours && engine_outcome(b->steer.run.engine) != RUN_GOING) return write_down(b, ours);
+  for (uint32_t i = 0; i < b->steer.events.len; i++)
+    if (!post_send(&b->steer.run, &b->steer.events.items[i])) return false;
+  return true;
+}
+
+static void say_asked(const Breaking *b) {
+  const Args *args = b->steer.args;
+  printf("  asked; it takes somebody else, who says the same: `tagout unlock --break --because=TEXT %s", run_short(&b->steer.run));
+  for (int i = 1; i < args->word_count; i++) printf(" %s", args->words[i]);
+  printf("`\n");
+}
+
 static ExitCode carry_out(Breaking *b) {
-  ExitCode code = steer_agreed(&b->steer), posted;
+  ExitCode code = steer_agreed(&b->steer);
+  const char *said = code == EXIT_DONE ? says(b) : NULL;
+  Journal *ours = NULL;
+  if (code == EXIT_DONE && !said) code = EXIT_USAGE;
+  if (code == EXIT_DONE) code = keep_others_off(b, &ours);
   if (code != EXIT_DONE) return code;
   for (uint32_t i = 0; i < b->first.len; i++) {
-    Event ask = about(b, CONTROL_BREAK, &b->first.items[i]);
+    Event ask = about(b, CONTROL_BREAK, &b->first.items[i], said);
     vec_push(&b->steer.events, ask);
   }
-  if (b->asked.len) code = take_off(b);
-  posted = EXIT_DONE;
-  for (uint32_t i = 0; i < b->steer.events.len && posted == EXIT_DONE; i++)
-    if (!post_send(&b->steer.run, &b->steer.events.items[i])) posted = EXIT_USAGE;
-  if (posted != EXIT_DONE) return posted;
-  if (b->first.len) printf("  asked; it takes somebody else, who says the same: `tagout unlock --break %s%s%s`\n", run_short(&b->steer.run),
-                           b->steer.args->word_count > 1 ? " " : "", b->steer.args->word_count > 1 ? b->steer.args->words[1] : "");
+  if (b->asked.len) code = take_off(b, said);
+  bool posted = post(b, ours);
+  journal_close(ours);
+  if (!posted) return EXIT_USAGE;
+  if (b->first.len) say_asked(b);
   return code == EXIT_DONE && b->first.len ? EXIT_PARTLY : code;
 }
 
@@ -196,5 +262,5 @@ static ExitCode run(const Args *args) {
 const Verb verb_unlock = {.name = "unlock", .usage = "--break --because=TEXT [options] RUN [MEMBER...]", .summary = "take locks off by hand: it takes two people",
                           .help = "The first asks, the second does it: each lock is unlocked by the site's own program, and read back. Only of a run whose\n"
                                   "process is dead or that has ended, or what it has handed over. A run that is resumed knows: what the lock covered\n"
-                                  "leaves the procedure. Exit code 8: asked, and nothing unlocked yet; 1: refused; 4: one could not be unlocked.",
+                                  "leaves the procedure. Where the site names signers of the role that they are handed over to, both people sign. Exit code 8: asked, and nothing unlocked yet; 1: refused; 4: one could not be unlocked.",
                           .options = options, .least = 1, .most = -1, .run = run};

@@ -17,6 +17,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/certified.c \
   %D%/certified.h \
   %D%/chronicle.c \
+  %D%/crowd.c \
+  %D%/crowd.h \
   %D%/chronicle.h \
   %D%/claims.c \
   %D%/claims.h \
@@ -48,6 +50,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/evidence.h \
   %D%/launch.c \
   %D%/launch.h \
+  %D%/locked.c \
+  %D%/locked.h \
   %D%/look.c \
   %D%/look.h \
   %D%/main.c \
@@ -110,6 +114,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/tally.h \
   %D%/test_report.c \
   %D%/test_report.h \
+  %D%/unlock_sign.c \
+  %D%/unlock_sign.h \
   %D%/unlocking.c \
   %D%/unlocking.h \
   %D%/verb.h \

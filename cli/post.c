@@ -6,6 +6,7 @@
 #include "cli/answer.h"
 #include "cli/output.h"
 #include "cli/rundir.h"
+#include "runtime/approval.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -48,8 +49,8 @@ ExitCode post_open(const char *word, const char *state, RunState *ret) {
 
 bool post_may_say_yes(const RunState *r, const char *who, const char *verb) {
   int64_t since;
-  bool started = strcmp(who, r->record.by) == 0;
-  if (!started && strcmp(who, status_duty(r, &since)) != 0) return true;
+  bool started = same_person(who, r->record.by);
+  if (!started && !same_person(who, status_duty(r, &since))) return true;
   fprintf(stderr, "tagout %s: %s %s this run: the yes must be somebody else's (--as WHO)\n", verb, who, started ? "started" : "has taken");
   return false;
 }

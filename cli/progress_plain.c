@@ -58,7 +58,7 @@ static void tick(Progress *progress) {
   buf_printf(&p->line, "%u nodes out; ", engine_nodes_out(r->engine, NULL));
   buf_printf(&p->line, "about %s to go; ", show_duration(status_expected_end(r) - r->now, &p->scratch));
   buf_reset(&p->scratch);
-  buf_str(&p->line, engine_waiting_for(r->engine, &p->scratch));
+  buf_str(&p->line, engine_waiting_for(r->engine, r->now, &p->scratch));
   flush_line(p);
 }
 

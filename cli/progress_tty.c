@@ -128,7 +128,7 @@ static void numbers(Tty *t) {
 static void waits(Tty *t) {
   RunState *r = t->progress.run;
   buf_reset(&t->scratch);
-  buf_printf(&t->line, "  %-*s %s", NAME_CELLS, "waits for", engine_waiting_for(r->engine, &t->scratch));
+  buf_printf(&t->line, "  %-*s %s", NAME_CELLS, "waits for", engine_waiting_for(r->engine, r->now, &t->scratch));
   end_line(t, PAINT_PLAIN);
   if (!engine_paused(r->engine, NULL, NULL)) return;
   buf_printf(&t->line, "  %-*s nothing new starts; `tagout go-on %s` goes on; in flight: ", NAME_CELLS, "paused", run_short(r));

@@ -1,10 +1,13 @@
-/* run_report: outcome, duration against the plan, steps, members that are out, locks that stand, the story. */
+/* run_report: outcome, duration against the plan, goal, steps, members that are out, locks that stand, what comes next, the story. */
 #include <config.h>
 
 #include "cli/run_report.h"
 
 #include "cli/chronicle.h"
+#include "cli/crowd.h"
+#include "cli/locked.h"
 #include "cli/output.h"
+#include "runtime/plan_numbers.h"
 
 #include <stdio.h>
 
@@ -61,28 +64,38 @@ static void counts(Page *p) {
   uint32_t peak;
   engine_nodes_out(p->r->engine, &peak);
   label(p, "members");
-  buf_printf(p->out, "%u set aside, %u kept out, %u handed over, %u left out as found\n", tally_incidents(t, NOTE_SET_ASIDE),
-             tally_incidents(t, NOTE_KEPT_OUT), tally_incidents(t, NOTE_HANDED_OVER), left_out(p->r));
+  uint32_t tickets = 0, along = 0;
+  for (uint32_t i = 0; i < t->incidents.len; i++) {
+    const Note *n = &t->incidents.items[i];
+    tickets += n->kind == NOTE_HANDED_OVER && n->value != 0;
+    along += n->kind == NOTE_HANDED_OVER && n->value == 0;
+  }
+  buf_printf(p->out, "%u set aside, %u kept out, %u handed over", tally_incidents(t, NOTE_SET_ASIDE), tally_incidents(t, NOTE_KEPT_OUT), tickets);
+  if (along) buf_printf(p->out, " with %u in them", along);
+  buf_printf(p->out, ", %u left out as found\n", left_out(p->r));
   label(p, "actions");
   buf_printf(p->out, "%llu, of which %llu failed and %llu had no answer; at most %u nodes out\n", (unsigned long long)t->actions,
              (unsigned long long)t->failed, (unsigned long long)t->unknown, peak);
 }
 
-static void locks(Page *p, bool names) {
-  const Program *program = p->r->program;
-  uint32_t standing = 0;
-  for (uint32_t a = 0; a < program->automations_count; a++) {
-    uint32_t n = status_locks(p->r, a), kind = program->automations[a].kind;
-    if (n == 0) continue;
-    label(p, standing++ ? "" : "locks");
-    buf_printf(p->out, "%s still stands on %u %s", program_str(program, program->automations[a].name), n, program_str(program, program->kinds[kind].plural));
-    for (uint32_t e = 0, shown = 0; names && e < fleet_count(p->r->fleet, kind); e++)
-      if (engine_locked(p->r->engine, a, kind, e)) buf_printf(p->out, "%s%s", shown++ ? ", " : ": ", story_name(&p->story, kind, e));
-    buf_char(p->out, '\n');
+/* Were as many back as the runbook promised, and in time? Nodes are counted as the budget counts them. */
+static void goal(Page *p) {
+  const RunState *r = p->r;
+  uint32_t count, out_now = engine_nodes_out(r->engine, NULL), all = 0;
+  const PlanNumber *numbers = plan_numbers(r->program, r->fleet, r->frozen, &count, r->arena);
+  int64_t took = r->tally.latest - r->tally.began;
+  for (uint32_t i = 0; i < r->plan->target_count; i++)
+    if (r->plan->targets[i].count > all) all = r->plan->targets[i].count; /* nodes: no set is larger */
+  for (uint32_t i = 0; i < count; i++) {
+    const PlanNumber *n = &numbers[i];
+    bool back = n->sort == NUMBER_GOAL_BACK && n->amount <= all, in_time = n->sort == NUMBER_GOAL_TIME && n->amount != INT64_MAX;
+    if (!back && !in_time) continue;
+    bool met = back ? out_now <= all && all - out_now >= n->amount : took <= n->amount;
+    label(p, "goal");
+    buf_str(p->out, met ? "met: " : "MISSED: ");
+    if (back) buf_printf(p->out, "%u of %u nodes are back, at least %lld were to be\n", all - (out_now < all ? out_now : all), all, (long long)n->amount);
+    else buf_printf(p->out, "it was to take at most %s\n", duration(p, n->amount));
   }
-  if (standing) return;
-  label(p, "locks");
-  buf_str(p->out, "none stand\n");
 }
 
 /* What stands for all of the record: noted elsewhere, it tells later whether anything was changed. */
@@ -129,27 +142,29 @@ static void steps(Page *p) {
 static void incidents(Page *p) {
   const Incidents *all = &p->r->tally.incidents;
   if (all->len) buf_str(p->out, "\nMembers that are out, and other trouble\n");
-  for (uint32_t i = 0; i < all->len; i++) {
+  for (uint32_t i = 0, n; i < all->len; i += n) {
+    n = crowd_run(&all->items[i], all->len - i);
     buf_str(p->out, "  ");
     story_time(&p->story, all->items[i].at, p->out);
     buf_str(p->out, "  ");
-    story_note(&p->story, &all->items[i], p->out);
+    crowd_note(&p->story, &all->items[i], n, p->out);
     if (all->items[i].line) buf_printf(p->out, " (line %u)", all->items[i].line);
     buf_char(p->out, '\n');
   }
 }
 
-static void summary(Page *p, bool names) {
+static void summary(Page *p) {
   outcome(p);
+  goal(p);
   counts(p);
-  locks(p, names);
+  locked_aftermath(p->r, NULL, LABEL, p->out);
   record(p);
 }
 
 bool run_report(RunState *r) {
   Buf out = BUF_INIT, path = BUF_INIT;
   Page p = {.r = r, .story = run_story(r), .out = &out};
-  summary(&p, true);
+  summary(&p);
   head(&p);
   steps(&p);
   incidents(&p);
@@ -158,7 +173,7 @@ bool run_report(RunState *r) {
   buf_printf(&path, "%s/report.txt", r->dir);
   ok = ok && write_file(path.data, out.data, out.len);
   buf_reset(&out);
-  summary(&p, false);
+  summary(&p);
   label(&p, "report");
   buf_printf(&out, "%s\n", ok ? path.data : "could not be written");
   fputs(out.data, stdout);

@@ -17,6 +17,13 @@ static void hear(void *ctx, const Event *e) {
   engine_feed(r->engine, &now);
 }
 
+bool standing_hear(RunState *r) {
+  JournalError error = {0};
+  if (inbox_left(r->journal, hear, r, &error) == 0) return true;
+  print_journal_error(&error);
+  return false;
+}
+
 static void collect(Standing *s) {
   const Program *p = s->run.program;
   LockView view;
@@ -26,16 +33,12 @@ static void collect(Standing *s) {
 }
 
 ExitCode standing_open(const char *dir, Standing *ret) {
-  JournalError error = {0};
   *ret = (Standing){.owner = ""};
   ExitCode code = run_open(dir, JOURNAL_READ, &ret->run);
   if (code != EXIT_DONE || ret->run.program->lockouts_count == 0) return code;
   if (!journal_owned(dir, ret->owner, sizeof ret->owner)) ret->owner[0] = '\0';
   if (!run_replay(&ret->run, NULL)) return EXIT_USAGE;
-  if (inbox_left(ret->run.journal, hear, &ret->run, &error) < 0) {
-    print_journal_error(&error);
-    return EXIT_USAGE;
-  }
+  if (!standing_hear(&ret->run)) return EXIT_USAGE;
   collect(ret);
   return EXIT_DONE;
 }

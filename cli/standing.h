@@ -11,6 +11,8 @@ typedef struct Standing {
   VEC(LockView) locks;       /* by automation, then by entity */
 } Standing;
 
+/* Tells a run that was replayed what people asked to be broken, or broke, and nobody has taken. False after saying what is wrong. */
+bool standing_hear(RunState *r);
 /* EXIT_DONE, or the exit code after saying what is wrong. In both cases standing_close. */
 ExitCode standing_open(const char *dir, Standing *ret);
 void standing_close(Standing *s);

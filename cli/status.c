@@ -3,14 +3,17 @@
 
 #include "cli/status.h"
 
-#include "cli/binds.h"
 #include "cli/answer.h"
+#include "cli/binds.h"
+#include "cli/crowd.h"
 #include "cli/evidence.h"
+#include "cli/locked.h"
 #include "cli/output.h"
 #include "lang/utf8.h"
 #include "runtime/approval.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LABEL 12
@@ -18,7 +21,7 @@
 #define GATES_SHOWN 8u
 #define OUT_SHOWN 12u
 
-Story run_story(const RunState *r) { return (Story){r->program, r->fleet, r->zone}; }
+Story run_story(const RunState *r) { return (Story){.program = r->program, .fleet = r->fleet, .zone = r->zone}; }
 
 /* ---- numbers ---- */
 
@@ -164,7 +167,7 @@ static void outcome(Page *p, const char *owner) {
   buf_printf(p->out, " (the plan said %s)\n", moment(p, r->tally.began + r->record.expected_took));
   label(p, "in hand");
   if (owner) buf_printf(p->out, "%s\n", owner);
-  else buf_printf(p->out, "nobody: its process is gone. `tagout resume %s` goes on\n", run_short(r));
+  else buf_printf(p->out, "nobody since %s: its process is gone. `tagout resume %s` goes on\n", moment(p, r->tally.latest), run_short(r));
 }
 
 /* What a person said may hold anything: it is shown, not obeyed. */
@@ -203,20 +206,44 @@ static void people(Page *p) {
   }
 }
 
-static void left(void *ctx, const Event *e) {
-  Page *p = ctx;
-  Buf text = BUF_INIT;
-  if (story_event(&p->story, e, &text)) {
+typedef struct Letters { Page *page; Event first; VEC(uint32_t) members; char *said; } Letters;
+
+static void letters_told(Letters *l) {
+  Page *p = l->page;
+  Buf text = BUF_INIT, names = BUF_INIT;
+  if (l->members.len == 0) return;
+  Story story = p->story;
+  if (l->members.len > 1) {
+    crowd_names(&story, l->first.kind_of_entity, l->members.items, l->members.len, &names);
+    story.crowd = names.data;
+  }
+  if (story_event(&story, &l->first, &text)) {
     label(p, "not taken");
     buf_printf(p->out, "%s\n", text.data);
   }
+  l->members.len = 0;
+  free(l->said);
   buf_done(&text);
+  buf_done(&names);
+}
+
+static void left(void *ctx, const Event *e) {
+  Letters *l = ctx;
+  if (l->members.len > 0 && !crowd_same_event(&l->first, e)) letters_told(l);
+  if (l->members.len == 0) {
+    l->first = *e;
+    l->first.text = l->said = e->text ? xstrdup(e->text) : NULL;
+  }
+  vec_push(&l->members, e->entity);
 }
 
 /* What people said while nobody has the run in hands: whoever resumes it takes that first. */
 static void mail(Page *p) {
   JournalError error = {0};
-  if (inbox_left(p->r->journal, left, p, &error) < 0) print_journal_error(&error);
+  Letters l = {.page = p};
+  if (inbox_left(p->r->journal, left, &l, &error) < 0) print_journal_error(&error);
+  letters_told(&l);
+  vec_done(&l.members);
 }
 
 static void steps(Page *p) {
@@ -233,13 +260,14 @@ static void steps(Page *p) {
   }
 }
 
-static void numbers(Page *p) {
+static void numbers(Page *p, bool going) {
   RunState *r = p->r;
   uint32_t peak, now = engine_nodes_out(r->engine, &peak), shown = 0;
   label(p, "nodes out");
   buf_printf(p->out, "%u", now);
   if (r->cap) buf_printf(p->out, " of at most %lld", (long long)r->cap);
   buf_printf(p->out, ", %u at the most\n", peak);
+  if (!going) return;
   label(p, "locks");
   for (uint32_t a = 0; a < r->program->automations_count; a++) {
     uint32_t n = status_locks(r, a);
@@ -275,16 +303,22 @@ static void open_gates(Page *p) {
   }
 }
 
+/* The last lines of trouble, what happened to many at once being one of them. */
 static void out_lines(Page *p) {
   const Incidents *all = &p->r->tally.incidents;
-  uint32_t from = all->len > OUT_SHOWN ? all->len - OUT_SHOWN : 0;
-  if (from) {
+  uint32_t lines = 0, line = 0;
+  for (uint32_t i = 0; i < all->len; i += crowd_run(&all->items[i], all->len - i)) lines++;
+  if (lines > OUT_SHOWN) {
     label(p, "trouble");
-    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", from, run_short(p->r));
+    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", lines - OUT_SHOWN, run_short(p->r));
   }
-  for (uint32_t i = from; i < all->len; i++) {
-    label(p, i == 0 ? "trouble" : "");
-    story_note(&p->story, &all->items[i], p->out);
+  for (uint32_t i = 0, n; i < all->len; i += n) {
+    n = crowd_run(&all->items[i], all->len - i);
+    if (line++ + OUT_SHOWN < lines) continue;
+    label(p, lines <= OUT_SHOWN && line == 1 ? "trouble" : "");
+    story_time(&p->story, all->items[i].at, p->out);
+    buf_str(p->out, "  ");
+    crowd_note(&p->story, &all->items[i], n, p->out);
     if (all->items[i].line) buf_printf(p->out, " (line %u)", all->items[i].line);
     buf_char(p->out, '\n');
   }
@@ -313,11 +347,11 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   if (going) people(&p);
   if (going && !owner) mail(&p);
   steps(&p);
-  numbers(&p);
+  numbers(&p, going);
   if (going) {
     Buf text = BUF_INIT;
     label(&p, "waits for");
-    buf_printf(out, "%s\n", r->tally.events ? engine_waiting_for(r->engine, &text) : "its first event");
+    buf_printf(out, "%s\n", r->tally.events ? engine_waiting_for(r->engine, r->now, &text) : "its first event");
     label(&p, "in flight");
     status_in_flight(r, out);
     buf_char(out, '\n');
@@ -327,5 +361,6 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   }
   evidence_lines(&p);
   out_lines(&p);
+  if (!going) locked_aftermath(r, owner, LABEL, out);
   buf_done(&p.scratch);
 }

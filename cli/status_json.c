@@ -108,7 +108,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
       (json_int_t)r->tally.began, "latest_ms", (json_int_t)r->tally.latest, "expected_end_ms",
       going ? json_integer(status_expected_end(r)) : json_null(), "owner", owner ? json_string(owner) : json_null(), "paused",
       engine_paused(r->engine, NULL, NULL), "resumes", (int)r->tally.resumes, "nodes_out", "now", (int)now, "peak", (int)peak, "at_most",
-      (json_int_t)r->cap, "waits_for", going && r->tally.events ? engine_waiting_for(r->engine, &waits) : "", "in_flight",
+      (json_int_t)r->cap, "waits_for", going && r->tally.events ? engine_waiting_for(r->engine, r->now, &waits) : "", "in_flight",
       (json_int_t)engine_in_flight(r->engine, &flights));
   json_object_set_new(root, "steps", steps_json(r));
   json_object_set_new(root, "locks", locks_json(r));

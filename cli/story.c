@@ -32,9 +32,15 @@ const char *story_name(const Story *s, uint32_t kind, uint32_t entity) {
 
 void story_entity(const Story *s, uint32_t kind, uint32_t entity, Buf *out) {
   if (!*story_name(s, kind, entity)) return;
+  if (s->crowd) {
+    buf_str(out, s->crowd);
+    return;
+  }
   kind_words(s, kind, out);
   buf_printf(out, " %s", story_name(s, kind, entity));
 }
+
+static const char *is(const Story *s) { return s->crowd ? "are" : "is"; }
 
 const char *story_gate(const Story *s, uint32_t gate) {
   return gate < s->program->gates_count ? name_of(s, s->program->gates[gate].name) : "hold";
@@ -115,16 +121,17 @@ static Loudness tell_gate(const Story *s, const Note *n, Buf *out) {
 
 static Loudness tell_out(const Story *s, const Note *n, const char *what, Loudness loudness, Buf *out) {
   story_entity(s, n->kind_of_entity, n->entity, out);
-  buf_printf(out, " is %s", what);
+  buf_printf(out, " %s %s", is(s), what);
   if (n->kind != NOTE_LEFT_OUT) step_of(s, n, out);
   why(n, out);
   return loudness;
 }
 
 static Loudness tell_lock(const Story *s, const Note *n, Buf *out) {
-  buf_printf(out, "%s is %s on ", automation_name(s, n->subject), n->kind == NOTE_LOCKED ? "locked" : "released");
+  bool again = n->kind == NOTE_LOCKED && n->value == LOCKED_AGAIN;
+  buf_printf(out, "%s is %s on ", automation_name(s, n->subject), again ? "locked again" : n->kind == NOTE_LOCKED ? "locked" : "released");
   story_entity(s, n->kind_of_entity, n->entity, out);
-  return STORY_DETAIL;
+  return again ? STORY_EVENT : STORY_DETAIL;
 }
 
 static Loudness tell_member(const Story *s, const Note *n, Buf *out) {
@@ -143,6 +150,34 @@ static void tell_with_entity(const Story *s, const Note *n, const char *what, Bu
   why(n, out);
 }
 
+/* Whoever fetches a container gets what is in it: its own ticket has told why. */
+static Loudness tell_hand_over(const Story *s, const Note *n, Buf *out) {
+  bool along = n->value == 0 && s->crowd;
+  if (along) buf_str(out, "with it go ");
+  story_entity(s, n->kind_of_entity, n->entity, out);
+  if (along) return STORY_TROUBLE;
+  buf_printf(out, " %s handed over to %s with %s locks", is(s), role_name(s, n->subject), s->crowd ? "their" : "its");
+  why(n, out);
+  return STORY_TROUBLE;
+}
+
+/* A time that lies ahead is until when; the end of a wait says so itself. */
+static Loudness tell_waiting(const Story *s, const Note *n, Buf *out) {
+  bool role = n->value && n->subject < s->program->roles_count;
+  if (n->value && n->value <= n->at) {
+    buf_str(out, n->text ? n->text : "");
+    return STORY_EVENT;
+  }
+  buf_str(out, "waits");
+  if (role) buf_printf(out, " for %s", role_name(s, n->subject));
+  if (n->value) {
+    buf_str(out, " until ");
+    story_time(s, n->value, out);
+  }
+  why(n, out);
+  return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
+}
+
 Loudness story_note(const Story *s, const Note *n, Buf *out) {
   switch (n->kind) {
   case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_DETAIL; /* its event has told who started it */
@@ -158,22 +193,14 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
   case NOTE_ACTION_END: return tell_action_end(s, n, out);
   case NOTE_LOCKED:
   case NOTE_RELEASED: return tell_lock(s, n, out);
-  case NOTE_HANDED_OVER:
-    story_entity(s, n->kind_of_entity, n->entity, out);
-    buf_printf(out, " is handed over to %s with its locks", role_name(s, n->subject));
-    why(n, out);
-    return STORY_TROUBLE;
+  case NOTE_HANDED_OVER: return tell_hand_over(s, n, out);
   case NOTE_GATE_OPEN:
   case NOTE_GATE_CLOSED: return tell_gate(s, n, out);
   case NOTE_SET_ASIDE: return tell_out(s, n, "set aside", STORY_TROUBLE, out);
   case NOTE_KEPT_OUT: return tell_out(s, n, "kept out", STORY_TROUBLE, out);
   case NOTE_LEFT_OUT: return tell_out(s, n, "left out as found", STORY_EVENT, out);
   case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); return STORY_TROUBLE;
-  case NOTE_WAITING:
-    if (n->value && n->subject < s->program->roles_count) buf_printf(out, "waits for %s", role_name(s, n->subject));
-    else buf_str(out, "waits");
-    why(n, out);
-    return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
+  case NOTE_WAITING: return tell_waiting(s, n, out);
   case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); return STORY_TROUBLE;
   case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); return STORY_TROUBLE;
   case NOTE_END:
@@ -221,7 +248,7 @@ static void tell_control(const Story *s, const Event *e, Buf *out) {
   }
   if (!e->text || !*e->text) return;
   buf_char(out, ' ');
-  utf8_show(e->text, strlen(e->text), 0, out); /* "by alice: she stands beside it" */
+  answer_show(e->text, out); /* "by alice: she stands beside it" */
 }
 
 bool story_event(const Story *s, const Event *e, Buf *out) {

@@ -11,7 +11,12 @@ typedef enum Loudness {
   STORY_TROUBLE   /* what went wrong */
 } Loudness;
 
-typedef struct Story { const Program *program; const Fleet *fleet; const Zone *zone; } Story;
+typedef struct Story {
+  const Program *program;
+  const Fleet *fleet;
+  const Zone *zone;
+  const char *crowd;         /* not NULL: the sentence is about all of these, in place of its one member */
+} Story;
 
 /* Appends the sentence, without its time and without a full stop. */
 Loudness story_note(const Story *s, const Note *n, Buf *out);

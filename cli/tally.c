@@ -40,7 +40,7 @@ static void take_answer(Tally *t, const Event *e) {
 
 void tally_event(Tally *t, const Event *e) {
   if (t->events++ == 0) t->began = e->at;
-  t->latest = e->at;
+  if (!t->ended) t->latest = e->at;
   if (e->kind == EVENT_RESUMED) t->resumes++;
   if (e->kind == EVENT_CONTROL) take_control(t, e);
   if (e->kind == EVENT_ANSWER) take_answer(t, e);
@@ -88,7 +88,8 @@ void tally_note(Tally *t, const Engine *engine, const Note *n) {
   case NOTE_GATE_CLOSED:
   case NOTE_WAITING:
   case NOTE_KIND_COUNT:
-  case NOTE_END: break;
+    break;
+  case NOTE_END: t->ended = true; break;
   }
 }
 

@@ -23,6 +23,7 @@ typedef struct Tally {
   uint64_t actions;         /* begun */
   uint64_t failed, unknown; /* of those that ended */
   int64_t began, latest;    /* ms UTC of the first and the last event; 0 none */
+  bool ended;               /* what is said behind the end is no part of how long it took */
   uint64_t events;
   uint32_t resumes;
   int64_t paused_since;     /* 0: not paused */

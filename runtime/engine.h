@@ -55,10 +55,11 @@ typedef struct Note {
   NoteKind kind; int64_t at;
   uint32_t subject;             /* step, action, automation, gate, role: by kind; NONE_INDEX none */
   uint32_t kind_of_entity, entity;
-  int64_t value;                /* outcome, MemberState, RunOutcome ... */
+  int64_t value;                /* outcome, MemberState, RunOutcome ...; of LOCKED: LOCKED_AGAIN; of WAITING: until when */
   uint32_t line;                /* of the runbook, 0 none */
   const char *text;             /* owned by the engine */
 } Note;
+#define LOCKED_AGAIN 2          /* it had come back by itself */
 
 typedef struct Engine Engine;
 Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen);
@@ -127,7 +128,8 @@ typedef struct Binding {
   int64_t per, next;
 } Binding;
 uint32_t engine_bindings(Engine *e, Binding *ret, uint32_t max); /* how many */
-const char *engine_waiting_for(Engine *e, Buf *out);   /* one sentence: what the run waits for, and since when */
+/* One sentence: what the run waits for, and how long it has by `at`, a time not before its last event. */
+const char *engine_waiting_for(Engine *e, int64_t at, Buf *out);
 uint64_t engine_in_flight(const Engine *e, const Command **ret); /* commands without an answer */
 /* Per address of the program's code: with which outcomes its instruction has ended so far, bit 1 << Outcome. It says something
  * of instructions that set the outcome; the engine owns it. */

@@ -250,6 +250,22 @@ static int64_t window_when(Engine *e, Fan *f) {
   return window_open_at(e, f->needs);
 }
 
+/* Once per opening that it waits for, and once when that has come: between the two the story would fall silent. */
+static void say_window(Engine *e, uint32_t fan, int64_t open) {
+  Fan *f = &e->fans.items[fan];
+  const FanRow *row = fan_row(e, f);
+  int64_t parked = open > e->now ? open : 0;
+  if (parked == f->parked || row->step == NONE_INDEX) return;
+  const char *step = program_str(e->program, e->program->steps[row->step].name);
+  bool shut = parked && window_open_at(e, 0) > e->now;
+  TextId text = parked == 0 ? text_printf(e, "step %s goes on: the window is open", step)
+                            : text_printf(e, "%s; step %s starts nobody, %u %s left, every lock stands",
+                                          shut ? "the window is closed" : "what is left of the window is too short for one more", step, f->left,
+                                          f->left == 1 ? "is" : "are");
+  f->parked = parked;
+  note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, parked ? parked : e->now, row->line, text);
+}
+
 static void start_members(Engine *e, uint32_t fan) {
   Fan *f = &e->fans.items[fan];
   uint32_t kind = fan_row(e, f)->kind;
@@ -267,6 +283,8 @@ static void start_members(Engine *e, uint32_t fan) {
       continue;
     }
     if (open > e->now) when = open;
+    say_window(e, fan, open);
+    f = &e->fans.items[fan];
     if (open > e->now || next == NONE_INDEX) {
       if (when != INT64_MAX) f->timer = timers_add(&e->timers, when, TIMER_FAN, fan);
       return;

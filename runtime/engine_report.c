@@ -23,13 +23,13 @@ static uint32_t count_commands(const Engine *e, CommandKind kind, int64_t *ret_s
   return n;
 }
 
-static void say_since(const Engine *e, int64_t since, Buf *out) {
-  if (e->now - since < SECOND) return;
+static void say_since(int64_t now, int64_t since, Buf *out) {
+  if (now - since < SECOND) return;
   buf_str(out, ", for ");
-  quantity_show(QUANTITY_DURATION, (e->now - since) / SECOND * SECOND, out);
+  quantity_show(QUANTITY_DURATION, (now - since) / SECOND * SECOND, out);
 }
 
-static bool say_commands(const Engine *e, CommandKind kind, const char *one, const char *many, Buf *out) {
+static bool say_commands(const Engine *e, int64_t now, CommandKind kind, const char *one, const char *many, Buf *out) {
   int64_t since;
   const Command *first;
   uint32_t n = count_commands(e, kind, &since, &first);
@@ -42,14 +42,14 @@ static bool say_commands(const Engine *e, CommandKind kind, const char *one, con
   buf_printf(out, "%u %s", n, n == 1 ? one : many);
   if (*name) buf_printf(out, " (%s%s%s)", name, *entity_name(e, first->kind_of_entity, first->entity) ? " of " : "",
                         entity_name(e, first->kind_of_entity, first->entity));
-  say_since(e, since, out);
+  say_since(now, since, out);
   return true;
 }
 
 /* Strands that wait for their turn or for an obstacle to pass; only this question looks at all of them. */
-static bool say_admissions(Engine *e, Buf *out) {
+static bool say_admissions(Engine *e, int64_t now, Buf *out) {
   static const char *const what[] = {"", "the end of a pause", "their turn in a service", "room in the budget",
-                                     "late effects that may still land", "an automation that broke loose",
+                                     "what was asked for without an answer: it may still be done late", "an automation that broke loose",
                                      "a person, who holds it back", "the window to open", "room in the fleet's budget"};
   for (WaitKind w = WAIT_LEDGER; w > WAIT_NOTHING; w--) {
     uint32_t n = 0;
@@ -62,14 +62,14 @@ static bool say_admissions(Engine *e, Buf *out) {
     }
     if (n == 0) continue;
     buf_printf(out, "%s (%u)", what[w], n);
-    say_since(e, since, out);
+    say_since(now, since, out);
     return true;
   }
   return false;
 }
 
 /* Parked: nothing is at work, and members wait for the next opening. */
-static bool say_parked(Engine *e, Buf *out) {
+static bool say_parked(Engine *e, int64_t now, Buf *out) {
   Binding all[8];
   uint32_t n = engine_bindings(e, all, 8), i = 0;
   while (i < n && all[i].rule != BIND_WINDOW) i++;
@@ -77,25 +77,26 @@ static bool say_parked(Engine *e, Buf *out) {
   buf_printf(out, "the window to open (%u)", all[i].waiting);
   if (all[i].next == INT64_MAX) return true;
   buf_str(out, ", in ");
-  quantity_show(QUANTITY_DURATION, (all[i].next - e->now + SECOND - 1) / SECOND * SECOND, out);
+  quantity_show(QUANTITY_DURATION, ((all[i].next > now ? all[i].next - now : 0) + SECOND - 1) / SECOND * SECOND, out);
   return true;
 }
 
-const char *engine_waiting_for(Engine *e, Buf *out) {
+const char *engine_waiting_for(Engine *e, int64_t at, Buf *out) {
+  int64_t now = at > e->now ? at : e->now;
   buf_reset(out);
   if (e->outcome != RUN_GOING) buf_str(out, "nothing: the run has ended");
   else if (!e->begun) buf_str(out, "its start");
-  else if (say_commands(e, COMMAND_ASK, "answer of a person", "answers of people", out)) (void)0;
-  else if (say_commands(e, COMMAND_ACT, "action", "actions", out)) (void)0;
-  else if (say_commands(e, COMMAND_LOCK, "automation to be locked", "automations to be locked", out)) (void)0;
-  else if (say_commands(e, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
+  else if (say_commands(e, now, COMMAND_ASK, "answer of a person", "answers of people", out)) (void)0;
+  else if (say_commands(e, now, COMMAND_ACT, "action", "actions", out)) (void)0;
+  else if (say_commands(e, now, COMMAND_LOCK, "automation to be locked", "automations to be locked", out)) (void)0;
+  else if (say_commands(e, now, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
   else if (e->paused) buf_str(out, "a person: it is paused");
-  else if (say_admissions(e, out)) (void)0;
-  else if (say_parked(e, out)) (void)0;
+  else if (say_admissions(e, now, out)) (void)0;
+  else if (say_parked(e, now, out)) (void)0;
   else if (e->flights.len > 0) buf_printf(out, "%u readings", e->flights.len);
   else if (timers_next(&e->timers) != INT64_MAX) {
     buf_str(out, "time: it goes on in ");
-    int64_t left = timers_next(&e->timers) - e->now;
+    int64_t left = timers_next(&e->timers) > now ? timers_next(&e->timers) - now : 0;
     quantity_show(QUANTITY_DURATION, left > SECOND ? left / SECOND * SECOND : left, out);
   } else buf_str(out, "nothing");
   return out->data;

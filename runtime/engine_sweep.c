@@ -42,7 +42,7 @@ void lock_lost(Engine *e, uint32_t automation, uint32_t entity) {
   const AutomationRow *row = &e->program->automations[automation];
   if (entity >= fleet_count(e->fleet, row->kind)) return;
   LockCell *cell = lock_cell(e, automation, entity);
-  TextId text = text_printf(e, "%s came back by itself on %s", program_str(e->program, row->name), entity_name(e, row->kind, entity));
+  TextId text = text_printf(e, "%s came back by itself, and is being locked again", program_str(e->program, row->name));
   note(e, NOTE_ALARM, automation, row->kind, entity, ALARM_LOCK_LOST, 0, text);
   if (cell->state != LOCK_HELD) return;
   uint32_t id = e->lockouts.items[cell->lockout].sweeper;
@@ -67,7 +67,7 @@ void sweep_answer(Engine *e, const Flight *f, const Event *event) {
     cell->state = LOCK_HELD;
     cell->since = (uint32_t)e->next_command;
     found(e, item->automation, item->entity);
-    note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, 1, e->program->lockouts[l->row].line, l->because);
+    note(e, NOTE_LOCKED, item->automation, item->kind, item->entity, LOCKED_AGAIN, e->program->lockouts[l->row].line, l->because);
   } else if (f->command.kind == COMMAND_LOCK && event->outcome == OUT_OK) {
     lock_send(e, f->strand, strand_at(e, f->strand)->job, f->item, COMMAND_INSPECT);
   }

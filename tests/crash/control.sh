@@ -57,7 +57,7 @@ begins "$TAGOUT" resume --progress plain
 until_told 'node b1 is no longer held by lead'
 ends 0 "resumed"
 exits 0 "status" "$TAGOUT" status
-said 'none stand'
+said 'no lock stands'
 
 # ---- set aside, asked while it is dead, killed again before it is taken ----
 
@@ -96,7 +96,7 @@ said 'Node b1 leaves the procedure'
 until_told 'roll back'
 ends 4 "rolled back"
 exits 0 "status" "$TAGOUT" status
-said 'none stand'
+said 'no lock stands'
 
 # ---- stop after a step, and the run changes hands ----
 

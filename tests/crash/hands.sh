@@ -117,7 +117,7 @@ until_told 'cancelled by lead'
 ends 5 "given up"
 exits 0 "status" "$TAGOUT" status
 said 'rolled back'
-said 'none stand'
+said 'no lock stands'
 
 # ---- nobody can know but a person ----
 

@@ -88,7 +88,13 @@ exits 0 "locks" "$TAGOUT" locks
 said 'no lock stands'
 exits 1 "once more" "$TAGOUT" unlock --break --because 'seen it' "$id" --yes --as guard
 exits 0 "its story" "$TAGOUT" log
-said 'left in its inbox: the lock of nsd on node a1 is broken by guard: seen it, asked by lead: repaired'
+said 'asked to break the lock of nsd on node a1 by lead: repaired'
+said 'the lock of nsd on node a1 is broken by guard: seen it, asked by lead: repaired'
+said 'stays *nothing: no lock stands'
+exits 0 "what was done behind its end is under the hash chain" "$TAGOUT" log --verify
+exits 0 "status" "$TAGOUT" status
+said 'stays *nothing: no lock stands'
+exits 0 "its end is told again, and nothing else" "$TAGOUT" resume
 : >"$(run_folder)/journal.db"
 exits 2 "a run that cannot be read" "$TAGOUT" locks
 said "$id cannot be read: what it locked is not in this list"

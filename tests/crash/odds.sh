@@ -24,7 +24,7 @@ exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as lead
 exits 0 "another's no for one" "$TAGOUT" ack back_go no a1 --as guard
 said 'lead has said yes to 1 of these, and nobody has taken it yet: the no counts'
 exits 0 "status" "$TAGOUT" status
-said 'not taken *back_go: yes for node a1 by lead'
+said 'not taken *back_go: yes for 2 nodes (.*) by lead'
 said 'not taken *back_go: no for node a1 by guard'
 begins "$TAGOUT" resume --progress plain
 until_told 'back_go: no for node a1 by guard, not signed'
@@ -87,6 +87,6 @@ until_told 'taken over by bob'
 until_told 'cancelled by bob'
 ends 5 "the roll back does not wait for the pause"
 exits 0 "status" "$TAGOUT" status
-said 'none stand'
+said 'no lock stands'
 exits 0 "its record is whole" "$TAGOUT" log --verify
 tap_done

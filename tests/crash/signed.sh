@@ -71,6 +71,42 @@ said 'completed'
 exits 0 "its record is whole" "$TAGOUT" log --verify
 tap_run "every program is accounted for" lawful "$(run_folder)"
 
+# ---- who takes locks off by hand signs as well, where the site names signers of the role they are handed over to ----
+
+world broken
+site=$world/site/live.site.runbook
+{ sed '$d' "$site"; echo '  role hardware_repair signers "repair.allowed"'; echo '}'; } >"$site.new"
+mv "$site.new" "$site"
+{ listed ann ann; listed bob bob; listed twin ann; } >"$world/site/repair.allowed"
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+kill -KILL "$(owner)"
+ends 137 "killed"
+id=$(basename "$(run_folder)")
+unlock() { who=$1 key=$2; shift 2; "$TAGOUT" unlock --break --because 'the ticket is closed' --yes "$id" "$@" --as "$who" --key "$scratch/$key"; }
+exits 2 "no key" unlock ann nokey a1
+exits 2 "eve's key for ann" unlock ann eve a1
+said 'this answer would not count: .* does not list this key for ann'
+exits 8 "ann asks" unlock ann ann a1
+said 'asked; it takes somebody else'
+exits 0 "locks" "$TAGOUT" locks
+said 'nsd Node a1: .*; to be broken, says ann: the ticket is closed, signed'
+exits 2 "ann's key under another name" unlock twin ann a1
+said 'this is the key that asked for it: it takes another person'
+exits 2 "eve's key for bob" unlock bob eve a1
+tap_is "$(ls "$TAGOUT_LIVE/lock")" "nsd.a1
+nsd.b1" "both locks stand"
+refs=$(find "$(run_folder)/acks" -name '*.ack')
+exits 0 "bob" unlock bob bob a1
+said 'nsd on a1 is unlocked'
+tap_is "$(ls "$TAGOUT_LIVE/lock")" nsd.b1 "one lock stands"
+exits 8 "bob asks for the other" unlock bob bob b1
+for file in $refs "$(run_folder)"/acks/*.ack; do echo >>"$file"; done
+exits 8 "what was signed was changed: it is as if nobody had asked" unlock ann ann b1
+said 'what bob: the ticket is closed.* asked of nsd on b1 does not count: its file was changed'
+tap_is "$(ls "$TAGOUT_LIVE/lock")" nsd.b1 "it stands"
+
 # ---- a site without signers believes ----
 
 world believed

@@ -187,7 +187,7 @@ void lab_ends(Lab *lab, RunOutcome outcome) {
   if (engine_outcome(lab->engine) != outcome) {
     Buf text = BUF_INIT;
     fail_msg("outcome %d instead of %d: %s; it waits for %s", engine_outcome(lab->engine), outcome, engine_reason(lab->engine),
-             engine_waiting_for(lab->engine, &text));
+             engine_waiting_for(lab->engine, 0, &text));
   }
   const Command *c;
   assert_int_equal(engine_in_flight(lab->engine, &c), 0);

@@ -136,7 +136,7 @@ static void who_is_under_way_stops_before_its_next_action(void **state) {
   assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 0), 0);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 1), 1);
   Buf text = BUF_INIT;
-  assert_string_equal(engine_waiting_for(lab->engine, &text), "a person, who holds it back (1), for 1s");
+  assert_string_equal(engine_waiting_for(lab->engine, 0, &text), "a person, who holds it back (1), for 1s");
   buf_done(&text);
   lab_resume(lab, 10 * MIN);
   lab_until(lab, lab->now + 60 * MIN);

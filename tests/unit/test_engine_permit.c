@@ -77,7 +77,7 @@ static void what_others_have_is_waited_for(void **state) {
   assert_int_equal(engine_nodes_out(lab->engine, &peak), 1);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 1);
   Buf text = BUF_INIT;
-  assert_non_null(strstr(engine_waiting_for(lab->engine, &text), "fleet's budget"));
+  assert_non_null(strstr(engine_waiting_for(lab->engine, 0, &text), "fleet's budget"));
   buf_done(&text);
   lab_ends(lab, RUN_COMPLETED);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 4);

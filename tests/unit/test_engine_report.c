@@ -95,7 +95,7 @@ static void a_step_that_is_broken_off_ends_as_failed(void **state) {
 
 static void waits_for(Lab *lab, const char *want) {
   Buf text = BUF_INIT;
-  assert_string_equal(engine_waiting_for(lab->engine, &text), want);
+  assert_string_equal(engine_waiting_for(lab->engine, 0, &text), want);
   buf_done(&text);
 }
 
