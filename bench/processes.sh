@@ -4,7 +4,7 @@
 # 1. 10,000 times `true`, 64 at once: Tagout with each step in its durable journal and its output kept.
 # 2. 1,800 times `sleep 2`, all at once.
 set -eu
-tagout=$1 built=$2 rounds=${3:-3}
+tagout=$(realpath "$1") built=$(realpath "$2") rounds=${3:-3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ulimit -n 16384

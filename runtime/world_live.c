@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
+#define GATHER_MS 10             /* a fifth of what a timer may be late */
 #define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
 
 typedef struct Sent { Command command; const Driver *driver; } Sent; /* in flight; text dropped */
@@ -217,6 +218,21 @@ static void set_timer(LiveWorld *w, int64_t until) {
   uv_timer_start(&w->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
 }
 
+static bool behind(const LiveWorld *w) {
+  for (uint32_t i = 0; drivers[i]; i++)
+    if (w->instances[i] && drivers[i]->behind && drivers[i]->behind(w->instances[i])) return true;
+  return false;
+}
+
+/* While a driver is behind, a command more would only wait: whatever ends meanwhile shares one commit. */
+static void gather(LiveWorld *w, int64_t until, uint32_t max) {
+  int64_t end = live_now(&w->world) + GATHER_MS;
+  if (until < end) end = until;
+  set_timer(w, end);
+  while (w->arrived.len > 0 && w->arrived.len < max && !w->woken && live_now(&w->world) < end && behind(w))
+    uv_run(&w->loop, UV_RUN_ONCE);
+}
+
 static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max) {
   LiveWorld *w = (LiveWorld *)world;
   w->woken = w->due = false;
@@ -232,6 +248,7 @@ static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max)
     }
     uv_run(&w->loop, UV_RUN_ONCE);
   }
+  gather(w, until, max);
   uv_timer_stop(&w->timer);
   return hand_out(w, ret, max);
 }

@@ -35,6 +35,7 @@ typedef struct Driver {
   void *(*open)(DriverLoop *loop, DriverDone done, void *ctx); /* one instance per live world */
   void (*start)(void *driver, const DriverJob *job);           /* may call done before it returns */
   void (*cancel)(void *driver, uint64_t id);                   /* give up; done is still called, once */
+  bool (*behind)(void *driver);                                /* a job more would only wait to be started; NULL: never */
   void (*close)(void *driver);                                 /* kills what is left; done is not called any more */
 } Driver;
 

@@ -330,6 +330,8 @@ static void exec_cancel(void *driver, uint64_t id) {
   }
 }
 
+static bool exec_behind(void *driver) { return spawner_behind(((Exec *)driver)->spawner); }
+
 static void exec_close(void *driver) {
   Exec *x = driver;
   x->closing = true;
@@ -349,4 +351,5 @@ static void exec_close(void *driver) {
 }
 
 const Driver driver_exec = {.name = "exec", .sentence = "runs a program of the site: exit 0 ok, 75 unknown, others failed",
-                            .open = exec_open, .start = exec_start, .cancel = exec_cancel, .close = exec_close};
+                            .open = exec_open, .start = exec_start,
+                            .cancel = exec_cancel, .behind = exec_behind, .close = exec_close};

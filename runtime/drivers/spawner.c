@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define THREADS_MOST 4 /* more only contend for the process's address space, which every start maps a stack into */
+#define BEHIND 8       /* starts that wait: 2 ms of work and more */
 
 typedef struct List { Start *first, **end; } List;
 
@@ -201,6 +202,13 @@ void spawner_start(Spawner *p, Start *s) {
   start(p, take_first(&p->todo));
   p->waiting--;
   add_done(p, s);
+}
+
+bool spawner_behind(Spawner *p) {
+  uv_mutex_lock(&p->lock);
+  bool behind = p->waiting > BEHIND;
+  uv_mutex_unlock(&p->lock);
+  return behind;
 }
 
 void spawner_stop(Spawner *p) {

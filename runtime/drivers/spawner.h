@@ -24,6 +24,7 @@ typedef struct Start {
 /* told: called on the loop's thread, from the loop, once for each start. While one is under way the loop is kept alive. */
 Spawner *spawner_new(uv_loop_t *loop, void (*told)(void *ctx, Start *s), void *ctx);
 void spawner_start(Spawner *p, Start *s);
+bool spawner_behind(Spawner *p); /* so many wait that the threads have work for longer than a sync of the journal takes */
 /* Waits for the starts that are under way and tells of them; gives those that no thread has begun back with ECANCELED. */
 void spawner_stop(Spawner *p);
 void spawner_free(Spawner *p); /* after spawner_stop; the loop must run once more for its close callback, which frees it */
