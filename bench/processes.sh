@@ -3,6 +3,7 @@
 #   bench/processes.sh TAGOUT FOLDER [ROUNDS]   FOLDER: where spawn_floor and beside were built
 # 1. 10,000 times `true`, 64 at once: Tagout with each step in its durable journal and its output kept.
 # 2. 1,800 times `sleep 2`, all at once.
+# 3. 1,000 times `true`, 64 at once, beside Ansible: 200 hosts that are this machine, five tasks each. Where it is installed.
 set -eu
 tagout=$(realpath "$1") built=$(realpath "$2") rounds=${3:-3}
 work=$(mktemp -d)
@@ -68,3 +69,21 @@ echo
 echo "1,800 times sleep 2, all at once"
 plan sleep 1800 1800 sleep 2
 beside 1800 1800 sleep "sleep 2"
+
+command -v ansible-playbook >/dev/null || exit 0
+
+# tasks MODULE: a playbook of five of them
+tasks() {
+  printf -- '- hosts: all\n  gather_facts: false\n  tasks:\n'
+  for task in 1 2 3 4 5; do printf '    - name: task %s\n      ansible.builtin.%s: "true"\n' $task "$1"; done
+}
+
+ansible() { echo "ANSIBLE_PIPELINING=1 ansible-playbook -i $work/hosts.ini -f 64 $work/$1.yml"; }
+
+echo
+echo "1,000 times true, 64 at once: Ansible with five tasks on 200 hosts"
+seq -f 'h%03.0f ansible_connection=local ansible_python_interpreter=/usr/bin/python3' 200 >"$work/hosts.ini"
+for module in raw command; do tasks $module >"$work/$module.yml"; done
+plan thousand 1000 64 true
+"$built/beside" 1 1000 "tagout" "cd $work && $tagout run thousand.plan --yes --progress=none --state=$work/state\$\$" \
+  "ansible raw" "$(ansible raw)" "ansible command" "$(ansible command)"
