@@ -68,7 +68,7 @@ static void collect(Wanted *w, const Frozen *frozen, Arena *arena) {
 /* ---- who has them ---- */
 
 /* A run that nobody can resume any more holds nothing: it has ended without having said so, or its folder was removed. */
-static bool is_over(const char *dir) {
+bool claims_over(const char *dir) {
   RunState r;
   if (!record_exists(dir)) return true;
   bool over = run_open(dir, JOURNAL_READ, &r) == EXIT_DONE && run_replay(&r, NULL) && engine_outcome(r.engine) != RUN_GOING;
@@ -89,7 +89,7 @@ ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *
   collect(&w, frozen, arena);
   for (uint32_t i = 0; i < RUNS_CLEARED_MOST; i++) {
     r = ledger_claim(l, rundir_id(dir), dir, w.list.items, w.list.len, now, arena, &c);
-    if (r != 0 || !is_over(c.dir) || ledger_end(l, c.run) < 0) break;
+    if (r != 0 || !claims_over(c.dir) || ledger_end(l, c.run) < 0) break;
   }
   if (r == 0) say_conflict(&c);
   else if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));

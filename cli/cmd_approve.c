@@ -2,8 +2,10 @@
 #include <config.h>
 
 #include "cli/ack_sign.h"
+#include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/planning.h"
+#include "cli/reserve.h"
 #include "cli/run_record.h"
 #include "cli/rundir.h"
 #include "lang/proof/proof_report.h"
@@ -18,13 +20,14 @@
 
 #define LABEL 13
 
-enum { OPT_KEY, OPT_AS, OPT_ROLE, OPT_LIST, OPT_VERIFY, OPT_YES };
+enum { OPT_KEY, OPT_AS, OPT_ROLE, OPT_LIST, OPT_VERIFY, OPT_YES, OPT_STATE };
 static const Option options[] = {{"key", "FILE", "the SSH key to sign with (default: ~/.ssh/id_ed25519)"},
                                  {"as", "PERSON", "who signs, as the role's signers list them (default: the user)"},
                                  {"role", "ROLE", "for which role, when the site asks several"},
                                  {"list", NULL, "sign nothing: who has signed, and what each is worth"},
                                  {"verify", NULL, "as --list, and exit 1 unless a live run would be let in"},
                                  {"yes", NULL, "sign without being asked"},
+                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
                                  {NULL, NULL, NULL}};
 
 typedef struct Desk {        /* what lies there to be signed */
@@ -35,6 +38,7 @@ typedef struct Desk {        /* what lies there to be signed */
   Plan *plan;
   Fleet *fleet;
   const Frozen *frozen;
+  PlanNeed need;             /* of the fleet's budget */
 } Desk;
 
 static bool read_plan(Desk *d) {
@@ -126,7 +130,23 @@ static void show_proof(const Desk *d) {
   arena_free(arena);
 }
 
-static void show_members(const Desk *d) {
+/* A start that was planned for and is over is today. */
+static void find_need(Desk *d, int64_t took) {
+  int64_t now = wall_clock(), start = d->plan->start > now ? d->plan->start : now;
+  PlanBounds bounds = plan_bounds(d->plan->program, d->fleet, d->frozen, start, d->arena, NULL);
+  d->need = plan_need(d->plan->program, d->fleet, d->frozen, &bounds, start, took, d->arena);
+}
+
+static void show_need(const Desk *d) {
+  Buf text = BUF_INIT;
+  if (d->need.kind == NONE_INDEX) return;
+  plan_need_text(&d->need, d->plan->program, &text);
+  label("reserves");
+  printf("%s\n", text.data);
+  buf_done(&text);
+}
+
+static void show_members(Desk *d) {
   const Plan *plan = d->plan;
   const Forecast *f = forecast(plan->program, d->fleet, d->frozen, NULL, plan->start, 1, false, d->arena);
   label("members");
@@ -134,6 +154,8 @@ static void show_members(const Desk *d) {
   printf("%s\n", plan->target_count ? "" : "none are named");
   label("peak out");
   printf("%u nodes\n", f->peak);
+  find_need(d, f->longest);
+  show_need(d);
 }
 
 /* Who signs it signs every run for an incident. */
@@ -145,7 +167,7 @@ static void show_stands(const Desk *d) {
   buf_done(&text);
 }
 
-static void show(const Desk *d) {
+static void show(Desk *d) {
   const Plan *plan = d->plan;
   const Program *p = plan->program;
   printf("%s: %s\n", program_str(p, p->name), program_str(p, p->title));
@@ -207,6 +229,23 @@ static ExitCode agreed(const Desk *d, const char *person, const char *role) {
   return EXIT_STOPPED;
 }
 
+static bool is_enough(const Desk *d) {
+  Approvals all = approvals_read(d->plan, approvals_folder(d->file, d->arena), d->plan->site_dir, NULL, d->arena);
+  return approvals_suffice(d->plan, all, d->file, diag_sink_new(d->arena, NULL));
+}
+
+/* The last signature that is asked for sets the room apart that the run may need; of a plan that stands each run does. Where there is
+ * none, it is not kept. */
+static ExitCode reserve(Desk *d, const char *file) {
+  if (d->need.kind == NONE_INDEX || !is_enough(d)) return EXIT_DONE;
+  char *state = arena_printf(d->arena, "%s", state_folder(d->arena, d->args->values[OPT_STATE]));
+  Ledger *l = rundir_make(state) ? claims_open(ledger_path(d->arena, state, d->plan->site->name)) : NULL;
+  ExitCode code = l ? reserve_take(l, d->plan, d->file, "", &d->need, d->arena, d->sink) : EXIT_USAGE;
+  ledger_close(l);
+  if (code != EXIT_DONE) unlink(file);
+  return code;
+}
+
 /* Signed, and held against the site's signers before it is kept: a signature that would not count is not left lying about. */
 static ExitCode sign(Desk *d, const SiteSigners *role, const char *person, const char *key) {
   char why[SIGNATURE_WHY];
@@ -220,6 +259,7 @@ static ExitCode sign(Desk *d, const SiteSigners *role, const char *person, const
     Approval a = approval_judge(d->plan, file, text.data, d->plan->site_dir, NULL, d->arena);
     if (a.wrong != DIAG_COUNT) approval_report(&a, d->sink);
     else code = rundir_make(folder) && write_file(file, text.data, text.len) ? EXIT_DONE : EXIT_USAGE;
+    if (code == EXIT_DONE) code = reserve(d, file);
     if (code == EXIT_DONE) printf("%s approves it for %s: %s\n", person, role->name, file);
   }
   buf_done(&text);
@@ -239,7 +279,7 @@ static ExitCode approve(Desk *d) {
 
 static ExitCode run(const Args *args) {
   Arena *arena = arena_new();
-  Desk d = {.args = args, .file = args->words[0], .arena = arena, .sink = diag_sink_new(arena, NULL)};
+  Desk d = {.args = args, .file = args->words[0], .arena = arena, .sink = diag_sink_new(arena, NULL), .need = {.kind = NONE_INDEX}};
   bool lists = args->values[OPT_LIST] || args->values[OPT_VERIFY];
   ExitCode code = EXIT_USAGE;
   if (read_plan(&d) && asks_anybody(&d)) code = lists ? list(&d) : approve(&d);
@@ -253,5 +293,6 @@ const Verb verb_approve = {
     .name = "approve", .usage = "[options] PLAN", .summary = "sign a plan, or see who has",
     .help = "Shows what is signed, asks, and signs the plan's digest with an SSH key, by ssh-keygen. The signature is a file in\n"
             "PLAN.approvals/, beside the plan. Who may sign for which role is said by the site. Exit code 1: the signature would not\n"
-            "count (nothing is kept), or with --verify there are too few; 6: the plan is stale.",
+            "count (nothing is kept), or with --verify there are too few; 6: the plan is stale. The last signature that is asked for\n"
+            "reserves in the fleet's ledger what the run may have out at most; 3: its budget has no room (nothing is kept).",
     .options = options, .least = 1, .most = 1, .run = run};

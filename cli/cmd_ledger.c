@@ -4,6 +4,7 @@
 #include "cli/claims.h"
 #include "cli/output.h"
 #include "cli/planning.h"
+#include "cli/reserve.h"
 #include "cli/rundir.h"
 #include "cli/run_record.h"
 #include "runtime/calendar.h"
@@ -12,14 +13,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_BACK, OPT_BECAUSE, OPT_AS, OPT_STATE };
+enum { OPT_BACK, OPT_BECAUSE, OPT_RELEASE, OPT_AS, OPT_STATE };
 static const Option options[] = {{"back", "KIND:NAME", "it is back in service, as a person has seen: its room is free"},
                                  {"because", "TEXT", "how that is known; with --back"},
+                                 {"release", "PLAN", "nobody will run it: what is reserved for it is free; PLAN is a file, or how its digest begins"},
                                  {"as", "WHO", "who says so (default: the user)"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
                                  {NULL, NULL, NULL}};
 
-typedef struct Page { Buf runs, out; uint32_t run_count, out_count; } Page;
+typedef struct Page { Buf runs, reserved, out; uint32_t run_count, out_count; } Page;
 
 static void since(int64_t at, Buf *out) {
   buf_str(out, "since ");
@@ -43,13 +45,16 @@ static void add_out(void *ctx, Member m, const char *run, int64_t at) {
 }
 
 static ExitCode show(Ledger *l) {
-  Page p = {BUF_INIT, BUF_INIT, 0, 0};
+  Page p = {BUF_INIT, BUF_INIT, BUF_INIT, 0, 0};
   int r = ledger_runs(l, add_run, &p);
+  if (r == 0) r = reserve_list(l, &p.reserved);
   if (r == 0) r = ledger_out(l, add_out, &p);
   if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
-  else printf("%u run%s %s members or have some out\n%s%u out of service\n%s", p.run_count, p.run_count == 1 ? "" : "s",
-              p.run_count == 1 ? "claims" : "claim", p.runs.len ? p.runs.data : "", p.out_count, p.out.len ? p.out.data : "");
+  else printf("%u run%s %s members or have some out\n%s%s%s%u out of service\n%s", p.run_count, p.run_count == 1 ? "" : "s",
+              p.run_count == 1 ? "claims" : "claim", p.runs.len ? p.runs.data : "", p.reserved.len ? "reserved\n" : "",
+              p.reserved.len ? p.reserved.data : "", p.out_count, p.out.len ? p.out.data : "");
   buf_done(&p.runs);
+  buf_done(&p.reserved);
   buf_done(&p.out);
   return r < 0 ? EXIT_USAGE : EXIT_DONE;
 }
@@ -77,7 +82,8 @@ static ExitCode run(const Args *args) {
   Ledger *l = NULL;
   if (access(path, F_OK) < 0) fprintf(stderr, "tagout: %s: site `%s` has had no live run here, or its name is another\n", path, args->words[0]);
   else l = claims_open(path);
-  if (l) code = args->values[OPT_BACK] ? give_back(l, args, arena) : show(l);
+  if (l && args->values[OPT_RELEASE]) code = reserve_release(l, args->values[OPT_RELEASE]);
+  else if (l) code = args->values[OPT_BACK] ? give_back(l, args, arena) : show(l);
   ledger_close(l);
   arena_free(arena);
   return code;
@@ -85,6 +91,8 @@ static ExitCode run(const Args *args) {
 
 const Verb verb_ledger = {.name = "ledger", .usage = "[options] SITE",
                           .summary = "show what the live runs of a site hold together: claims, and what is out of service",
-                          .help = "A run claims its members before it begins, and takes room for each that leaves service. Claims end with the run; room\n"
+                          .help = "What a plan may have out at most is reserved when its last approval is given, or when it starts, and until its run\n"
+                                  "has ended, or --release by a person before it has begun.\n"
+                                  "A run claims its members before it begins, and takes room for each that leaves service. Claims end with the run; room\n"
                                   "is given back when a run has read that the member is in service again, or with --back by a person.",
                           .options = options, .least = 1, .most = 1, .run = run};

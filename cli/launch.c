@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/plan_use.h"
 #include "cli/planning.h"
+#include "cli/reserve.h"
 #include "cli/rundir.h"
 #include "runtime/approval.h"
 #include "runtime/forecast.h"
@@ -179,11 +180,23 @@ static bool make_journal(const Pad *p, const char *dir) {
   return ok;
 }
 
+/* Room in the budget, for the days on which it will run: approved or not, it may begin on another day than was planned. */
+static ExitCode reserve(const Pad *p, Ledger *l, const char *dir) {
+  PlanBounds bounds = plan_bounds(p->plan->program, p->fleet, p->frozen, p->record.start, p->arena, NULL);
+  PlanNeed need = plan_need(p->plan->program, p->fleet, p->frozen, &bounds, p->record.start, p->record.expected_took, p->arena);
+  DiagSink *sink = diag_sink_new(p->arena, NULL);
+  ExitCode code = reserve_take(l, p->plan, p->l->file, rundir_id(dir), &need, p->arena, sink);
+  print_diagnostics(sink, NULL, FORMAT_TEXT);
+  if (code != EXIT_DONE) claims_end(l, dir);
+  return code;
+}
+
 /* The last thing before it is a run: what other runs have is not begun. A drill touches nobody. */
 static ExitCode claim(const Pad *p, const char *dir) {
   if (p->record.world != WORLD_LIVE) return EXIT_DONE;
   Ledger *l = claims_open(p->record.ledger);
   ExitCode code = l ? claims_take(l, dir, p->plan->program, p->fleet, p->frozen, p->record.start) : EXIT_USAGE;
+  if (code == EXIT_DONE) code = reserve(p, l, dir);
   ledger_close(l);
   if (code != EXIT_DONE) rundir_remove(dir);
   return code;

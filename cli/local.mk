@@ -95,6 +95,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/run_report.h \
   %D%/run_state.c \
   %D%/run_state.h \
+  %D%/reserve.c \
+  %D%/reserve.h \
   %D%/rundir.c \
   %D%/rundir.h \
   %D%/standing.c \

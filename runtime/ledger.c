@@ -1,10 +1,7 @@
 /* ledger: SQLite does the locking; IMMEDIATE transactions make look-and-take one step over all processes. */
 #include <config.h>
 
-#include "runtime/ledger.h"
-
-#include "runtime/calendar.h"
-#include "runtime/store.h"
+#include "runtime/ledger_core.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +16,9 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS claim (kind TEXT, name TEXT, run TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS charge (kind TEXT, name TEXT, run TEXT NOT NULL, at INTEGER NOT NULL, back INTEGER, by TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS open_charge ON charge (kind, name) WHERE back IS NULL;"
-    "CREATE INDEX IF NOT EXISTS charge_at ON charge (kind, at);";
-
-struct Ledger {
-  Store store;
-  Arena *arena;           /* of the zone */
-  const Zone *zone;       /* of the last limit per day: its file is read once; NULL none yet */
-  char *zone_name;
-};
+    "CREATE INDEX IF NOT EXISTS charge_at ON charge (kind, at);"
+    "CREATE TABLE IF NOT EXISTS reserve (plan TEXT NOT NULL, title TEXT NOT NULL, run TEXT NOT NULL, kind TEXT NOT NULL, day INTEGER NOT NULL,"
+    " day_end INTEGER NOT NULL, out INTEGER NOT NULL, leaves INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (plan, run, kind, day)) WITHOUT ROWID;";
 
 const char *ledger_why(const Ledger *l) { return l->store.why; }
 
@@ -98,14 +90,14 @@ int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *memb
 int ledger_end(Ledger *l, const char *run) {
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   bool ok = store_change(&l->store, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&
+            store_change(&l->store, "DELETE FROM reserve WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM charge WHERE run = ?1 AND back IS NULL)", 1, &run, 0, NULL);
   return store_finish(&l->store, ok, true, 0);
 }
 
 /* ---- the budget ---- */
 
-/* A zone that this machine does not know counts as UTC. */
-static const Zone *zone_of(Ledger *l, const char *name) {
+const Zone *ledger_zone(Ledger *l, const char *name) {
   if (l->zone_name && strcmp(l->zone_name, name) == 0) return l->zone;
   forget_zone(l);
   l->arena = arena_new();
@@ -115,23 +107,28 @@ static const Zone *zone_of(Ledger *l, const char *name) {
   return l->zone;
 }
 
-/* The instant at which the local day of `now` began. */
-static int64_t day_began(Ledger *l, const char *zone_name, int64_t now) {
-  const Zone *zone = zone_of(l, zone_name);
-  return zone_day_start(zone, zone_day(zone, now));
+static void no_room(Buf *out, int64_t n, int64_t reserved, uint32_t most, const char *what) {
+  buf_printf(out, "%lld of at most %u %s, of all runs", (long long)n, most, what);
+  if (reserved > 0) buf_printf(out, ", and %lld more are reserved for others", (long long)reserved);
 }
 
-static bool has_room(Ledger *l, const char *kind, const BudgetLimits *limits, int64_t now, Buf *ret_why) {
+/* What is reserved for others is not there for this run, but for what it has reserved itself. */
+static bool has_room(Ledger *l, const char *kind, const char *run, const BudgetLimits *limits, int64_t now, Buf *ret_why) {
+  const Zone *zone = ledger_zone(l, limits->zone);
+  int64_t from = zone_day_start(zone, zone_day(zone, now)), to = zone_day_start(zone, zone_day(zone, now) + 1);
+  Spoken s;
+  if (!ledger_spoken(l, kind, run, from, to, now, &s)) return false;
   int64_t out = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND back IS NULL", 1, &kind, 0, NULL);
-  if (limits->at_once && out >= limits->at_once) {
-    buf_printf(ret_why, "%lld of at most %u are out, of all runs", (long long)out, limits->at_once);
+  int64_t others = s.own_out > 0 ? 0 : s.out;
+  if (limits->at_once && out + others >= limits->at_once) {
+    no_room(ret_why, out, others, limits->at_once, "are out");
     return false;
   }
   if (!limits->per_day) return true;
-  int64_t from = day_began(l, limits->zone, now);
   int64_t today = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND at >= ?2", 1, &kind, 1, &from);
-  if (today < limits->per_day) return true;
-  buf_printf(ret_why, "%lld of at most %u have left service today, of all runs", (long long)today, limits->per_day);
+  others = s.own_leaves > 0 ? 0 : s.leaves;
+  if (today + others < limits->per_day) return true;
+  no_room(ret_why, today, others, limits->per_day, "have left service today");
   return false;
 }
 
@@ -140,7 +137,7 @@ int ledger_permit(Ledger *l, const char *run, Member m, const BudgetLimits *limi
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   int64_t open = store_ask(&l->store, "SELECT count(*) FROM charge WHERE kind = ?1 AND name = ?2 AND back IS NULL", 2, row, 0, NULL);
   if (open != 0) return store_finish(&l->store, open > 0, false, 1); /* out already, whoever took it out: it takes no more room */
-  if (!has_room(l, m.kind, limits, now, ret_why)) return store_finish(&l->store, true, false, 0);
+  if (!has_room(l, m.kind, run, limits, now, ret_why)) return store_finish(&l->store, true, false, 0);
   return store_finish(&l->store, store_change(&l->store, "INSERT INTO charge (kind, name, run, at) VALUES (?1, ?2, ?3, ?4)", 3, row, 1, &now), true, 1);
 }
 

@@ -43,7 +43,39 @@ typedef struct BudgetLimits {
 int ledger_permit(Ledger *l, const char *run, Member member, const BudgetLimits *limits, int64_t now, Buf *ret_why);
 int ledger_refund(Ledger *l, Member member, int64_t now, const char *by);
 
+/* ---- reservations ---- */
+
+/* What a run may have out at most, per local day, is set apart when its plan is approved, or when it starts: nobody else takes it.
+ * The members that then leave are charged as ever, within it. It ends with the run, or when somebody releases it; a day that
+ * is over is over for it, too. */
+typedef struct ReserveDay { int64_t from, to; uint32_t out, leaves; } ReserveDay; /* ms UTC; out: at once; leaves: may leave in it */
+typedef struct Reservation {
+  const char *plan;       /* digest */
+  const char *title;      /* for people */
+  const char *run;        /* "": none has begun */
+  const char *kind;
+  const ReserveDay *days; uint32_t count;
+  BudgetLimits limits;    /* zone: whose local days they are */
+} Reservation;
+typedef struct ReserveHolder { const char *plan, *title, *run, *dir; int64_t amount; } ReserveHolder; /* plan "": of runs that have ended */
+#define RESERVE_HOLDERS 8u
+typedef struct ReserveRefusal {
+  ReserveDay day;
+  bool at_once;           /* it is the limit at once that has no room, else the one per day */
+  int64_t taken;          /* by the holders and those that are not named */
+  ReserveHolder holders[RESERVE_HOLDERS]; uint32_t holder_count;
+  int64_t next;           /* begin of the first day from which on all would fit; INT64_MAX: none within a year */
+} ReserveRefusal;
+/* In the place of what the plan has reserved before for nobody yet, or for this run. 1: reserved; 0: no room, nothing has changed, the texts are in the arena. */
+int ledger_reserve(Ledger *l, const Reservation *r, int64_t now, Arena *arena, ReserveRefusal *ret);
+/* Of plans whose digest begins so and that no run has begun: how many days were given up. */
+int ledger_release(Ledger *l, const char *plan);
+
 /* ---- to look at ---- */
+
+typedef struct Reserved { const char *plan, *title, *run, *dir, *kind; ReserveDay most; uint32_t days; int64_t at; } Reserved; /* most: from the first day to the last, with the most of any */
+typedef void EachReserved(void *ctx, const Reserved *r);
+int ledger_reserved(Ledger *l, int64_t now, EachReserved *each, void *ctx); /* of days that are not over */
 
 typedef struct Holding { const char *run, *dir; uint32_t claims, out; int64_t since; } Holding; /* out: charged and not back */
 typedef void EachHolding(void *ctx, const Holding *h);

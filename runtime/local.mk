@@ -122,6 +122,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/orphans.c \
   %D%/ledger.c \
   %D%/ledger.h \
+  %D%/ledger_core.h \
+  %D%/plan_need.c \
+  %D%/plan_need.h \
+  %D%/ledger_reserve.c \
   %D%/limits.c \
   %D%/limits.h \
   %D%/pace.c \

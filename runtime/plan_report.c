@@ -3,6 +3,7 @@
 
 #include "runtime/plan_report.h"
 
+#include "runtime/plan_need.h"
 #include "runtime/plan_numbers.h"
 #include "runtime/plan_table.h"
 #include "runtime/plan_through.h"
@@ -156,6 +157,17 @@ static void peak(Screen *s) {
   buf_char(s->out, '\n');
 }
 
+/* What a live run sets apart in the fleet's budget. */
+static void reserves(Screen *s, Arena *arena) {
+  const PlanReport *r = s->r;
+  if (!r->plan->site) return;
+  PlanNeed need = plan_need(r->plan->program, r->fleet, r->frozen, r->bounds, r->plan->start, r->forecast->longest, arena);
+  if (need.kind == NONE_INDEX) return;
+  label(s, "reserves");
+  plan_need_text(&need, r->plan->program, s->out);
+  buf_char(s->out, '\n');
+}
+
 static void curve(Screen *s) {
   static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   const Forecast *f = s->r->forecast;
@@ -273,6 +285,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   times(&s);
   targets(&s);
   peak(&s);
+  reserves(&s, arena);
   curve(&s);
   steps(&s);
   limits(&s);
@@ -359,6 +372,15 @@ static json_t *breaches_json(const Screen *s) {
   return out;
 }
 
+static json_t *reserves_json(const PlanReport *r, Arena *arena) {
+  json_t *out = json_array();
+  PlanNeed need = plan_need(r->plan->program, r->fleet, r->frozen, r->bounds, r->plan->start, r->forecast->longest, arena);
+  for (uint32_t i = 0; i < need.count; i++)
+    json_array_append_new(out, json_pack("{s:I,s:I,s:i,s:i}", "from_ms", (json_int_t)need.days[i].from, "to_ms", (json_int_t)need.days[i].to,
+                                         "out", (int)need.days[i].out, "leaving", (int)need.days[i].leaves));
+  return out;
+}
+
 void plan_report_json(const PlanReport *r, Buf *out) {
   Arena *arena = arena_new();
   Screen s = screen(r, out, arena);
@@ -378,6 +400,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       "left_out", counts_json(plan->left_out, plan->left_out_count), "steps", steps_json(r), "bounds", plan_table_json(r), "numbers", numbers_json(&s),
       "services", plan_through_json(plan->program));
   json_object_set_new(root, "binds", binds_json(r));
+  json_object_set_new(root, "reserves", reserves_json(r, arena));
   json_object_set_new(root, "out_of_window", json_integer(f->out_of_window));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));

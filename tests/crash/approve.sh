@@ -129,6 +129,36 @@ sed "s/\"by\": \"$me\"/\"by\": \"somebody\"/" "$world/tiny.plan" >"$world/other.
 exits 2 "a plan whose maker was changed" "$TAGOUT" run "$world/other.plan" --yes
 said 'E0910'
 
+# ---- the last approval reserves room in the fleet's budget ----
+
+approving room
+cp "$crash/shared.runbook" "$world/site/shared.runbook"
+for place in 1 2; do
+  "$TAGOUT" plan "$world/site/shared.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR "place=$place" most=1 \
+    -o "$world/$place.plan" >"$scratch/planned" 2>&1
+done
+tap_is "$(grep -c 'reserves      1 Node out at once, 2 leaving, on 20..-..-.. (UTC)' "$scratch/planned")" 1 "a plan says what it will reserve"
+signs() { "$TAGOUT" approve "$world/$1.plan" --key "$scratch/$2" --as "$2" --yes; }
+exits 0 "one approval" signs 1 ann
+said 'reserves     1 Node out at once'
+exits 2 "reserves nothing yet" "$TAGOUT" ledger live
+exits 0 "the last approval" signs 1 bob
+exits 0 "reserves" "$TAGOUT" ledger live
+said 'shared: 1 Node at once, 2 a day, .*; approved, not begun'
+exits 0 "another plan gets its first approval" signs 2 ann
+exits 3 "and no last one, where there is no room" signs 2 bob
+said 'E0949'
+said '1 are for shared: plan [0-9a-f]*, approved and not begun'
+tap_is "$(ls "$world/2.plan.approvals")" board-ann.approval "it is not kept"
+exits 2 "a plan is named by more than two characters" "$TAGOUT" ledger live --release ab
+exits 0 "nobody will run the first" "$TAGOUT" ledger live --release "$world/1.plan"
+exits 2 "twice is once" "$TAGOUT" ledger live --release "$world/1.plan"
+said 'nothing reserved that it could give up'
+exits 0 "then there is room" signs 2 bob
+exits 0 "and it runs" "$TAGOUT" run "$world/2.plan" --yes --progress none
+exits 0 "which ends it" "$TAGOUT" ledger live
+tap_is "$(grep -c reserved "$scratch/said")" 0 "nothing is reserved any more"
+
 # ---- a plan that has gone stale is neither signed nor run ----
 
 approving stale
