@@ -74,6 +74,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/repair.c \
   %D%/repair.h \
   %D%/repair_diff.c \
+  %D%/repair_emergency.c \
   %D%/repair_find.c \
   %D%/repair_lock.c \
   %D%/repair_make.c \

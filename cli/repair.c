@@ -13,7 +13,7 @@
 
 /* What says more about the cause comes first; a question that turns members away comes last. */
 static void (*const kinds[])(Mender *m) = {
-    repair_wait,  repair_lock_more, repair_lock_other, repair_join,  repair_lock_around, repair_hold, repair_ask_first, repair_given,  repair_alone,
+    repair_skip,  repair_excuse,    repair_wait,  repair_lock_more, repair_lock_other, repair_join,  repair_lock_around, repair_hold, repair_ask_first, repair_given,  repair_alone,
     repair_words, repair_exit, repair_tolerate,  repair_turn,       repair_where, repair_forward,     repair_make, repair_swap,      repair_return, repair_move,
     repair_confirm};
 

@@ -76,6 +76,8 @@ void remove_lines(Mender *m, Proposal *p, Span span);           /* with the line
 void move_before(Mender *m, const Node *stmt, const Node *to);
 
 /* ---- the kinds ---- */
+void repair_skip(Mender *m);
+void repair_excuse(Mender *m);
 void repair_lock_more(Mender *m);
 void repair_lock_other(Mender *m);
 void repair_lock_around(Mender *m);

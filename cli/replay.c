@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/replay_script.h"
 #include "cli/replay_stage.h"
+#include "lang/waiver.h"
 #include "runtime/monitor.h"
 #include "runtime/schema.h"
 #include "runtime/simulate.h"
@@ -215,7 +216,8 @@ static const StageWish *wish_for(Replay *r, const Proof *proof, const Finding *f
 static const Faults *on_made_up(Replay *r, const Proof *proof, const Finding *f, StageWish *wish, Stage *s) {
   Tries tries;
   bool before = false;
-  make_tries(r, f, f->kind == FINDING_CONFLICT ? r->program->fans[f->row].kind : replay_others(r->program, f, &before), before, &tries);
+  bool clash = f->kind == FINDING_CONFLICT && emergency_at(r->program, f->pc) == NONE_INDEX;
+  make_tries(r, f, clash ? r->program->fans[f->row].kind : replay_others(r->program, f, &before), before, &tries);
   for (uint32_t i = 0; i < tries.count; i++) {
     const ReplayTry *t = &tries.items[i];
     if (!stage_made_up(s, wish_for(r, proof, f, t, wish), t->others, t->in_others, t->last)) continue;

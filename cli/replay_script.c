@@ -4,6 +4,7 @@
 
 #include "cli/replay_script.h"
 
+#include "lang/waiver.h"
 #include "runtime/possible.h"
 
 #include <string.h>
@@ -406,6 +407,18 @@ static void move_cancel(Script *c) {
   add(c, f);
 }
 
+/* The world tells of it, so the run looks at once. */
+static void move_emergency(Script *c, const Move *m) {
+  Moment at = c->here;
+  uint32_t before = c->out.len;
+  if (m->value != NONE_INDEX) {
+    uint32_t kind = subject_kind(c->p, m->value);
+    at = moment(MOMENT_ACTION_BEGINS, m->value, kind, who(c, kind), *count_of(c, m->value, who(c, kind)) + 1);
+  }
+  set_facts(c, at);
+  for (uint32_t i = before; i < c->out.len; i++) c->out.items[i].told = c->out.items[i].at.kind != MOMENT_NONE;
+}
+
 static void take(Script *c, const Move *m) {
   switch ((MoveKind)m->kind) {
     case MOVE_ACT: move_act(c, m); break;
@@ -426,6 +439,7 @@ static void take(Script *c, const Move *m) {
       break;
     }
     case MOVE_TRIP: move_trip(c, m); break;
+    case MOVE_EMERGENCY: move_emergency(c, m); break;
     case MOVE_MEMBER: case MOVE_DONE: move_member(c, m); break;
     case MOVE_FAN: case MOVE_LEFT_OUT: move_pass_by(c, m); break;
     case MOVE_ROLL_BACK:
@@ -437,6 +451,14 @@ static void take(Script *c, const Move *m) {
   }
 }
 
+/* Two emergencies meet where both are: everything that one asks for is so everywhere. */
+static void everywhere(Script *c, uint32_t fact, uint32_t kind) {
+  Fault f = rule(FAULT_FACT, fact, kind, ENTITY_NONE, no_moment);
+  if (c->p->facts[fact].type.klass != VALUE_ENUM) return;
+  f.value = 2;
+  add(c, f);
+}
+
 const Faults *replay_script(const ReplayStage *stage, Arena *arena) {
   const Finding *f = stage->finding;
   uint32_t n = stage->proof->traced_count;
@@ -445,6 +467,8 @@ const Faults *replay_script(const ReplayStage *stage, Arena *arena) {
   c.written = arena_new_array(arena, uint8_t, n + 1);
   for (uint32_t i = 0; i < n; i++) c.now[i] = 1;
   if (stage->attempt.upset) upset_all(&c);
+  uint32_t emergency = f->kind == FINDING_CONFLICT ? emergency_at(c.p, f->pc) : NONE_INDEX;
+  if (emergency != NONE_INDEX) each_fact(&c, c.p->emergencies[emergency].condition, everywhere);
   for (c.at = 0; c.at < f->len; c.at++) take(&c, &f->path[c.at]);
   Faults *out = arena_new_object(arena, Faults);
   *out = (Faults){.items = arena_copy(arena, c.out.items ? c.out.items : (Fault[]){{0}}, c.out.len * sizeof(Fault)),

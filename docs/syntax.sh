@@ -110,7 +110,7 @@ every n in nodes of r: lockout of nsd on n`. The clauses of a declaration are ke
     policy  = "policy" name "(" (name ":" typename), ... ")" text? "{" rule* "}"
     rule    = "never" "make" of "not"? name, ... unless?
             | "never" call unless?
-            | "never" "let" "an" "automation" "make" of name, ...
+            | "never" "let" "an" "automation" "make" of name, ... unless?
             | "finally" "every" "lockout" "is" "released" "or" "handed" "over"
             | "finally" "nothing" "handed" "over" "unless" "it" "or" "its" "container" "failed"
     unless  = "unless" condition
@@ -132,6 +132,8 @@ In `when power of n may be off, unknown: ...` the words behind the comma are fur
             | "budget" name "out" ":" ("at" "most" limit), ...
             | "goal" ["finish" "within" operand] ["," "at" "least" operand "back"]
             | "require" condition text?
+            | "emergency" condition "on" (name ":")? name text? "{"
+                "preempts" "runs" "on" name ["may" "skip" name, ...] statement* "}"
     zone    = set | text
 
 ```runbook fragment
@@ -143,6 +145,11 @@ window Mon, Wed 11:00 to 20:00 in site.zone, end hard, except 2026-01-05
 budget nodes out: at most 1800 at once, at most 1800 per day in "UTC"
 goal finish within 9h, at least 98% of nodes back
 require storm_hold of site is clear "a storm hold stands"
+emergency leak of r.cooling is wet on Rack "Cut the rack" {
+  preempts runs on r
+  may skip drain, shut_down
+  power_off(nodes of r)
+}
 ```
 
 The clauses of the head stand in any order before the first statement; a `select ... after step` may stand behind it.

@@ -81,6 +81,8 @@ NodeList build_clauses(Parse *p, List clauses);
 Node *build_runbook(Parse *p, Span span, Name name, Node *title, List items, Span body_span);
 Node *build_block(Parse *p, Span span, List statements);
 Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List body, Span body_span);
+/* `on Rack`: r in Rack; `on wet: Rack`: wet in Rack. name without an atom: the first letter of the kind, small. */
+Node *build_emergency_binder(Parse *p, Span span, Name name, Atom kind, Span kind_span);
 
 Node *build_bind_verb(Parse *p, Span span, Name name, Name verb, List params, Name driver, List args);
 Node *build_given_gate(Parse *p, Span span, Name gate, AnswerWord answer, Node *entity, Node *after);

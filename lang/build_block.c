@@ -89,6 +89,13 @@ Node *build_block(Parse *p, Span span, List statements) {
   return NEW(Block, BLOCK, span, .stmts = list);
 }
 
+Node *build_emergency_binder(Parse *p, Span span, Name name, Atom kind, Span kind_span) {
+  const char first = intern_text(p->names, kind)[0];
+  const char small = first >= 'A' && first <= 'Z' ? (char)(first - 'A' + 'a') : first;
+  if (!name.atom) name = NAME(intern_add(p->names, &small, 1), kind_span);
+  return build_binder(p, span, name, build_name_ref(p, kind, kind_span), NULL);
+}
+
 Node *build_lockout(Parse *p, Span span, NodeList automations, Node *set, List clauses, List handlers, List body,
                     Span body_span) {
   Lockout *l = (Lockout *)NEW(Lockout, LOCKOUT, span, .automations = automations, .set = set);
@@ -131,7 +138,7 @@ Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List bod
 static bool of_head(const Node *n) {
   switch ((AstKind)n->kind) {
   case AST_OWNER: case AST_USE: case AST_OBEY: case AST_PARAM: case AST_SELECT: case AST_LEAVE_OUT: case AST_WINDOW:
-  case AST_BUDGET: case AST_GOAL: case AST_REQUIRE: return true;
+  case AST_BUDGET: case AST_GOAL: case AST_REQUIRE: case AST_EMERGENCY_CLAUSE: return true;
   default: return false;
   }
 }

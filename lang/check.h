@@ -52,6 +52,7 @@ typedef struct Checker {
   FanContext *fan;
   FanContext *gate;                        /* the members of the gate whose branch is being walked */
   Node *lockout, *attempt, *undo, *window; /* what encloses, or NULL */
+  Node *emergency;                         /* whose block is being walked, or NULL */
   uint64_t held;                           /* automations that lockouts around here hold: lock_bits */
   SrcPos *broken;                          /* where the parser found mistakes */
   uint32_t broken_len;
@@ -170,6 +171,7 @@ const char *plural_text(const Checker *k, uint32_t kind); /* "nodes" */
 bool type_compatible(TypeId a, TypeId b); /* equal, or a plain number for a count, or poison */
 
 /* ---- bodies: check_body.c and below ---- */
+void check_emergency_clause(Checker *k, EmergencyClause *e);
 void check_procedures(Checker *k);
 void check_runbook(Checker *k, Symbol *s);
 void begin_body(Checker *k, Body *b, Where where);

@@ -101,7 +101,10 @@ static void check_rule(Checker *k, Node *n) {
     break;
   }
   case AST_NEVER_CALL: check_never_call(k, (NeverCall *)n); break;
-  case AST_NEVER_LET: check_rule_values(k, ((NeverLet *)n)->target, &((NeverLet *)n)->values); break;
+  case AST_NEVER_LET:
+    check_rule_values(k, ((NeverLet *)n)->target, &((NeverLet *)n)->values);
+    if (((NeverLet *)n)->unless) check_condition(k, ((NeverLet *)n)->unless);
+    break;
   default: break; /* `finally` needs no check; anything else the parser refused */
   }
 }

@@ -74,7 +74,7 @@ void check_call_needs(Checker *k, const Call *call, const Symbol *action) {
 static void check_outcomes(Checker *k, const Call *call, const Symbol *action, uint32_t handled) {
   bool failed = handled & (1u << ON_ELSE | 1u << ON_FAILED),
        unknown = handled & (1u << ON_ELSE | 1u << ON_UNKNOWN);
-  if (!action->writes_power || (failed && unknown)) return;
+  if (!action->writes_power || (failed && unknown) || k->emergency) return; /* an emergency that fails is told as such */
   Diag *d = diag_new(k->c->sink, E_UNHANDLED, call->node.span, "`%s` changes power, and %s is not handled",
                      name_text(k, action->name),
                      failed    ? "that its outcome is unknown"

@@ -245,6 +245,7 @@ static void check_head_clause(Checker *k, Node *n) {
   case AST_BUDGET: check_budget(k, (Budget *)n); break;
   case AST_GOAL: check_goal(k, (Goal *)n); break;
   case AST_REQUIRE: check_require(k, (Require *)n); break;
+  case AST_EMERGENCY_CLAUSE: check_emergency_clause(k, (EmergencyClause *)n); break;
   default: break; /* parameters and sets came before */
   }
 }

@@ -251,7 +251,11 @@ static void check_line(Checker *k, Body *b, Node *n) {
   case AST_GIVEN_PARAM: check_given_param(k, b, (GivenParam *)n); break;
   case AST_GIVEN_FIELD: check_given_field(k, b, (GivenField *)n); break;
   case AST_GIVEN_ACTION: check_given_action(k, (GivenAction *)n); break;
-  case AST_GIVEN_FACT: check_given_fact(k, (GivenFact *)n); break;
+  case AST_GIVEN_FACT:
+    check_given_fact(k, (GivenFact *)n);
+    if (((GivenFact *)n)->at) check_duration(k, ((GivenFact *)n)->at, "when it happens", false);
+    if (((GivenFact *)n)->step.atom) find_in_body(k, b, PART_STEPS, &((GivenFact *)n)->step, "step");
+    break;
   case AST_GIVEN_GATE: check_given_gate(k, b, (GivenGate *)n); break;
   case AST_GIVEN_EVENT:
     find_in_body(k, b, PART_STEPS, &((GivenEvent *)n)->step, "step");

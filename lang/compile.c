@@ -164,6 +164,7 @@ static uint32_t main_strand(Compiler *k) {
   compile_head(k);
   compile_block(k, k->runbook->body);
   if (k->alive) build_op(k->b, OPCODE_HALT, 0);
+  compile_emergencies(k);
   return entry;
 }
 

@@ -44,6 +44,7 @@ typedef struct Compiler {
   uint32_t slots;          /* variables in use */
   uint32_t kinds[LIMIT_SLOTS]; /* of the entities in them; NONE_INDEX: no entity, or nothing that has a name */
   uint32_t iterators, nesting; /* open ones; operands that wait on the stack */
+  bool emergency;          /* in the block of one: what nobody handles ends it */
   bool alive;              /* does control reach the next instruction? */
   bool round_up;           /* a part of a whole must be reached, not kept below */
   bool failed;             /* a limit was passed and reported */
@@ -114,6 +115,10 @@ void compile_call(Compiler *k, const Call *call, Fixups *done);
 /* ---- compile_exit.c ---- */
 bool compile_exit(Compiler *k, const Node *s);                     /* false: s is no exit */
 void compile_handlers(Compiler *k, const NodeList *handlers, Wrong wrong, uint32_t again, Fixups *done);
+
+/* ---- compile_emergency.c ---- */
+void compile_watches(Compiler *k);                                 /* behind the head: what is refused cuts nothing off */
+void compile_emergencies(Compiler *k);                             /* behind the main strand */
 
 /* ---- compile_scope.c ---- */
 void compile_step(Compiler *k, const Step *s);

@@ -90,6 +90,11 @@ static StrId wrong_text(Compiler *k, Wrong w) {
 /* Nobody handles it: the member is set aside; outside of a fan-out the scope fails. */
 static void default_exit(Compiler *k, Wrong wrong) {
   build_op(k->b, OPCODE_STR, wrong_text(k, wrong));
+  if (k->emergency) {
+    build_op(k->b, OPCODE_FAIL, 0);
+    k->alive = false;
+    return;
+  }
   if (k->member) build_op(k->b, OPCODE_SLOT, k->member->slot);
   build_op(k->b, k->member ? OPCODE_SET_ASIDE : OPCODE_FAIL, k->member ? k->member->kind : 0);
   if (!k->member) k->alive = false;

@@ -324,8 +324,8 @@ void compile_expr(Compiler *k, const Node *e) {
   case AST_LOCKED: locked(k, (const Locked *)e); return;
   case AST_TRIED: tried(k, (const Tried *)e); return;
   case AST_GATE_REF: gate_ref(k, (const GateRef *)e); return;
-  case AST_EMERGENCY: build_int(k->b, 0); return;
   case AST_ATTACHED: attached(k, (const Attached *)e); return;
+  case AST_EMERGENCY: op(k, OPCODE_IN_EMERGENCY); return;
   case AST_RATE: compile_expr(k, ((const Rate *)e)->amount); return;
   case AST_UNITS: compile_expr(k, ((const Units *)e)->amount); return;
   case AST_SHARE: compile_share(k, (const Share *)e); return;

@@ -153,4 +153,5 @@ void compile_head(Compiler *k) {
   goals(k);
   requires(k);
   leave_outs(k);
+  compile_watches(k);
 }

@@ -53,6 +53,7 @@ static bool rule_row(Compiler *k, const Node *n, RuleRow *row) {
     const NeverLet *l = (const NeverLet *)n;
     row->form = RULE_FORM_LET;
     about_fact(k, row, l->target, &l->values, false);
+    unless = l->unless;
     break;
   }
   case AST_NEVER_CALL:

@@ -230,6 +230,7 @@ void compile_statement(Compiler *k, const Node *s) {
   case AST_UNLESS: compile_unless(k, (const Unless *)s); return;
   case AST_ON_INCIDENT: compile_on_incident(k, (const OnIncident *)s); return;
   case AST_WITH_SETTING: compile_setting(k, (const WithSetting *)s); return;
+  case AST_PREEMPTS: case AST_MAY_SKIP: return; /* of the emergency's row */
   case AST_SAFE_POINT: build_op(k->b, OPCODE_SAFE_POINT, 0); return;
   default: break;
   }

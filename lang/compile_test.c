@@ -54,6 +54,8 @@ static void given_fact(Builder *b, const GivenFact *n) {
   Given g = {.what = GIVEN_FACT_IS, .subject = copy(b, n->fact.atom), .kind = copy(b, n->kind.atom)};
   g.member = plain(b, n->member);
   g.value = copy(b, n->value.atom);
+  g.after = constant(n->at);
+  if (n->step.atom) g.step = copy(b, n->step.atom);
   g.line = line_of(b, &n->node);
   vec_push(&b->given, g);
 }

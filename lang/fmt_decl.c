@@ -191,6 +191,7 @@ static bool put_rule(Fmt *f, const Node *n) {
     break;
   case AST_NEVER_LET:
     fmt_put(f, "never let an automation make %o %w", ((const NeverLet *)n)->target, &((const NeverLet *)n)->values);
+    unless = ((const NeverLet *)n)->unless;
     break;
   case AST_FINALLY:
     fmt_put(f, ((const Finally *)n)->rule == FINALLY_RELEASED

@@ -33,6 +33,17 @@ static void put_budget(Fmt *f, const Budget *b) {
   }
 }
 
+/* The variable is shown where it is not the first letter of its kind. */
+static void put_emergency(Fmt *f, const EmergencyClause *e) {
+  const Binder *b = (const Binder *)e->binder;
+  const NameRef *kind = (const NameRef *)b->source;
+  bool named = b->name.span.lo != kind->node.span.lo;
+  fmt_put(f, "emergency %e on ", e->condition);
+  if (named) fmt_put(f, "%n: ", &b->name);
+  fmt_put(f, "%n%t", &kind->name, e->title);
+  fmt_braces(f, e->body);
+}
+
 bool fmt_head(Fmt *f, const Node *n) {
   switch ((AstKind)n->kind) {
   case AST_OWNER: fmt_put(f, "owner %o", ((const Owner *)n)->text); break;
@@ -54,6 +65,9 @@ bool fmt_head(Fmt *f, const Node *n) {
   case AST_BUDGET: put_budget(f, (const Budget *)n); break;
   case AST_GOAL: put_goal(f, (const Goal *)n); break;
   case AST_REQUIRE: fmt_put(f, "require %e%t", ((const Require *)n)->condition, ((const Require *)n)->why); break;
+  case AST_EMERGENCY_CLAUSE: put_emergency(f, (const EmergencyClause *)n); break;
+  case AST_PREEMPTS: fmt_put(f, "preempts runs on %n", &((const Preempts *)n)->name); break;
+  case AST_MAY_SKIP: fmt_put(f, "may skip %w", &((const MaySkip *)n)->names); break;
   default: return false;
   }
   return true;
@@ -168,6 +182,8 @@ static bool put_given(Fmt *f, const Node *n) {
   case AST_GIVEN_FACT: {
     const GivenFact *g = (const GivenFact *)n;
     fmt_put(f, "given %n of %n %o is %n", &g->fact, &g->kind, g->member, &g->value);
+    if (g->at) fmt_put(f, " at %o", g->at);
+    if (g->step.atom) fmt_put(f, " during step %n", &g->step);
     break;
   }
   case AST_GIVEN_GATE: put_given_gate(f, (const GivenGate *)n); break;

@@ -287,8 +287,8 @@ policy_line: NEVER MAKE of negated values_1 unless {
       $$ = NEW(NeverMake, NEVER_MAKE, @$, .target = $3, .negated = $4, .values = LIST($5), .unless = $6);
     }
   | NEVER call unless { $$ = NEW(NeverCall, NEVER_CALL, @$, .call = $2, .unless = $3); }
-  | NEVER LET AN AUTOMATION MAKE of values_1 {
-      $$ = NEW(NeverLet, NEVER_LET, @$, .target = $6, .values = LIST($7));
+  | NEVER LET AN AUTOMATION MAKE of values_1 unless {
+      $$ = NEW(NeverLet, NEVER_LET, @$, .target = $6, .values = LIST($7), .unless = $8);
     }
   | FINALLY EVERY LOCKOUT IS RELEASED OR HANDED OVER {
       $$ = NEW(Finally, FINALLY, @$, .rule = FINALLY_RELEASED);

@@ -74,6 +74,14 @@ test_line: FLEET text { $$ = NEW(GivenFleet, GIVEN_FLEET, @$, .path = $2); }
   | ANSWER NO TO word member member_after { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_NO, $5, $6); }
   | NO ANSWER TO word member { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_SILENT, $5, NULL); }
   | callee OF entity IS plain { $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5)); }
+  | callee OF entity IS plain AT operand {
+      $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5));
+      ((GivenFact *)$$)->at = $7;
+    }
+  | callee OF entity IS plain DURING STEP word {
+      $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5));
+      ((GivenFact *)$$)->step = NAME($8, @8);
+    }
   | callee member given_outcome { $$ = build_given_action(p, @$, NAME($1, @1), NAME(0, @1), $2, $3); }
   | callee lock_verb member given_outcome {
       $$ = build_given_action(p, @$, NAME($1, @1), NAME($2, @2), $3, $4);

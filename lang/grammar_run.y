@@ -37,7 +37,20 @@ head: OWNER text { $$ = NEW(Owner, OWNER, @$, .text = $2); }
       $$ = NEW(Budget, BUDGET, @$, .of = NAME($2, @2), .limits = LIST($5));
     }
   | GOAL goal_clauses { $$ = build_goal(p, @$, $2); }
-  | REQUIRE full title { $$ = NEW(Require, REQUIRE, @$, .condition = $2, .why = $3); } ;
+  | REQUIRE full title { $$ = NEW(Require, REQUIRE, @$, .condition = $2, .why = $3); }
+  | EMERGENCY full ON emergency_of title emergency_block {
+      $$ = NEW(EmergencyClause, EMERGENCY_CLAUSE, @$, .condition = $2, .binder = $4, .title = $5, .body = $6);
+    } ;
+%nterm <node> emergency_of emergency_block ;
+%nterm <list> urgent ;
+emergency_of: word { $$ = build_emergency_binder(p, @$, NAME(0, @1), $1, @1); }
+  | word ':' word { $$ = build_emergency_binder(p, @$, NAME($1, @1), $3, @3); } ;
+emergency_block: '{' urgent stmts '}' { $$ = build_block(p, @$, list_join(p, $2, $3)); } ;
+urgent: PREEMPTS RUNS ON word nl { $$ = list_one(p, NEW(Preempts, PREEMPTS, @$, .name = NAME($4, @4))); }
+  | PREEMPTS RUNS ON word nl MAY SKIP words nl {
+      $$ = list_add(p, list_one(p, NEW(Preempts, PREEMPTS, ((Span){@1.lo, @4.hi}), .name = NAME($4, @4))),
+                    NEW(MaySkip, MAY_SKIP, ((Span){@6.lo, @8.hi}), .names = LIST($8)));
+    } ;
 %nterm <node> default fan_binder after ;
 %nterm <list> days ;
 default: %empty { $$ = NULL; } | '=' full { $$ = $2; } ;

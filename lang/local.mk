@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/certificate/certificate.h \
   %D%/certificate/check_act.c \
   %D%/certificate/check_all.c \
+  %D%/certificate/check_emergency.c \
   %D%/certificate/check_fan.c \
   %D%/certificate/check_move.c \
   %D%/certificate/check_program.c \
@@ -41,6 +42,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_decide.c \
   %D%/check_exit.c \
   %D%/check_expr.c \
+  %D%/check_emergency.c \
   %D%/check_fan.c \
   %D%/check_gate.c \
   %D%/check_incident.c \
@@ -66,6 +68,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile.h \
   %D%/compile_contract.c \
   %D%/compile_core.h \
+  %D%/compile_emergency.c \
   %D%/compile_exit.c \
   %D%/compile_expr.c \
   %D%/compile_head.c \
@@ -125,6 +128,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof.c \
   %D%/proof/proof.h \
   %D%/proof/proof_act.c \
+  %D%/proof/proof_emergency.c \
   %D%/proof/proof_fan.c \
   %D%/proof/proof_certificate.c \
   %D%/proof/proof_certificate.h \
@@ -182,7 +186,9 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/verify_state.c \
   %D%/verify_strands.c \
   %D%/verify_tables.c \
-  %D%/verify_values.c
+  %D%/verify_values.c \
+  %D%/waiver.c \
+  %D%/waiver.h
 nodist_%C%_liblang_a_SOURCES = %D%/explain_files.c
 
 ## The long texts of the diagnostics, lang/explain/CODE.md, as one table: explain_files of lang/embedded.h.

@@ -189,9 +189,9 @@ static void account(Parse *p, const Token *t) {
   }
 }
 
-/* `while` and `emergency` are words of this version too, but no statement begins with them. */
-static bool is_later(const Parse *p, int kind) {
-  return traits[kind] & LATER || kind == SYN_WHILE || (kind == SYN_EMERGENCY && p->depth == 0);
+/* `while` is a word of this version too, but no statement begins with it. */
+static bool is_later(int kind) {
+  return traits[kind] & LATER || kind == SYN_WHILE;
 }
 
 /* Leaves out a construct that this version does not have: to the end of its line, with the blocks that it opens. */
@@ -266,7 +266,7 @@ static void next_token(Parse *p, Token *t) {
   do {
     read_token(p, t);
     if (p->skip_block && t->kind == '{' && p->depth == 0) skip_construct(p, t);
-    while (is_later(p, t->kind) && begins_statement(p)) {
+    while (is_later(t->kind) && begins_statement(p)) {
       report_later(p, t);
       skip_construct(p, t);
     }

@@ -40,7 +40,7 @@ static inline int32_t code_imm(uint32_t word) { return (int32_t)word >> 8; }
   OPERAND(GATE, gates) OPERAND(LOCKOUT, lockouts) OPERAND(ATTEMPT, attempts) OPERAND(FAN, fans) OPERAND(STEP, steps) \
   OPERAND(GUARD, guards) OPERAND(CALL, calls) OPERAND(CONFIRM, confirms) OPERAND(HOLD, holds) OPERAND(REMEMBER, remembers) \
   OPERAND(SHOW, shows) OPERAND(LEAVE, leave_outs) OPERAND(REQUIRE, requires) OPERAND(ADJUST, adjusts) \
-  OPERAND(REFUSAL, refusals)
+  OPERAND(REFUSAL, refusals) OPERAND(EMERGENCY, emergencies)
 typedef enum OperandClass {
 #define OPERAND(name, table) OPERAND_##name,
   OPERAND_CLASSES(OPERAND)
@@ -165,6 +165,9 @@ typedef struct IncidentRow {
   uint32_t line, pad;
 } IncidentRow;
 typedef struct SourceRow { StrId name; uint8_t digest[32]; } SourceRow;
+/* What is done at once when the condition reads true of something of that kind that the run has to do with, the thing in `slot`. body: its
+ * strand, which ends like that of a fan's member; the bodies stand behind the main strand, in their order. skips: index_list of actions. */
+typedef struct EmergencyRow { StrId title, text; uint32_t kind, slot; CodeRef condition, body; Slice skips; uint32_t line; } EmergencyRow;
 typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: code from pc on came from there */
 
 /* Every table once: TABLE(Row type, field). program.c writes, reads and frees by this list; verify_code and
@@ -181,7 +184,8 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(StepRow, steps) TABLE(CallRow, calls) TABLE(ConfirmRow, confirms) TABLE(AskRow, asks) TABLE(GateRow, gates) TABLE(RefusalRow, refusals) \
   TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
   TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines) \
-  TABLE(IncidentRow, incidents)
+  TABLE(IncidentRow, incidents) \
+  TABLE(EmergencyRow, emergencies)
 
 typedef struct Program {
   uint8_t digest[32];        /* SHA-256 of everything else in the file's image */

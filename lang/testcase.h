@@ -11,7 +11,7 @@ typedef enum GivenWhat {
   GIVEN_ACTION_GOES,   /* subject: action; outcome, times, landing */
   GIVEN_LOCK_GOES,     /* subject: automation */
   GIVEN_UNLOCK_GOES,
-  GIVEN_FACT_IS,       /* subject: fact; value */
+  GIVEN_FACT_IS,       /* subject: fact; value; after: so long behind the start, or during the step */
   GIVEN_GATE_SAYS,     /* subject: gate; answer: 1 yes, 0 no, -1 silence; after */
   GIVEN_CRASH_IN,      /* subject: step; after = resume after */
   GIVEN_CANCEL_IN      /* subject: step */
@@ -24,6 +24,7 @@ typedef struct Given {
   uint32_t times;             /* 0: always */
   int64_t landing, after;     /* ms */
   const char *value;          /* "unknown" or a word of the fact */
+  const char *step;           /* of a fact: NULL: from the start, or `after` it */
   int answer;
   uint32_t line;
 } Given;

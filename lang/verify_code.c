@@ -23,7 +23,7 @@ static const uint8_t operand_tables[] = {
 /* The classes of rows that exactly one instruction meets. */
 static const uint8_t step_classes[] = {OPERAND_CALL, OPERAND_CONFIRM, OPERAND_GATE, OPERAND_FAN, OPERAND_STEP, OPERAND_LOCKOUT,
   OPERAND_ATTEMPT, OPERAND_ADJUST, OPERAND_GUARD, OPERAND_REQUIRE, OPERAND_LEAVE, OPERAND_HOLD,
-  OPERAND_REFUSAL};
+  OPERAND_REFUSAL, OPERAND_EMERGENCY};
 
 bool verify_fault(Verifier *v, uint32_t pc, VerifyRule rule, const char *format, ...) {
   va_list ap;

@@ -80,6 +80,17 @@ static bool fan(Verifier *v, Walk *w, uint32_t row) {
   return body.scope && verify_seed(v, w, f->body, &body, true);
 }
 
+/* Its block is a strand like that of a fan's member: it holds no scope of the run. */
+static bool watch(Verifier *v, Walk *w, uint32_t row) {
+  const EmergencyRow *e = &v->p->emergencies[row];
+  State none = {0}, body = with_slot(&none, e->slot, HOLDS_ENTITY + e->kind);
+  if (w->now.scope) return verify_fault(v, w->pc, RULE_SCOPES, "an emergency inside a scope");
+  if (row && e->body <= v->p->emergencies[row - 1].body) return verify_fault(v, w->pc, RULE_TARGETS, "emergencies out of order");
+  if (!verify_region(v, e->condition, &body, HOLDS_NUMBER)) return false;
+  body.scope = scope_inside(v, w->pc, &body, SCOPE_FAN, v->p->fans_count + row);
+  return body.scope && verify_seed(v, w, e->body, &body, true);
+}
+
 static bool gate(Verifier *v, Walk *w, uint32_t row) {
   const GateRow *g = &v->p->gates[row];
   State inner = g->once ? w->now : with_slot(&w->now, g->slot, HOLDS_ENTITY + g->kind);
@@ -241,6 +252,7 @@ static bool step_instruction(Verifier *v, Walk *w, Opcode op, uint32_t a) {
       return meet(v, w, OPERAND_HOLD, a) && verify_region(v, v->p->holds[a].duration, &w->now, HOLDS_NUMBER) &&
              verify_pop_as(v, w, HOLDS_TEXT);
     case OPCODE_HALT: return halt(v, w);
+    case OPCODE_WATCH: return meet(v, w, OPERAND_EMERGENCY, a) && watch(v, w, a);
     default: return verify_fault(v, w->pc, RULE_STRANDS, "an instruction of a region stands in a strand");
   }
 }

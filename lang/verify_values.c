@@ -186,6 +186,7 @@ static bool one_instruction(Verifier *v, Walk *w, Opcode op, uint32_t a, uint32_
     case OPCODE_YES: return take_give(v, w, gate_member(v, a), HOLDS_NUMBER);
     case OPCODE_IN_SET: return take_give(v, w, HOLDS_ENTITY + p->sets[a].kind, HOLDS_NUMBER);
     case OPCODE_STILL_IN: return take_give(v, w, HOLDS_ENTITY + a, HOLDS_NUMBER);
+    case OPCODE_IN_EMERGENCY: return verify_push(v, w, HOLDS_NUMBER);
     case OPCODE_ADD: case OPCODE_SUB: case OPCODE_MUL: case OPCODE_DIV: case OPCODE_PART_DOWN: case OPCODE_PART_UP:
     case OPCODE_RATIO: case OPCODE_LT: case OPCODE_LE: case OPCODE_GT: case OPCODE_GE: case OPCODE_AND: case OPCODE_OR:
       return arithmetic(v, w);

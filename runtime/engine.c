@@ -2,6 +2,7 @@
  * the event itself, then what is due now, and every strand that is ready runs until it blocks. */
 #include <config.h>
 
+#include "runtime/engine_emergency.h"
 #include "runtime/engine_policy.h"
 #include "runtime/engine_state.h"
 
@@ -62,6 +63,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   take_params(e);
   facts_init(e);
   find_tried(e);
+  emergencies_init(e);
   gates_init(e);
   members_init(e);
   budget_init(e);
@@ -99,6 +101,7 @@ void engine_free(Engine *e) {
   id_map_done(&e->flight_of);
   vec_done(&e->commands);
   vec_done(&e->notes);
+  emergencies_done(e);
   vec_done(&e->flying);
   vec_done(&e->scratch);
   buf_done(&e->text);
@@ -144,6 +147,7 @@ static void alarm_rang(Engine *e, const Event *event) {
                             entity_name(e, event->kind_of_entity, event->entity));
   fact_cell(e, event->subject, event->kind_of_entity, event->entity)->value = VALUE_UNKNOWN;
   note(e, NOTE_ALARM, event->subject, event->kind_of_entity, event->entity, ALARM_FACT, 0, text);
+  emergencies_look(e);
 }
 
 static void person_answers(Engine *e, const Event *event) {

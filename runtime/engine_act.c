@@ -7,6 +7,8 @@
  * place is given back, the rest is read too, and only then it is refused. */
 #include <config.h>
 
+#include "lang/waiver.h"
+#include "runtime/engine_emergency.h"
 #include "runtime/engine_policy.h"
 #include "runtime/engine_state.h"
 
@@ -36,25 +38,42 @@ static void take_arguments(Engine *e, Strand *s) {
 
 /* ---- needs ---- */
 
+/* What an emergency skips it does not need. */
+static bool is_waived(const Engine *e, const Strand *s, const NeedRow *need) {
+  return s->emergency && emergency_waives(e->program, s->emergency - 1u, need->condition);
+}
+
+static void judge_for(Engine *e, uint16_t emergency) {
+  e->urgent->judging = emergency;
+  e->vm->emergency = emergency != 0;
+}
+
 static const NeedRow *unmet_need(Engine *e, const Strand *s) {
   const ActionRow *a = action_row(e, s);
   for (uint32_t i = 0; i < a->needs.count; i++) {
     const NeedRow *need = &e->program->need_rows[a->needs.first + i];
-    if (vm_value(e->vm, need->condition, s->args, a->params.count) != 1) return need;
+    if (!is_waived(e, s, need) && vm_value(e->vm, need->condition, s->args, a->params.count) != 1) return need;
   }
   return NULL;
 }
 
 /* Of its needs, or of what the policies say. */
 static bool is_unmet(Engine *e, const Strand *s) {
-  return unmet_need(e, s) || (e->program->policies_count && policy_against(e, s, call_row(e, s)->action));
+  judge_for(e, s->emergency);
+  bool unmet = unmet_need(e, s) || (e->program->policies_count && policy_against(e, s, call_row(e, s)->action));
+  judge_for(e, 0);
+  return unmet;
 }
 
 static void ask_needs(Engine *e, Strand *s) {
   const ActionRow *a = action_row(e, s);
-  for (uint32_t i = 0; i < a->needs.count; i++)
-    vm_value(e->vm, e->program->need_rows[a->needs.first + i].condition, s->args, a->params.count);
+  judge_for(e, s->emergency);
+  for (uint32_t i = 0; i < a->needs.count; i++) {
+    const NeedRow *need = &e->program->need_rows[a->needs.first + i];
+    if (!is_waived(e, s, need)) vm_value(e->vm, need->condition, s->args, a->params.count);
+  }
   if (e->program->policies_count) policies_ask(e, s, call_row(e, s)->action);
+  judge_for(e, 0);
 }
 
 static Flow act_over(Engine *e, Strand *s, Outcome outcome) {
@@ -63,9 +82,12 @@ static Flow act_over(Engine *e, Strand *s, Outcome outcome) {
 }
 
 static TextId why_unmet(Engine *e, const Strand *s) {
-  const NeedRow *need = unmet_need(e, s);
   uint32_t action = call_row(e, s)->action;
-  if (!need) return policy_refusal(e, action, policy_against(e, s, action));
+  judge_for(e, s->emergency);
+  const NeedRow *need = unmet_need(e, s);
+  const Ban *ban = need ? NULL : policy_against(e, s, action);
+  judge_for(e, 0);
+  if (!need) return policy_refusal(e, action, ban);
   return text_printf(e, "%s is not sent: it needs %s", program_str(e->program, action_row(e, s)->name),
                      program_str(e->program, need->text));
 }
@@ -85,7 +107,8 @@ static Flow refuse(Engine *e, uint32_t id) {
  * itself goes along. */
 Command act_command(Engine *e, const Strand *s) {
   const ActionRow *a = action_row(e, s);
-  Command c = {.kind = COMMAND_ACT, .subject = call_row(e, s)->action, .arg_count = a->params.count, .attempt = s->attempt};
+  Command c = {.kind = COMMAND_ACT, .subject = call_row(e, s)->action, .arg_count = a->params.count, .attempt = s->attempt,
+               .emergency = s->emergency};
   subject_of(e, s, &c.kind_of_entity, &c.entity);
   for (uint32_t i = 0; i < a->params.count && i < EVENT_ARGS; i++) {
     bool text = e->program->param_types[a->params.first + i].klass == VALUE_TEXT;
@@ -334,7 +357,8 @@ static Flow admit(Engine *e, uint32_t id) {
     act_note(e, s, NOTE_SURPRISE, OUT_FAILED, s->detail);
     return act_over(e, s, OUT_FAILED);
   }
-  s->phase = permits_ask(e, id, action_row(e, s)) ? ACT_PERMIT : ACT_FRESH;
+  bool asks = !s->emergency && permits_ask(e, id, action_row(e, s));
+  s->phase = asks ? ACT_PERMIT : ACT_FRESH;
   return FLOW_ON;
 }
 
@@ -353,7 +377,7 @@ static void give_place_back(Engine *e, const Strand *s) {
  * between meanwhile costs it its place. */
 static Flow send_fresh(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  if (!sense_round(e, id, ask_stale)) return FLOW_WAIT;
+  if (!s->emergency && !sense_round(e, id, ask_stale)) return FLOW_WAIT; /* an emergency waits for no reading that it can do without */
   bool out = strand_diverted(e, id), unmet = is_unmet(e, s);
   if (out || unmet || act_hindered(e, id, action_row(e, s))) {
     give_place_back(e, s);

@@ -270,11 +270,18 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
 
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action) {
   const Strand *s = strand_at(e, id);
+  if (s->emergency) return false;
   return kept_back(e, id, action) != WAIT_NOTHING || late_against(e, action, s) || act_loose(e, id, action);
 }
 
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
+  if (s->emergency) { /* it counts wherever it would wait */
+    budget_charge(e, s, action);
+    for (uint32_t i = 0; i < action->services.count; i++) throttle_start_beyond(&e->buckets.items[service_bucket(e, action, i)].rate, e->now);
+    s->since = e->now;
+    return ADMISSION_NOW;
+  }
   if (s->queued && (s->wait != WAIT_BUDGET || s->timer != TIMER_NONE)) return ADMISSION_WAITS; /* not its turn yet */
   queue_leave(e, id);
   if (s->wait == WAIT_BUDGET) strand_no_timer(e, id);

@@ -2,7 +2,7 @@
  * lockouts released or handed over, and the innermost attempt of a failure runs its roll back before the way goes on. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_emergency.h"
 
 #include <assert.h>
 #include <string.h>
@@ -90,6 +90,7 @@ static Flow end_main(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   ExitKind exit = (ExitKind)s->exit;
   TextId why = s->why;
+  if (e->urgent->blocks) return FLOW_WAIT; /* whoever is last wakes it */
   strand_free(e, id);
   e->main = NONE_INDEX;
   switch (exit) {
@@ -146,7 +147,7 @@ Flow unwind(Engine *e, uint32_t id) {
     Flow flow = pass_scope(e, id);
     if (flow != FLOW_EXIT) return flow;
   }
-  if (s->fan == NONE_INDEX) return end_main(e, id);
+  if (s->fan == NONE_INDEX) return s->emergency ? emergency_over(e, id) : end_main(e, id);
   member_end(e, id, (ExitKind)s->exit);
   return FLOW_GONE;
 }
@@ -204,6 +205,7 @@ void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   e->outcome = outcome;
   e->reason = reason;
   buckets_stop(e);
+  emergencies_stop(e);
   steps_break_off(e, 0, reason);
   members_settle(e, outcome == RUN_ROLLED_BACK ? MEMBER_ROLLED_BACK : outcome == RUN_COMPLETED || outcome == RUN_ENDED ? MEMBER_DONE : MEMBER_FREE);
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);

@@ -2,7 +2,8 @@
  * it; a reading replaces it; an action that failed makes it unknown. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "lang/waiver.h"
+#include "runtime/engine_emergency.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,7 @@ static int64_t host_locked(void *ctx, uint32_t automation, uint32_t kind, uint32
 
 static int64_t host_tried(void *ctx, uint32_t action, uint32_t since, uint32_t entity) {
   Engine *e = ctx;
+  if (e->urgent->judging && emergency_skips(e->program, e->urgent->judging - 1u, action)) return 1;
   uint32_t when = e->tried[action] ? e->tried[action][entity] : 0;
   uint32_t reset = action != since && e->succeeded[since] ? e->succeeded[since][entity] : 0;
   return when > reset;

@@ -201,9 +201,10 @@ static void start_member(Engine *e, uint32_t fan, uint32_t ordinal) {
   s->ordinal = ordinal;
   s->scope = s->base = parent->scope;
   s->masked = parent->masked;
+  s->emergency = parent->emergency;
   f->running++;
   count_start(e, f);
-  member_claim(e, row->kind, member);
+  if (!s->emergency) member_claim(e, row->kind, member);
   note(e, NOTE_MEMBER_BEGIN, row->step, row->kind, member, 0, row->line, 0);
   ready_strand(e, id);
 }
@@ -269,6 +270,7 @@ static void say_window(Engine *e, uint32_t fan, int64_t open) {
 static void start_members(Engine *e, uint32_t fan) {
   Fan *f = &e->fans.items[fan];
   uint32_t kind = fan_row(e, f)->kind;
+  bool urgent = strand_at(e, f->strand)->emergency != 0; /* it is about what has left */
   timers_remove(&e->timers, &f->timer);
   if (e->paused && !e->cancelled && !strand_at(e, f->strand)->masked) return; /* going on makes it ready again */
   while (f->left > 0 && !f->stop) {
@@ -278,7 +280,7 @@ static void start_members(Engine *e, uint32_t fan) {
       return;
     }
     uint32_t next = next_member(e, f, &when);
-    if (next != NONE_INDEX && member_out(e, kind, f->members.items[next])) {
+    if (next != NONE_INDEX && !urgent && member_out(e, kind, f->members.items[next])) {
       pass_over(e, fan, next);
       continue;
     }
@@ -377,7 +379,7 @@ static void ask_members(Engine *e, Strand *s) { collect_members(e, s, row_of(e, 
 static void take_members(Engine *e, Fan *f, const FanRow *row, Strand *s) {
   collect_members(e, s, row->members);
   for (uint32_t i = 0; i < e->scratch.len; i++)
-    if (!member_out(e, row->kind, e->scratch.items[i])) vec_push(&f->members, e->scratch.items[i]);
+    if (s->emergency || !member_out(e, row->kind, e->scratch.items[i])) vec_push(&f->members, e->scratch.items[i]);
   fan_order(e, row, s, &f->members);
 }
 

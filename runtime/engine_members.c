@@ -2,7 +2,7 @@
  * in a log, so that a roll back can take in again what left since its attempt began. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_emergency.h"
 
 #include <stdlib.h>
 
@@ -86,6 +86,26 @@ uint32_t member_put_out(Engine *e, uint32_t kind, uint32_t entity, MemberState s
   return mark;
 }
 
+/* Whatever they left for before, an emergency is why they stay away; but who was left out as found has never been in. */
+static void strike(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark) {
+  MemberColumn *c = column(e, kind);
+  if (c->state[entity] == MEMBER_LEFT_OUT) return;
+  c->state[entity] = MEMBER_SET_ASIDE;
+  c->mark[entity] = mark + 1;
+}
+
+void member_strike(Engine *e, uint32_t kind, uint32_t entity, TextId why) {
+  uint32_t before = member_mark(e, kind, entity), mark = e->marks.len;
+  if (before != NONE_INDEX && e->marks.items[before].unmissed) e->marks.items[before].unmissed = 0, e->people_aside--;
+  vec_push(&e->marks, ((Mark){.kind = kind, .entity = entity, .why = why, .state = MEMBER_SET_ASIDE, .for_good = 1}));
+  strike(e, kind, entity, mark);
+  for (uint32_t k = 0; k < e->program->kinds_count; k++) {
+    if (k == kind || !fleet_leads_up(fleet_schema(e->fleet), k, kind)) continue;
+    FleetMembers below = fleet_members(e->fleet, kind, entity, k);
+    for (uint32_t i = 0; i < below.count; i++) strike(e, k, fleet_member(below, i), mark);
+  }
+}
+
 static void take_in(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark) {
   MemberColumn *c = column(e, kind);
   if (c->mark[entity] != mark + 1) return;
@@ -106,7 +126,7 @@ void mark_lift(Engine *e, uint32_t index) {
 
 void marks_lift(Engine *e, uint32_t from) {
   for (uint32_t i = from; i < e->marks.len; i++)
-    if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted) mark_lift(e, i);
+    if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted && !e->marks.items[i].for_good) mark_lift(e, i);
 }
 
 void members_settle(Engine *e, MemberState state) {

@@ -125,7 +125,7 @@ static void add_strand(const Engine *e, Hash *h, const Strand *s) {
   for (uint32_t i = 0; i < EVENT_ARGS; i++) add(h, (uint64_t)s->args[i]);
   uint64_t fields[] = {(uint64_t)s->since, (uint64_t)s->until, s->command, s->sense_from, s->pc, s->fan, s->member, s->ordinal,
                        s->scope, s->base, s->timer != TIMER_NONE, s->outstanding, s->attempt, s->job, s->phase, s->outcome,
-                       s->exit, s->wait, s->masked, s->answer, s->tripped, s->read, s->stage, s->queued, s->place};
+                       s->exit, s->wait, s->masked, s->answer, s->tripped, s->read, s->stage, s->queued, s->place, s->emergency};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(h, fields[i]);
   add_text(e, h, s->why);
 }

@@ -2,7 +2,7 @@
  * are read; and again, until it asks for nothing new. Only then it runs on the answers. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_emergency.h"
 
 void sense_begin(Engine *e, Strand *s) { s->sense_from = e->next_command; }
 
@@ -167,5 +167,6 @@ Flow op_select(Engine *e, uint32_t id) {
   uint32_t *items = arena_copy(e->arena, e->scratch.items ? e->scratch.items : (uint32_t[]){0}, e->scratch.len * sizeof *items);
   e->sets[strand_op_a(e, s)] = (Members){items, e->scratch.len};
   for (uint32_t i = 0; i < e->scratch.len; i++) member_claim(e, row->kind, items[i]);
-  return flow_next(e, s);
+  emergencies_watch_more(e);
+  return flow_next(e, strand_at(e, id));
 }

@@ -50,7 +50,7 @@ typedef uint32_t TextId;            /* text of the VM; 0 none */
 
 /* ---- strands ---- */
 
-typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD } Task;
+typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD, TASK_WATCH } Task;
 typedef enum ExitKind {
   EXIT_NONE,
   EXIT_DONE,         /* end of the body */
@@ -97,6 +97,7 @@ typedef struct Strand {
   uint8_t stage;             /* of a release */
   uint8_t place;             /* Place: of the call in progress in the services that it goes through */
   uint8_t begun;             /* of a member of the main strand's fan: something that changes the world was sent for it */
+  uint16_t emergency;        /* row + 1 of the one whose block this is: nothing holds it back; 0 none */
 } Strand;
 
 typedef struct Queue { uint32_t head, tail; } Queue; /* of strands, linked by queue_next */
@@ -173,7 +174,7 @@ typedef struct Late { int64_t until, value; uint32_t fact, kind, entity; Slice v
 typedef struct Mark {
   uint32_t kind, entity;
   TextId why;
-  uint8_t state;
+  uint8_t state, for_good;   /* for_good: an emergency: no roll back takes it in again */
   uint8_t lifted;            /* it is in again: a roll back began, or a person took back what a person had said */
   uint8_t unmissed;          /* set aside by a person, and nothing has passed it by yet: it may be taken back */
 } Mark;
@@ -321,6 +322,7 @@ struct Engine {
   struct Policies *policies; /* engine_policy.h */
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
+  struct Emergencies *urgent; /* engine_emergency.h */
   MemberColumn *members;     /* per kind */
   VEC(Mark) marks;
   Members *sets;

@@ -2,7 +2,7 @@
  * of the table below. Before each step that is not yet begun the strand looks whether there is a reason to leave. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_emergency.h"
 
 #include <assert.h>
 #include <string.h>
@@ -108,7 +108,7 @@ uint32_t tripped_guard(const Engine *e, const Strand *s) {
 
 bool strand_diverted(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
-  if (s->task != TASK_CODE) return false;
+  if (s->task != TASK_CODE || s->emergency) return false;
   uint32_t guard = tripped_guard(e, s);
   if (left_the_procedure(e, id)) (void)0;
   else if ((e->cancelled && !s->masked && s->fan == NONE_INDEX) || strand_given_up(e, id)) flow_exit(s, EXIT_CANCEL, e->reason);
@@ -248,7 +248,7 @@ static Step *const steps[OPCODE_COUNT] = {
     [OPCODE_NOTIFY] = op_notify, [OPCODE_SAFE_POINT] = op_safe_point, [OPCODE_SET_ASIDE] = op_set_aside,
     [OPCODE_KEEP_OUT] = op_keep_out, [OPCODE_ASIDE_WITHOUT_YES] = op_refused_aside, [OPCODE_OUT_WITHOUT_YES] = op_refused_out,
     [OPCODE_ROLL_BACK] = op_roll_back, [OPCODE_FAIL] = op_fail, [OPCODE_END] = op_end, [OPCODE_HOLD] = op_hold,
-    [OPCODE_HALT] = op_done,
+    [OPCODE_HALT] = op_done, [OPCODE_WATCH] = op_watch,
 };
 
 /* Steps before which a strand may leave. What closes a scope, branches, or is an exit itself, is not one of them. */

@@ -136,7 +136,7 @@ void fault_draw_facts(FaultDraw *d, SimFleet *truth) {
   if (!d->faults) return;
   for (uint32_t i = 0; i < d->faults->count; i++) {
     const Fault *f = &d->faults->items[i];
-    if (f->kind == FAULT_FACT && f->at.kind == MOMENT_NONE) set_facts(d, f, truth);
+    if (f->kind == FAULT_FACT && f->at.kind == MOMENT_NONE && f->after == 0) set_facts(d, f, truth);
   }
   const SimTouched *ignored;
   simfleet_touched(truth, &ignored); /* how things stand at the start is nobody's news */

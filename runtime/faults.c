@@ -68,7 +68,7 @@ static const Subject subjects[] = {{"action", FAULT_ACTION, "action on outcome t
                                    {"lock", FAULT_LOCK, "lock on outcome times nth at for"},
                                    {"unlock", FAULT_UNLOCK, "unlock on outcome times nth at for"},
                                    {"gate", FAULT_ANSWER, "gate on answer after times nth at for"},
-                                   {"fact", FAULT_FACT, "fact on is times at after"},
+                                   {"fact", FAULT_FACT, "fact on is times at after told"},
                                    {"read", FAULT_READ, "read on times nth at for"},
                                    {"automation", FAULT_AUTOMATION, "automation on at after"},
                                    {"late", FAULT_LATE, "late on at after"},
@@ -344,7 +344,7 @@ static void read_fault(Reader *r, const json_t *fault, Fault *out) {
   case FAULT_LOCK:
   case FAULT_UNLOCK: read_outcome(r, fault, out); break;
   case FAULT_ANSWER: read_answer(r, fault, out); break;
-  case FAULT_FACT: read_value(r, fault, out); break;
+  case FAULT_FACT: read_value(r, fault, out); out->told = json_is_true(json_object_get(fault, "told")); break;
   case FAULT_CRASH: out->value = out->lasts, out->lasts = 0; break;
   case FAULT_READ:
   case FAULT_CANCEL:

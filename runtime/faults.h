@@ -13,7 +13,7 @@
  *
  * What happens at a moment of the run says so with `at`: rules that strike are in force from then on (`for`: so long), the others
  * happen then, once:
- *   {"fact": "leak", "on": {"cooling_unit": "r01-cu"}, "is": "wet", "at": {"step": "down", "moment": "begins"}},
+ *   {"fact": "leak", "on": {"cooling_unit": "r01-cu"}, "is": "wet", "at": {"step": "down", "moment": "begins"}, "told": true},
  *   {"automation": "anvil", "on": {"node": "r01-n01"}, "at": {"action": "reboot", "on": {"node": "r01-n01"}, "moment": "begins", "nth": 1}},
  *   {"late": "shut_down", "on": {"node": "r01-n01"}, "at": {"action": "return_to_service", "moment": "ends"}},
  *   {"pass": "8h", "at": {"gate": "go", "moment": "begins"}}, {"cancel": "run", "at": {"step": "up", "on": {"rack": "r02"}}}
@@ -66,6 +66,7 @@ typedef struct Fault {
   int64_t landing;      /* ms after the deadline at which the effect takes place after all; 0: never */
   int64_t after;        /* ms: an answer's delay, a crash's or a cancel's behind its moment */
   int64_t value;
+  bool told;            /* a fact that changes at its moment: the run is told that it has */
 } Fault;
 
 typedef struct Faults {

@@ -116,6 +116,7 @@ static void write_fault(const Program *p, const Fleet *fleet, const Fault *f, Bu
   write_moment(p, fleet, &f->at, out);
   write_duration("after", f->after, out);
   write_duration("for", f->lasts, out);
+  if (f->told) buf_str(out, ", \"told\": true");
   buf_char(out, '}');
 }
 

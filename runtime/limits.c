@@ -36,10 +36,14 @@ static void remember_start(Throttle *t, int64_t now) {
   t->head = (t->head + 1) % t->amount;
 }
 
-void throttle_start(Throttle *t, int64_t now) {
-  assert(throttle_when(t, now) <= now);
+void throttle_start_beyond(Throttle *t, int64_t now) {
   t->running++;
   if (t->amount) remember_start(t, now);
+}
+
+void throttle_start(Throttle *t, int64_t now) {
+  assert(throttle_when(t, now) <= now);
+  throttle_start_beyond(t, now);
 }
 
 void throttle_overdue(Throttle *t) {

@@ -23,6 +23,7 @@ void throttle_done(Throttle *t);
 /* When one more may start: now, a later time, or INT64_MAX: not before something ends. */
 int64_t throttle_when(const Throttle *t, int64_t now);
 void throttle_start(Throttle *t, int64_t now); /* only when throttle_when said now */
+void throttle_start_beyond(Throttle *t, int64_t now); /* whatever throttle_when said: it counts, and holds up others */
 void throttle_overdue(Throttle *t);            /* one that runs is overdue from now on: it gives its place to another */
 void throttle_end(Throttle *t, bool overdue);  /* overdue: it was counted so */
 void throttle_undo(Throttle *t, int64_t at); /* what started at `at` did not: it has not run, and does not count in any span */

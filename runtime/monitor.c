@@ -1,6 +1,7 @@
 /* monitor: what the engine sends and says, held against the truth. */
 #include <config.h>
 
+#include "lang/waiver.h"
 #include "runtime/monitor_state.h"
 
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static int64_t host_locked(void *ctx, uint32_t automation, uint32_t kind, uint32
 
 static int64_t host_tried(void *ctx, uint32_t action, uint32_t since, uint32_t entity) {
   const Monitor *m = ctx;
+  if (m->urgent && emergency_skips(m->program, m->urgent - 1, action)) return 1;
   for (uint32_t i = m->done.len; i-- > 0;) {
     const Done *d = &m->done.items[i];
     if (d->entity != entity) continue;
@@ -78,9 +80,11 @@ Monitor *monitor_new(const Program *p, const Fleet *fleet, const Frozen *frozen)
   m->hurt = arena_new_array(m->arena, uint8_t *, p->kinds_count + 1);
   m->handed = arena_new_array(m->arena, uint8_t *, p->kinds_count + 1);
   m->took_out = arena_new_array(m->arena, uint8_t *, p->kinds_count + 1);
+  m->struck = arena_new_array(m->arena, uint8_t *, p->kinds_count + 1);
   for (uint32_t k = 0; k < p->kinds_count; k++) {
     m->hurt[k] = arena_new_array(m->arena, uint8_t, fleet_count(fleet, k) + 1);
     m->handed[k] = arena_new_array(m->arena, uint8_t, fleet_count(fleet, k) + 1);
+    m->struck[k] = arena_new_array(m->arena, uint8_t, fleet_count(fleet, k) + 1);
     m->took_out[k] = arena_new_array(m->arena, uint8_t, fleet_count(fleet, k) + 1);
   }
   for (uint32_t f = p->facts_count; f-- > 0;)
@@ -165,8 +169,9 @@ static void put_out(Monitor *m, const Note *n) {
 static void take_note(Monitor *m, const Note *n) {
   if (n->line) m->line = n->line;
   switch (n->kind) {
-    case NOTE_ALARM: /* a canary that is not well stops the release of all the others: it is about them, too */
+    case NOTE_ALARM: /* an emergency is its failure; a canary that is not well stops the release of all the others: it is about them, too */
       for (uint32_t k = 0; k < m->program->kinds_count && n->subject == NONE_INDEX; k++) memset(m->hurt[k], 1, fleet_count(m->fleet, k));
+      if (n->subject != NONE_INDEX && n->value == ALARM_EMERGENCY) hurt(m, n->kind_of_entity, n->entity);
       break;
     case NOTE_SURPRISE: rules_refused(m, n); break;
     case NOTE_ACTION_END: /* also where it was said to be done and does not read so */
@@ -190,7 +195,7 @@ static void take_command(Monitor *m, const Command *c, uint32_t line) {
   vec_push(&m->sent, *c);
   if (c->kind != COMMAND_ACT) return;
   rules_sent(m, c, line ? line : m->line);
-  Done d = {.command = c->id, .action = c->subject, .kind = c->kind_of_entity, .entity = c->entity, .in_flight = true};
+  Done d = {.command = c->id, .action = c->subject, .kind = c->kind_of_entity, .entity = c->entity, .in_flight = true, .urgent = c->emergency != 0};
   vec_push(&m->done, d);
 }
 

@@ -1,6 +1,7 @@
 /* monitor_rules: what must never be, judged over the truth. */
 #include <config.h>
 
+#include "lang/waiver.h"
 #include "runtime/monitor_state.h"
 
 #include "runtime/possible.h"
@@ -85,7 +86,11 @@ static bool is_own(const Program *p, CodeRef region) {
 static bool is_broken(Monitor *m, const PolicyRow *policy, const RuleRow *rule, const Deed *d) {
   if (d->refused && !ends_with(d->refused, program_str(m->program, rule->text))) return false;
   if (d->refused && rule->unless && is_own(m->program, rule->unless)) return true;
-  return broken_for(m, policy, rule, d->entity);
+  bool let = d->form == RULE_FORM_LET; /* of what an automation does, `emergency` asks whether one has hit it */
+  if (let) vm_emergency(m->vm, monitor_marked_above(m, m->struck, d->kind, d->entity));
+  bool broken = broken_for(m, policy, rule, d->entity);
+  if (let) vm_emergency(m->vm, false);
+  return broken;
 }
 
 static void hold_rules(Monitor *m, const Deed *d) {
@@ -122,16 +127,41 @@ static void made(Monitor *m, uint32_t action, const int64_t *args, uint32_t line
 static void clash(Monitor *m, const Command *c, uint32_t line) {
   for (uint32_t i = 0; i < m->done.len; i++) {
     const Done *d = &m->done.items[i];
-    if (d->in_flight && d->action == c->subject && d->kind == c->kind_of_entity && d->entity == c->entity)
+    if (d->in_flight && d->urgent == (c->emergency != 0) && d->action == c->subject && d->kind == c->kind_of_entity && d->entity == c->entity)
       monitor_breach(m, (Breach){.kind = BREACH_CLASH, .row = NONE_INDEX, .subject = c->subject, .line = line,
                                  .kind_of_entity = c->kind_of_entity, .entity = c->entity});
   }
 }
 
+/* What is in the thing that the emergency is about, or is that. */
+static void strike(Monitor *m, const Command *c) {
+  uint32_t kind = m->program->emergencies[c->emergency - 1u].kind;
+  Entity up = c->kind_of_entity == kind ? c->entity : fleet_up(m->fleet, c->kind_of_entity, c->entity, kind);
+  if (up != ENTITY_NONE) m->struck[kind][up] = 1;
+}
+
+static void judge_for(Monitor *m, uint32_t emergency) {
+  m->urgent = emergency;
+  vm_emergency(m->vm, emergency != 0);
+}
+
+static void hold_all(Monitor *m, const Command *c, uint32_t line);
+
 void rules_sent(Monitor *m, const Command *c, uint32_t line) {
+  if (c->emergency && c->kind_of_entity != NONE_INDEX) strike(m, c);
+  judge_for(m, c->emergency);
+  hold_all(m, c, line);
+  judge_for(m, 0);
+}
+
+static bool is_waived(const Monitor *m, const Command *c, uint32_t need) {
+  return c->emergency && emergency_waives(m->program, c->emergency - 1u, m->program->need_rows[need].condition);
+}
+
+static void hold_all(Monitor *m, const Command *c, uint32_t line) {
   const ActionRow *a = &m->program->actions[c->subject];
   for (uint32_t i = 0; i < a->needs.count; i++)
-    if (vm_value(m->vm, m->program->need_rows[a->needs.first + i].condition, c->args, a->params.count) != 1)
+    if (!is_waived(m, c, a->needs.first + i) && vm_value(m->vm, m->program->need_rows[a->needs.first + i].condition, c->args, a->params.count) != 1)
       monitor_breach(m, (Breach){.kind = BREACH_NEED, .row = a->needs.first + i, .subject = c->subject, .line = line,
                                  .kind_of_entity = c->kind_of_entity, .entity = c->entity});
   if (c->kind_of_entity == NONE_INDEX) return;
@@ -172,6 +202,7 @@ void monitor_landed(void *monitor, const Command *c, int64_t at) {
   Monitor *m = monitor;
   const ActionRow *a = &m->program->actions[c->subject];
   m->now = at;
+  if (c->emergency || (c->kind_of_entity != NONE_INDEX && monitor_marked_above(m, m->struck, c->kind_of_entity, c->entity))) return;
   for (uint32_t i = 0; i < a->needs.count; i++)
     if (vm_value(m->vm, m->program->need_rows[a->needs.first + i].condition, c->args, a->params.count) != 1)
       monitor_breach(m, (Breach){.kind = BREACH_NEED, .row = a->needs.first + i, .subject = c->subject, .kind_of_entity = c->kind_of_entity,

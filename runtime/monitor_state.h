@@ -6,7 +6,7 @@
 #include "runtime/vm.h"
 
 /* An action that was sent. */
-typedef struct Done { uint64_t command; uint32_t action, kind, entity; bool in_flight, ended_ok; } Done;
+typedef struct Done { uint64_t command; uint32_t action, kind, entity; bool in_flight, ended_ok, urgent; } Done; /* urgent: of an emergency */
 
 struct Monitor {
   const Program *program;
@@ -19,6 +19,8 @@ struct Monitor {
   int64_t **found;           /* fact * kinds + kind: values per entity at the start; NULL: no such fact */
   bool look_as_found;        /* its facts are those for the moment */
   uint8_t **hurt, **handed;  /* kind: per entity: something about it did not go well; it was handed over by name */
+  uint8_t **struck;          /* kind: per entity: an emergency has acted on it */
+  uint32_t urgent;           /* while rules are held against an emergency's action: its row + 1 */
   uint8_t **took_out;        /* kind: per entity: an action of this run has taken it out of service */
   VEC(Command) sent;
   VEC(Done) done;

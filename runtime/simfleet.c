@@ -3,6 +3,7 @@
 
 #include "runtime/simfleet.h"
 
+#include "lang/waiver.h"
 #include "runtime/schema.h"
 
 #include <assert.h>
@@ -105,11 +106,17 @@ void simfleet_set_fact(SimFleet *s, uint32_t fact, uint32_t kind, Entity e, int6
   vec_push(&s->touched, t);
 }
 
-uint32_t simfleet_refuses(SimFleet *s, uint32_t action, const int64_t *args, uint32_t arg_count) {
+uint32_t simfleet_refuses(SimFleet *s, uint32_t action, const int64_t *args, uint32_t arg_count, uint32_t emergency) {
   Slice needs = s->program->actions[action].needs;
-  for (uint32_t i = 0; i < needs.count; i++)
-    if (vm_value(s->vm, s->program->need_rows[needs.first + i].condition, args, arg_count) == 0) return needs.first + i;
-  return NONE_INDEX;
+  uint32_t refused = NONE_INDEX;
+  vm_emergency(s->vm, emergency != 0);
+  for (uint32_t i = 0; i < needs.count && refused == NONE_INDEX; i++) {
+    CodeRef condition = s->program->need_rows[needs.first + i].condition;
+    if (emergency && emergency_waives(s->program, emergency - 1, condition)) continue;
+    if (vm_value(s->vm, condition, args, arg_count) == 0) refused = needs.first + i;
+  }
+  vm_emergency(s->vm, false);
+  return refused;
 }
 
 /* What the fact becomes: the first of the values that the contract allows (0 among them is unknown), or a computed one. */

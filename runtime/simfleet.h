@@ -26,7 +26,7 @@ int64_t simfleet_fact(const SimFleet *s, uint32_t fact, uint32_t kind, Entity e)
 void simfleet_set_fact(SimFleet *s, uint32_t fact, uint32_t kind, Entity e, int64_t value);
 
 /* First need of the action that is known to be false on these arguments, or NONE_INDEX. */
-uint32_t simfleet_refuses(SimFleet *s, uint32_t action, const int64_t *args, uint32_t arg_count);
+uint32_t simfleet_refuses(SimFleet *s, uint32_t action, const int64_t *args, uint32_t arg_count, uint32_t emergency); /* emergency: row + 1 of the one that does it, 0 none */
 /* The action takes effect: everything its contract makes true becomes true. */
 void simfleet_effect(SimFleet *s, uint32_t action, const int64_t *args, uint32_t arg_count);
 

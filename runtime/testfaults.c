@@ -57,7 +57,9 @@ static bool translate(const TestCase *test, const Given *g, const Program *p, co
     return false;
   }
   out->value = fault_value(p, g, out->subject);
-  out->after = out->kind == FAULT_CRASH || out->kind == FAULT_CANCEL ? DOOM_DELAY_MS : g->after;
+  bool during = g->what == GIVEN_FACT_IS && g->step;
+  if (during) out->at = (Moment){.kind = MOMENT_STEP_BEGINS, .subject = program_step(p, g->step), .on_kind = NONE_INDEX, .on = ENTITY_NONE, .nth = 1};
+  out->after = during || out->kind == FAULT_CRASH || out->kind == FAULT_CANCEL ? DOOM_DELAY_MS : g->after;
   if (!*g->member) return true;
   out->on_kind = program_kind(p, g->kind);
   out->on = out->on_kind == NONE_INDEX ? ENTITY_NONE : fleet_find(fleet, out->on_kind, g->member, strlen(g->member));

@@ -34,6 +34,8 @@ Vm *vm_new(const Program *program, const Fleet *fleet, const VmHost *host) {
   return vm;
 }
 
+void vm_emergency(Vm *vm, bool emergency) { vm->emergency = emergency; }
+
 void vm_free(Vm *vm) {
   if (!vm) return;
   vm_sets_done(vm);

@@ -35,5 +35,6 @@ int64_t vm_value(Vm *vm, CodeRef region, const int64_t *slots, uint32_t slot_cou
 void vm_collect(Vm *vm, CodeRef region, const int64_t *slots, uint32_t slot_count, EntityVec *out); /* appends what it collects */
 const char *vm_text(const Vm *vm, int64_t text);   /* "" for unknown */
 int64_t vm_intern(Vm *vm, const char *text);
+void vm_emergency(Vm *vm, bool emergency);         /* whether what is judged from now on is an emergency's doing; at first not */
 
 #endif

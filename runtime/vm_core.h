@@ -33,6 +33,7 @@ struct Vm {
   const uint8_t *fixed;    /* per fact: nobody writes it any more: it does not vary, and unread it has its ordinary value; NULL: none is */
   uint32_t sp;             /* cells in use */
   uint32_t open;           /* iterators in use */
+  bool emergency;          /* what IN_EMERGENCY answers */
   EntityVec *out;          /* where COLLECT adds; NULL: nowhere */
   Intern *names;           /* every text that has an id */
   VEC(uint32_t) text_of_atom; /* atom - 1 -> text id */

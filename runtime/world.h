@@ -42,7 +42,7 @@ typedef enum AnswerKind {
   ANSWER_VOICE,    /* one of several yeses that a question takes: kept, and nothing happens yet */
   ANSWER_VOID      /* does not count; its text says why */
 } AnswerKind;
-typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT } AlarmKind; /* FACT: an unsolicited reading */
+typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT, ALARM_EMERGENCY } AlarmKind; /* FACT: an unsolicited reading; EMERGENCY: of notes only */
 
 /* value of a RESUMED: mail was left while nobody had the run, and is taken first of all. Nothing runs until an event that is no
  * person's: not even what has been due since. */
@@ -79,6 +79,7 @@ typedef struct Command {
                                latter. OUT_OK: it is granted, anything else: there is no room now */
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
+  uint16_t emergency; /* ACT: row + 1 of the emergency that does it, 0 none */
   uint8_t again;      /* this id was issued before the crash: the world must look before it acts twice */
   const char *text;   /* NOTIFY, TICKET, ASK: the text; ACT, SET: their argument that is a text (its args are unknown), owned
                          by the engine until it is freed; else NULL */

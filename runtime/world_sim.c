@@ -152,7 +152,7 @@ static void submit_act(SimWorld *w, const Command *c) {
   const ActionRow *row = &w->program->actions[c->subject];
   Drawn drawn = fault_draw_action(w->draw, c, row);
   int64_t done = w->now + drawn.duration;
-  if (drawn.outcome == OUT_OK && simfleet_refuses(w->truth, c->subject, c->args, c->arg_count) != NONE_INDEX) {
+  if (drawn.outcome == OUT_OK && simfleet_refuses(w->truth, c->subject, c->args, c->arg_count, c->emergency) != NONE_INDEX) {
     answer_at(w, c, w->now + row->takes_low, OUT_FAILED);
     return;
   }
@@ -343,7 +343,9 @@ static bool strike(SimWorld *w, const Fault *f, Event *ret) {
   case FAULT_FACT:
     fault_draw_fact(w->draw, f, w->truth);
     let_automations_look(w);
-    return false;
+    if (f->told && f->on != ENTITY_NONE)
+      *ret = (Event){.kind = EVENT_ALARM, .at = w->now, .value = ALARM_FACT, .subject = f->subject, .kind_of_entity = f->on_kind, .entity = f->on};
+    return f->told && f->on != ENTITY_NONE;
   case FAULT_AUTOMATION: strike_automation(w, f); return false;
   case FAULT_LATE: strike_late(w, f); return false;
   case FAULT_PASS: w->now += f->value; return false;
@@ -362,7 +364,7 @@ void world_sim_told(World *world, const Note *note) {
   fault_draw_time(w->draw, w->now);
   while ((f = moments_come(&w->moments, w->program, w->fleet, note, &iterator)) != NULL) {
     if (!fault_happens(f)) fault_draw_begins(w->draw, f);
-    else if (f->after > 0 || f->kind == FAULT_CANCEL) heap_push(w, (Pending){.at = w->now + f->after, .kind = PENDING_FAULT, .fault = f});
+    else if (f->after > 0 || f->told || f->kind == FAULT_CANCEL) heap_push(w, (Pending){.at = w->now + f->after, .kind = PENDING_FAULT, .fault = f});
     else strike(w, f, NULL);
   }
 }
@@ -445,7 +447,7 @@ World *world_sim_new(const SimConfig *config) {
   w->watch = config->watch;
   for (uint32_t i = 0; config->faults && i < config->faults->count; i++) { /* counted from the start */
     const Fault *f = &config->faults->items[i];
-    bool timed = f->at.kind == MOMENT_NONE && (f->kind == FAULT_CANCEL || f->kind == FAULT_PASS);
+    bool timed = f->at.kind == MOMENT_NONE && (f->kind == FAULT_CANCEL || f->kind == FAULT_PASS || (f->kind == FAULT_FACT && f->after > 0));
     if (timed) heap_push(w, (Pending){.at = config->start + f->after, .kind = PENDING_FAULT, .fault = f});
   }
   pace_init(&w->pace, config->speed, config->start, config->wake_fd);

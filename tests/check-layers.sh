@@ -7,7 +7,7 @@ here=$(dirname "$0")
 . "$here/lib/tree.sh"
 
 # What runtime/ may include of lang/.
-open='arena|buf|diag[a-z_]*|disasm|embedded|intern|limits|opcode|program[a-z_]*|quantity[a-z_]*|site|source|suggest|testcase|utf8|verify_code'
+open='arena|buf|diag[a-z_]*|disasm|embedded|intern|limits|opcode|program[a-z_]*|quantity[a-z_]*|site|source|suggest|testcase|utf8|verify_code|waiver'
 
 # includes ROOM: FILE:LINE:#include "path" of everything in the room.
 includes() { tree_grep "^$1/.*\\.[chyl]\$" '^ *# *include *"'; }

@@ -38,12 +38,13 @@ static void unused(Walk *w, uint32_t n) {
   w->at += n;
 }
 
-enum { SCOPE_BYTES = 6, FLAG_BYTES = 12, FRAME_BYTES = 6 + FLAG_BYTES + CERT_SCOPES * SCOPE_BYTES + LIMIT_SLOTS + LIMIT_ACTION_PARAMS };
+enum { SCOPE_BYTES = 6, FLAG_BYTES = 13, FRAME_BYTES = 8 + FLAG_BYTES + CERT_SCOPES * SCOPE_BYTES + LIMIT_SLOTS + LIMIT_ACTION_PARAMS };
 _Static_assert(offsetof(CertFrame, scope_count) == offsetof(CertFrame, sibling) + FLAG_BYTES - 1, "the flags of a strand stand together");
 
 static void frame(Walk *w, CertFrame *f) {
   f->pc = number(w, f->pc, 4);
   half(w, &f->fan);
+  half(w, &f->during);
   bytes(w, &f->sibling, FLAG_BYTES);
   uint32_t used = f->scope_count <= CERT_SCOPES ? f->scope_count : CERT_SCOPES;
   for (uint32_t i = 0; i < used; i++) {
@@ -62,6 +63,8 @@ static inline uint32_t state(Walk *w, const Program *p, const CertTables *t, Cer
   bytes(w, &s->ended, 1);
   bytes(w, &s->cancelled, 1);
   bytes(w, &s->window_over, 1);
+  bytes(w, &s->struck, 1);
+  bytes(w, &s->settled, 1);
   bytes(w, &s->frame_count, 1);
   uint32_t used = s->frame_count <= CERT_FRAMES ? s->frame_count : CERT_FRAMES;
   for (uint32_t i = 0; i < used; i++) frame(w, &s->frames[i]);
@@ -83,7 +86,8 @@ static inline uint32_t state(Walk *w, const Program *p, const CertTables *t, Cer
 
 uint32_t cert_width(const Program *p, const CertTables *t) {
   CertState s = {.frame_count = 0};
-  if (p->sets_count > CERT_SETS || p->automations_count > CERT_AUTOS || p->kinds_count > CERT_KINDS || p->gates_count > CERT_GATES) return 0;
+  if (p->sets_count > CERT_SETS || p->automations_count > CERT_AUTOS || p->kinds_count > CERT_KINDS || p->gates_count > CERT_GATES ||
+      p->emergencies_count > CERT_EMERGENCIES) return 0;
   return state(&(Walk){.what = MEASURE}, p, t, &s);
 }
 

@@ -6,7 +6,7 @@
  * The file. Integers are little-endian, nothing is aligned, a VAR is 7 bits a byte, the lowest first, bit 7: more follow.
  *
  *   8 bytes   magic: 89 'T' 'G' 'C' 0d 0a 1a 0a
- *   4         format version, 1
+ *   4         format version, 2
  *   32        digest of the program (program.h): it covers bytecode, contracts, policies, and the digest of every source and library
  *   4         number of facts that are followed, then of each: 1 class, 4 row, 4 kind of entity, 4 until
  *   4         number of pairs that `tried` asks for, then of each: 4 action, 4 since
@@ -31,10 +31,10 @@
 #include <stdint.h>
 
 #define CERT_MAGIC "\x89TGC\r\n\x1a\n"
-#define CERT_VERSION 1u
+#define CERT_VERSION 2u
 
 enum { CERT_FACTS = 48, CERT_AUTOS = 12, CERT_SETS = 16, CERT_KINDS = 32, CERT_GATES = 24, CERT_TRIED = 16, CERT_LATES = 16,
-       CERT_FRAMES = 5, CERT_SCOPES = 8, CERT_VALUES = 15, CERT_STATES = 1 << 20 };
+       CERT_FRAMES_OF_RUN = 5, CERT_FRAMES = 7 /* with those of an emergency */, CERT_EMERGENCIES = 8, CERT_SCOPES = 8, CERT_VALUES = 15, CERT_STATES = 1 << 20 };
 
 typedef enum CertClass { CERT_FACT, CERT_ATTR, CERT_PARAM } CertClass;
 typedef struct CertFact { uint32_t klass, row, kind, until; } CertFact; /* kind: of the entity that has it; of a parameter NONE_INDEX */
@@ -68,12 +68,14 @@ typedef struct CertScope {
   uint16_t row, owns;    /* owns: automations that it locked, as bits */
 } CertScope;
 
-typedef struct CertFrame { /* a strand: the main one, and one for each fan-out that is open within it */
+typedef struct CertFrame { /* a strand: the main one, one for each fan-out that is open within it, above them those of an emergency */
   uint32_t pc;
-  uint16_t fan;          /* row + 1 of the fan-out whose member it is; 0: the main strand */
+  uint16_t fan;          /* row + 1 of the fan-out whose member it is; 0: the main strand, or the block of an emergency */
+  uint16_t during;       /* of an emergency: 1 + the action that was under way when it came */
   uint8_t sibling;       /* not the witness's own strand but another member's */
   uint8_t outcome, tries, leaving, masked, out, tripped; /* masked: no cancel; out: the sibling left; tripped: scope + 1 of the guard */
   uint8_t open, member, stopped, others; /* of the fan-out at pc; others: 2: another member's strand was run */
+  uint8_t emergency;     /* row + 1 of the emergency whose block this is a strand of; 0: of none */
   uint8_t scope_count;
   CertScope scopes[CERT_SCOPES];
   uint8_t slots[LIMIT_SLOTS];        /* 0 unset, 255 opaque, else 1 + 2 * kind: the witness, 2 + 2 * kind: another */
@@ -82,6 +84,7 @@ typedef struct CertFrame { /* a strand: the main one, and one for each fan-out t
 
 typedef struct CertState {
   uint8_t ended, cancelled, window_over, frame_count;
+  uint8_t struck, settled; /* emergencies that have hit the witness, as bits; of these those whose block is through */
   CertFrame frames[CERT_FRAMES];
   uint8_t set[CERT_SETS], lock[CERT_AUTOS];
   uint16_t queued;       /* automations that have seen, while they were locked, what they act on when they are let go; as bits */

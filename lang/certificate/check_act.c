@@ -34,6 +34,8 @@ static bool no_doing_of_ours(const Checker *k, const Look *l) {
     ours |= (k->s.origin[f] & ORIGIN_OURS) != 0;
     left_out |= k->s.out[k->c.tables.facts[f].kind] == CERT_LEFT_OUT;
   }
+  for (uint32_t f = 0; f < k->c.tables.fact_count && k->s.struck && !cert_urgent(k); f++)
+    found |= is_fact(k, l, f) && cert_was_hit(k, k->c.tables.facts[f].kind); /* as the emergency has left it: it is read */
   return found || (l->locks && left_out && !ours); /* left out as unreadable, hence not locked, and not touched */
 }
 
@@ -67,6 +69,7 @@ static void hold_needs(Checker *k, const ActionRow *a, const uint8_t *slots, Bef
   for (uint32_t i = 0; i < a->needs.count && !over(k); i++) {
     const NeedRow *need = &k->p->need_rows[a->needs.first + i];
     Look l;
+    if (cert_urgent(k) && cert_is_waived(k->p, cert_urgent(k) - 1, need->condition)) continue;
     Met m = met(k, need->condition, slots, &l);
     if (k->impossible) return;
     if (m == BROKEN) cert_refuse(k, "is reached while this does not hold that it needs", need->text);
@@ -166,6 +169,7 @@ void cert_write_effect(Checker *k, const EffectRow *e, const uint8_t *slots, uin
   for (uint32_t a = 0; a < k->p->automations_count; a++)
     if ((watching >> a & 1) && k->s.lock[a] != CERT_FREE) k->s.queued |= (uint16_t)(1u << a);
   if (f == NONE_INDEX || k->s.values[f] == 0) return; /* 0: not followed any more */
+  if (cert_is_with_people(k, e->kind)) return;
   uint16_t values = how & WRITE_ANY ? 0 : cert_word_bits(k, e->values);
   if (values == 0) values = k->all[f];
   k->s.values[f] = e->may && !(how & (WRITE_SURE | WRITE_ANY)) ? k->s.values[f] | values : values;
@@ -275,6 +279,7 @@ static void succeeds(Checker *k, uint32_t action, const uint8_t *slots, uint32_t
   for (uint32_t g = 0; g < k->p->gates_count; g++)
     if (yes >> g & 1) k->s.yes[g] = CERT_YES_USED;
   if (slots[0] & 1) cert_time_passes(k, a->takes_low);
+  cert_may_be_undone(k);
   ends(k, 0);
 }
 
@@ -284,6 +289,7 @@ static void fails(Checker *k, const CallRow *call, const uint8_t *slots, uint8_t
   CertFrame *f = strand(k);
   k->after = sent ? "fails" : "is refused";
   if (sent) write_failure(k, a, slots);
+  if (sent) cert_may_be_undone(k);
   bool again = sent && f->tries < call->retries;
   if (sent && outcome == 2 && late != NONE_INDEX && (slots[0] & 1))
     k->s.late[late] |= !(again && cert_duration(k, call->retry_after, f->slots) >= a->may_land);
@@ -309,8 +315,9 @@ void cert_act(Checker *k, uint32_t pc, const Value *args) {
     slots[i] = args ? cert_slot_for(args[i]) : strand(k)->args[i];
     concerned |= cert_value_of(slots[i]).tag == V_WITNESS;
   }
+  bool urgent = cert_urgent(k) != 0;
   if (concerned) {
-    wait_for_late(k, a);
+    if (!urgent) wait_for_late(k, a);
     bool sent = is_sent(k, call->action, slots, &yes);
     if (over(k)) return;
     if (!sent) { fails(k, call, slots, 1, false); return; }
@@ -323,4 +330,5 @@ void cert_act(Checker *k, uint32_t pc, const Value *args) {
   k->fault |= outcome != 0;
   if (outcome == 0) succeeds(k, call->action, slots, yes);
   else fails(k, call, slots, outcome, true);
+  if (concerned && !urgent) cert_comes_meanwhile(k, call->action);
 }

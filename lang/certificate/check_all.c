@@ -132,8 +132,11 @@ static bool scope_is_sound(const Checker *k, const CertScope *s) {
 static bool frame_is_sound(const Checker *k, const CertState *s, uint32_t at) {
   const CertFrame *f = &s->frames[at], *outer = at ? f - 1 : NULL;
   bool sound = f->pc < k->p->code_count && k->starts[f->pc] && f->scope_count <= CERT_SCOPES &&
-               f->stopped <= CERT_BY_GUARD && f->leaving <= CERT_ROLLED_BACK && (at > 0) == (f->fan > 0) && f->fan <= k->p->fans_count;
-  if (!sound) return false;
+               f->stopped <= CERT_BY_GUARD && f->leaving <= CERT_ROLLED_BACK && f->fan <= k->p->fans_count && f->emergency <= k->p->emergencies_count &&
+               f->during <= k->p->actions_count && (f->emergency || f->during == 0);
+  bool block = at > 0 && f->fan == 0 && f->emergency && !outer->emergency; /* the strand of an emergency: above whatever goes on */
+  if (!sound || ((at > 0) != (f->fan > 0) && !block) || (outer && !block && outer->emergency != f->emergency) || (at == 0 && f->emergency)) return false;
+  if (block) outer = NULL;
   if (f->open && code_op(k->p->code[f->pc]) != OPCODE_FAN) return false;
   if (outer && (!outer->open || code_a(k->p->code[outer->pc]) != f->fan - 1u)) return false;
   for (uint32_t i = 0; i < f->scope_count; i++) sound &= scope_is_sound(k, &f->scopes[i]);

@@ -123,6 +123,12 @@ static void look_at_calls(const Checker *k, const FanRow *f, uint32_t end, bool 
   }
 }
 
+bool cert_reaches_others(const Checker *k, const FanRow *f, uint32_t end) {
+  bool shares = false, yes = false;
+  look_at_calls(k, f, end, &shares, &yes);
+  return shares;
+}
+
 bool cert_look_at_fan(Checker *k, uint32_t pc) {
   const Program *p = k->p;
   const FanRow *f = &p->fans[code_a(p->code[pc])];
@@ -144,7 +150,7 @@ bool cert_look_at_fan(Checker *k, uint32_t pc) {
   }
   look_at_calls(k, f, fan->end, &shares, &common_yes);
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !tolerates_all(p, p->tolerances[f->tolerances.first + i].amount);
-  fan->stops = counted && leave;
+  fan->stops = counted && (leave || p->emergencies_count > 0); /* an emergency sets members aside, too */
   fan->together = all_at_once(p, f);
   fan->shares = shares || common_yes;
   return !shares || one_after_the_other(p, f);

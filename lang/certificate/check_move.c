@@ -27,13 +27,31 @@ static bool is_our_doing(Checker *k, const TriggerRow *t, const uint8_t *slots, 
   return now > without;
 }
 
+/* `emergency` asks whether one has hit what the automation acts on. */
+static bool is_allowed(Checker *k, uint32_t rule) {
+  const Program *p = k->p;
+  const RuleRow *r = &p->rules[rule];
+  uint8_t slots[LIMIT_SLOTS];
+  Look l = {.sight = WHAT_IS, .wanted = NONE_INDEX};
+  uint32_t i = 0;
+  if (!r->unless) return false;
+  while (i < p->policies_count && !(rule >= p->policies[i].rules.first && rule - p->policies[i].rules.first < p->policies[i].rules.count)) i++;
+  if (i == p->policies_count) return false;
+  cert_argument_slots(k, p->policies[i].params, slots);
+  k->let = r->kind;
+  Value x = cert_condition(k, &l, r->unless, slots);
+  k->let = NONE_INDEX;
+  if (x.tag == V_EITHER) return true;
+  return (x.tag == V_NUMBER || x.tag == V_FACT) && cert_truth(k, &l, x, false) == 1;
+}
+
 static void hold_let(Checker *k, uint32_t automation, const EffectRow *e) {
   for (uint32_t i = 0; i < k->p->rules_count; i++) {
     const RuleRow *r = &k->p->rules[i];
     if (r->form != RULE_FORM_LET || r->fact != e->fact || r->kind != e->kind) continue;
     for (uint32_t a = 0; a < e->values.count; a++)
       for (uint32_t b = 0; b < r->values.count; b++)
-        if (k->p->index_list[e->values.first + a] == k->p->index_list[r->values.first + b])
+        if (k->p->index_list[e->values.first + a] == k->p->index_list[r->values.first + b] && !is_allowed(k, i))
           cert_refuse(k, "an automation does what a policy forbids it", k->p->automations[automation].name);
   }
 }
@@ -64,7 +82,7 @@ static bool changes_anything(const Checker *k, Slice effects) {
     const EffectRow *e = &k->p->effects[effects.first + i];
     uint32_t f = cert_followed(k, CERT_FACT, e->fact, e->kind);
     uint16_t values = cert_word_bits(k, e->values);
-    if (f != NONE_INDEX && k->base.values[f] != (values ? values : k->all[f])) return true;
+    if (f != NONE_INDEX && (k->base.values[f] != (values ? values : k->all[f]) || cert_is_with_people(k, e->kind))) return true;
   }
   return false;
 }
@@ -84,7 +102,7 @@ static void lands(Checker *k, uint32_t late, uint32_t b) {
   cert_argument_slots(k, a->params, slots);
   k->after = "takes effect late", k->subject = a->name;
   k->fault = true;
-  cert_obeyed_late(k, k->c.tables.lates[late], slots);
+  if (!cert_is_urgent_action(k, k->c.tables.lates[late])) cert_obeyed_late(k, k->c.tables.lates[late], slots);
   for (uint32_t i = 0; i < a->makes.count; i++) cert_write_effect(k, &k->p->effects[a->makes.first + i], slots, ORIGIN_OURS, 0);
   k->s.late[late] = 0;
 }
@@ -101,7 +119,7 @@ static void fan_stops(Checker *k, uint32_t frame, uint32_t how) {
   k->after = "a fan-out is stopped by others";
   k->fault = true;
   f->stopped = (uint8_t)how;
-  if (frame > 0 && !f->sibling) cert_has_failed(k, k->p->fans[f->fan - 1].kind);
+  if (f->fan > 0 && !f->sibling) cert_has_failed(k, k->p->fans[f->fan - 1].kind);
 }
 
 static void window_closes(Checker *k, uint32_t fan, uint32_t b) {
@@ -181,6 +199,19 @@ static bool next_one_looks(const Checker *k) {
          op == OPCODE_LEAVE_OUT || op == OPCODE_GATE || op == OPCODE_LOCK || op == OPCODE_REQUIRE;
 }
 
+static void emergency_comes(Checker *k, uint32_t row, uint32_t b) {
+  (void)b;
+  cert_emergency_comes(k, row, NONE_INDEX);
+}
+
+/* Where something is looked at; and last of all before the end. */
+static void emergencies(Checker *k, Each *each) {
+  const CertFrame *f = &k->base.frames[0];
+  bool seen = next_one_looks(k), ends = k->base.frame_count == 1 && (f->leaving ? f->scope_count == 0 : code_op(k->p->code[f->pc]) == OPCODE_HALT);
+  for (uint32_t i = 0; i < k->p->emergencies_count && (seen || ends); i++)
+    if (cert_may_come(k, &k->base, i)) each(k, emergency_comes, i, 0);
+}
+
 void cert_what_may_come(Checker *k, Each *each) {
   const CertState *s = &k->base;
   automations(k, each);
@@ -188,6 +219,7 @@ void cert_what_may_come(Checker *k, Each *each) {
   for (uint32_t i = 0; i < k->c.tables.late_count && seen; i++)
     if (s->late[i]) each(k, lands, i, 0);
   if (s->ended) return;
+  emergencies(k, each);
   other_members(k, each);
   guards(k, each);
   if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(k, person_cancels, 0, 0);

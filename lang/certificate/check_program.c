@@ -107,6 +107,10 @@ static bool look_at_code(Checker *k) {
       cert_refuse(k, "members of a fan-out may act on the same thing at once", 0);
       return false;
     }
+    if (code_op(p->code[pc]) == OPCODE_WATCH && !cert_look_at_emergency(k, pc)) {
+      cert_refuse(k, "an emergency may act on what others share with what it is about", 0);
+      return false;
+    }
     if (code_op(p->code[pc]) == OPCODE_LOCK) cert_look_at_lock(k, pc);
     uint32_t action = code_op(p->code[pc]) == OPCODE_ACT ? p->calls[code_a(p->code[pc])].action : NONE_INDEX, i = 0;
     if (action == NONE_INDEX || p->actions[action].may_land == 0) continue;
@@ -123,7 +127,7 @@ bool cert_look_at_program(Checker *k) {
   const Program *p = k->p;
   const CertTables *t = &k->c.tables;
   bool sound = true;
-  k->service = NONE_INDEX;
+  k->service = k->let = NONE_INDEX;
   for (uint32_t i = p->facts_count; i-- > 0;) /* a library of one's own comes first */
     if (strcmp(program_str(p, p->facts[i].name), "service") == 0) k->service = i;
   k->queuers = xcalloc(size_product(p->facts_count, p->kinds_count) + 1, sizeof *k->queuers);

@@ -207,7 +207,8 @@ void cert_leave(Checker *k) {
   CertFrame *f = strand(k);
   bool failing = f->leaving == CERT_FAILS || f->leaving == CERT_CANCELS || f->leaving == CERT_TRIPS || f->leaving == CERT_ROLLED_BACK;
   if (f->scope_count == 0) {
-    if (k->s.frame_count > 1) end_member(k);
+    if (f->emergency && f->fan == 0) cert_emergency_is_through(k);
+    else if (k->s.frame_count > 1) end_member(k);
     else end_run(k);
     return;
   }

@@ -32,6 +32,7 @@ static void leaves(Checker *k, uint8_t how) {
 static bool is_diverted(Checker *k) {
   CertFrame *f = strand(k);
   bool gone = false;
+  if (f->emergency) return false;
   for (uint32_t i = 1; i < k->s.frame_count; i++) {
     const CertFrame *g = &k->s.frames[i];
     gone |= g->sibling ? g->out != 0 : k->s.out[k->p->fans[g->fan - 1].kind] != CERT_STAYS;
@@ -53,7 +54,7 @@ static bool begins_a_step(Opcode op) {
 static void begin_member(Checker *k, uint32_t fan, bool sibling) {
   const FanRow *row = &k->p->fans[fan];
   CertFrame *outer = strand(k), *f = outer + 1;
-  if (k->s.frame_count >= CERT_FRAMES) {
+  if (k->s.frame_count >= (outer->emergency ? CERT_FRAMES : CERT_FRAMES_OF_RUN)) {
     cert_refuse(k, "fan-outs are deeper within each other than a certificate can say", 0);
     return;
   }
@@ -61,6 +62,7 @@ static void begin_member(Checker *k, uint32_t fan, bool sibling) {
   k->s.frame_count++;
   memset(f, 0, sizeof *f);
   f->pc = row->body, f->fan = (uint16_t)(fan + 1), f->sibling = sibling, f->masked = outer->masked;
+  f->emergency = outer->emergency, f->during = outer->during;
   memcpy(f->slots, outer->slots, sizeof f->slots);
   f->slots[row->slot] = (uint8_t)(2 * row->kind + (sibling ? 2 : 1));
   k->after = "a member begins";
@@ -70,7 +72,7 @@ static void open_fan(Checker *k, const FanRow *row) {
   CertFrame *f = strand(k);
   bool in = cert_collects(k, row->members, f->slots, row->kind, row->sense ? WHAT_IS_READ : WHAT_IS);
   f->open = 1;
-  f->member = in && k->s.out[row->kind] == CERT_STAYS ? CERT_WAITS : CERT_NO_MEMBER;
+  f->member = in && (f->emergency || k->s.out[row->kind] == CERT_STAYS) ? CERT_WAITS : CERT_NO_MEMBER;
   f->stopped = k->s.cancelled && !f->masked && k->s.frame_count == 1 ? CERT_BY_CANCEL : CERT_NOT_STOPPED;
   k->after = "a fan-out begins";
 }
@@ -95,8 +97,8 @@ static void step_fan(Checker *k, uint32_t fan) {
     cert_has_failed(k, row->kind);
     cert_take_out(k, row->kind, CERT_KEPT);
   }
-  if (f->member == CERT_WAITS && k->s.out[row->kind] != CERT_STAYS) f->member = CERT_THROUGH;
-  bool others = k->fans[fan].shares && !f->stopped && !f->others && k->s.frame_count < CERT_FRAMES - 1;
+  if (f->member == CERT_WAITS && !f->emergency && k->s.out[row->kind] != CERT_STAYS) f->member = CERT_THROUGH;
+  bool others = k->fans[fan].shares && !f->stopped && !f->others && k->s.frame_count < CERT_FRAMES_OF_RUN - 1;
   if (others && cert_pick(k, 2)) begin_member(k, fan, true);
   else if (f->member == CERT_WAITS && !f->stopped) begin_member(k, fan, false);
   else close_fan(k, row);
@@ -212,6 +214,7 @@ static void branch(Checker *k, uint8_t wanted, uint32_t to) {
 /* True: the code behind it belongs to this step. */
 static bool obey(Checker *k, Opcode op, uint32_t a, const Value *stack, uint32_t depth) {
   CertFrame *f = strand(k);
+  k->acted |= op_info[op].blocks && op != OPCODE_FAN;
   Value last = depth ? stack[depth - 1] : (Value){.tag = V_UNKNOWN};
   switch ((int)op) {
     case OPCODE_ON_OK: branch(k, 0, a); return true;
@@ -243,7 +246,7 @@ static bool obey(Checker *k, Opcode op, uint32_t a, const Value *stack, uint32_t
     case OPCODE_END: leaves(k, CERT_ENDS); return false;
     case OPCODE_MEMBER_DONE: case OPCODE_HALT: leaves(k, CERT_DONE); return false;
     case OPCODE_HOLD: people_or_setting(k, 3); break;
-    case OPCODE_STEP_BEGIN: case OPCODE_NOTIFY: case OPCODE_SAFE_POINT: break;
+    case OPCODE_STEP_BEGIN: case OPCODE_NOTIFY: case OPCODE_SAFE_POINT: case OPCODE_WATCH: break;
     default: cert_refuse(k, "an instruction that the checker does not know", 0); return false;
   }
   cert_go_behind(k);
@@ -282,11 +285,19 @@ static void step_once(Checker *k) {
   }
 }
 
+void cert_one_instruction(Checker *k) {
+  k->goes_on = true;
+  if (strand(k)->leaving) cert_leave(k);
+  else step_once(k);
+}
+
 /* What is in the certificate on the way is a state of its own, whose successors are looked at there. */
 void cert_run_step(Checker *k) {
+  if (cert_urgent(k)) {
+    cert_emergency_goes_on(k);
+    return;
+  }
   do {
-    k->goes_on = true;
-    if (strand(k)->leaving) cert_leave(k);
-    else step_once(k);
+    cert_one_instruction(k);
   } while (k->goes_on && !over(k) && !k->s.ended && !(k->pick_at > 0 && cert_is_listed(k)));
 }

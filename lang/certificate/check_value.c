@@ -136,6 +136,7 @@ static Value single(Checker *k, Look *l, Opcode op, Value x) {
 
 static Value asked(Checker *k, Look *l, uint32_t f) {
   const CertFact *row = &k->c.tables.facts[f];
+  if (row->klass == CERT_FACT && cert_is_with_people(k, row->kind)) return l->sight == WITHOUT_US ? number(1) : tagged(V_EITHER, 0);
   if (k->s.values[f] == 0 && row->klass != CERT_FACT) k->s.values[f] = k->all[f]; /* nobody writes it: it may be anything still */
   if (k->s.values[f] == 0) {
     cert_refuse(k, "is read where the certificate does not follow it any more", k->p->facts[row->row].name);
@@ -188,6 +189,8 @@ static Value gave_yes(Checker *k, Look *l, uint32_t g) {
 }
 
 static Value tried_since(Checker *k, uint32_t action, uint32_t since) {
+  uint32_t urgent = k->let == NONE_INDEX ? cert_urgent(k) : 0;
+  if (urgent && cert_skips(k->p, urgent - 1, action)) return number(1);
   const CertTables *t = &k->c.tables;
   for (uint32_t i = 0; i < t->tried_count; i++)
     if (t->tried[i].action == action && t->tried[i].since == since) return number(k->s.tried[i]);
@@ -309,6 +312,7 @@ uint32_t cert_evaluate(Checker *k, Look *l, uint32_t pc, uint8_t *slots, Value *
     switch ((int)op) {
       case OPCODE_CONST: stack[n++] = number(k->p->consts[a]); break;
       case OPCODE_INT: stack[n++] = number(code_imm(word)); break;
+      case OPCODE_IN_EMERGENCY: stack[n++] = number(k->let == NONE_INDEX ? cert_urgent(k) != 0 : cert_was_hit(k, k->let)); break;
       case OPCODE_UNKNOWN: stack[n++] = tagged(V_UNKNOWN, 0); break;
       case OPCODE_STR: stack[n++] = tagged(V_BLUR, 0); break;
       case OPCODE_SLOT:

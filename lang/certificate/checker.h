@@ -29,6 +29,8 @@ typedef struct Checker {
   uint32_t service;        /* the fact so named, or NONE_INDEX */
   uint16_t all[CERT_FACTS], befalls[CERT_FACTS]; /* values that it has; that a hazard may give it */
   uint16_t writers[CERT_FACTS]; /* automations, as bits */
+  uint32_t watched[CERT_EMERGENCIES]; /* addresses of their WATCH */
+  uint32_t let;            /* while a rule about an automation is held: the kind of what that acts on; else NONE_INDEX */
   uint16_t *queuers;       /* by fact and kind: automations that watch it, and carry out when released what they saw while locked */
 
   uint32_t *table, mask;   /* rows of the certificate by hash: number + 1 */
@@ -42,6 +44,7 @@ typedef struct Checker {
   uint32_t picks, pick_at, fuel;
   bool impossible;         /* this sequence of picks cannot be */
   bool fault;              /* not the ordinary course */
+  bool acted;              /* the block of an emergency has come to an instruction that takes time */
   bool goes_on;            /* nobody could notice this step: the next one belongs to it */
   bool left[CERT_KINDS];   /* the run can end and leave it out of service */
   bool stays_out[CERT_KINDS], comes_back[CERT_KINDS]; /* at an end without a fault, where the run has written its service */
@@ -101,6 +104,25 @@ void cert_take_out(Checker *k, uint32_t kind, uint8_t how);
 void cert_enter(Checker *k, uint8_t kind, uint32_t row);
 void cert_close(Checker *k, uint8_t kind, uint32_t row);
 uint32_t cert_attempts(const CertState *s);
+
+/* ---- check_emergency.c ---- */
+uint32_t cert_emergency_end(const Program *p, uint32_t row); /* behind the code of its block */
+uint32_t cert_urgent(const Checker *k);              /* 1 + the emergency whose block goes on; 0: none */
+bool cert_carries_out(const Program *p, uint32_t row, uint32_t action);
+bool cert_skips(const Program *p, uint32_t row, uint32_t action);
+bool cert_is_waived(const Program *p, uint32_t row, CodeRef need);
+bool cert_was_hit(const Checker *k, uint32_t kind);  /* the witness of the kind, or what it is in */
+bool cert_is_with_people(const Checker *k, uint32_t kind); /* it was hit, and the block is through: it may be anything */
+void cert_emergency_is_through(Checker *k);
+void cert_emergency_goes_on(Checker *k); /* to its next instruction that takes time, or to its end */
+void cert_one_instruction(Checker *k);   /* check_step.c: of the innermost strand, or one scope outwards */
+bool cert_is_urgent_action(const Checker *k, uint32_t action); /* of an emergency that has hit the witness */
+bool cert_may_come(const Checker *k, const CertState *s, uint32_t row);
+void cert_emergency_comes(Checker *k, uint32_t row, uint32_t under_way); /* under_way: an action, or NONE_INDEX */
+void cert_comes_meanwhile(Checker *k, uint32_t action);
+void cert_may_be_undone(Checker *k);
+bool cert_look_at_emergency(Checker *k, uint32_t pc); /* false: it may act on what it shares with others */
+bool cert_reaches_others(const Checker *k, const FanRow *f, uint32_t end); /* check_fan.c: a call of the body is on something that is not the member's own */
 
 /* ---- check_step.c, check_move.c: what comes next ---- */
 bool cert_distinguished(const Checker *k, uint32_t pc); /* failed from unknown, by the code behind */

@@ -128,6 +128,7 @@ static void made(Prover *v, Make *make, uint32_t a, uint32_t b) {
     v->choice_at = 0;
     v->faults = 0;
     v->dead = false;
+    v->strike.kind = MOVE_START;
     make(v, a, b);
     if (!v->dead) arrive(v);
   } while (next_choices(v) && !v->m.too_much && !too_many(v));
@@ -138,6 +139,10 @@ enum { CHOICES_IN_ONE = 6 };
 static void go_on(Prover *v, uint32_t a, uint32_t b) {
   (void)a, (void)b;
   v->stops_here = false;
+  if (emergency_of(v)) {
+    emergency_goes_on(v);
+    return;
+  }
   do step(v);
   while (v->move.kind == MOVE_SILENT && !v->stops_here && !v->dead && !v->now.ended && v->choice_at < CHOICES_IN_ONE);
 }
@@ -151,7 +156,8 @@ static void trace_state(const Prover *v, const PState *s, uint16_t *row) {
 }
 
 static void set_path(Prover *v, Finding *f) {
-  uint32_t len = 1, n = v->m.var_count;
+  bool struck = v->strike.kind == MOVE_EMERGENCY && v->move.kind != MOVE_EMERGENCY;
+  uint32_t len = struck ? 2 : 1, n = v->m.var_count;
   for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) len++;
   Move *path = arena_new_array(v->arena, Move, len);
   uint16_t *trace = arena_new_array(v->arena, uint16_t, size_product(len, n) + 1);
@@ -159,6 +165,12 @@ static void set_path(Prover *v, Finding *f) {
   if (v->move.kind == MOVE_ACT && v->move.outcome == 0) path[len - 1].outcome = 3;
   trace_state(v, &v->now, trace + (size_t)(len - 1) * n);
   uint32_t at = len - 1;
+  if (struck) {
+    PState then = v->base;
+    memcpy(then.mask, v->struck_as, sizeof then.mask);
+    path[--at] = v->strike;
+    trace_state(v, &then, trace + (size_t)at * n);
+  }
   for (uint32_t i = v->from; i != 0; i = v->nodes[i].parent) {
     path[--at] = v->nodes[i].move;
     trace_state(v, &v->states[i], trace + (size_t)at * n);
@@ -242,6 +254,15 @@ static void search(Prover *v) {
   free(seen);
 }
 
+static void find_reaching(Prover *v) {
+  for (uint32_t i = 0; i < v->p->emergencies_count; i++) {
+    uint32_t pc = v->m.reaches_others[i];
+    if (pc == 0) continue;
+    uint32_t action = v->p->calls[code_a(v->p->code[pc])].action;
+    find(v, FINDING_CONFLICT, i, action, pc, NONE_INDEX, v->p->param_types[v->p->actions[action].params.first].ref);
+  }
+}
+
 static void find_clashes(Prover *v) {
   for (uint32_t i = 0; i < v->p->fans_count; i++) {
     const FanInfo *f = &v->m.fans[i];
@@ -273,6 +294,7 @@ static void after(Prover *v) {
   v->dead = false;
   v->move = (Move){.kind = MOVE_SILENT};
   find_clashes(v);
+  find_reaching(v);
   drop_purpose(v);
   if (!v->completes && v->findings.len == 0) find(v, FINDING_NEVER_DONE, 0, 0, v->p->entry, NONE_INDEX, NONE_INDEX);
   for (uint32_t i = 0; i < v->p->steps_count && v->completes; i++)
@@ -309,7 +331,7 @@ static const Traced *traced(const Prover *v) {
 
 static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena, Buf *ret_states) {
   Prover *v = xcalloc(1, sizeof *v);
-  v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx;
+  v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx, v->let_kind = NONE_INDEX;
   model_make(v);
   if (!v->m.too_much) {
     start(v);

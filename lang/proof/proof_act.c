@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "lang/proof/prover.h"
+#include "lang/waiver.h"
 
 #include <string.h>
 
@@ -35,6 +36,14 @@ static bool found_so(const Prover *v, uint64_t read) {
   return false;
 }
 
+/* What an emergency has hit is as that has left it, whatever the runbook does: the run reads it before it acts on others. */
+static bool is_left_by_emergency(const Prover *v, uint64_t read) {
+  if (v->now.struck == 0 || emergency_of(v)) return false;
+  for (uint32_t i = 0; i < v->m.var_count; i++)
+    if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && struck_within(v, v->m.vars[i].entity_kind)) return true;
+  return false;
+}
+
 /* REFUSED: what does not hold is no doing of ours: the run reads it and does not send the action. */
 static Met condition_met(Prover *v, CodeRef condition, const uint8_t *slots, Eval *e) {
   *e = (Eval){.sight = SIGHT_TRUTH, .collects = NONE_INDEX};
@@ -42,7 +51,7 @@ static Met condition_met(Prover *v, CodeRef condition, const uint8_t *slots, Eva
   if (x.tag == T_VAR) x = (Val){.tag = T_INT, .v = value_truth(v, e, x, false)};
   if (x.tag == T_OPAQUE) return UNDECIDED;
   if (x.tag == T_OTHERS || (x.tag == T_INT && x.v != 0)) return MET;
-  return found_so(v, e->read) || left_as_found(v, e) ? REFUSED : BROKEN;
+  return found_so(v, e->read) || left_as_found(v, e) || is_left_by_emergency(v, e->read) ? REFUSED : BROKEN;
 }
 
 /* The fact that the condition was about, for the message: the last one that was read. */
@@ -93,8 +102,10 @@ typedef struct Judged {
 
 static void judge_needs(Prover *v, uint32_t pc, uint32_t action, const uint8_t *slots, Judged *j) {
   Slice needs = v->p->actions[action].needs;
+  uint32_t emergency = emergency_of(v);
   for (uint32_t i = 0; i < needs.count && !v->dead; i++) {
     Eval e;
+    if (emergency && emergency_waives(v->p, emergency - 1, v->p->need_rows[needs.first + i].condition)) continue;
     switch (condition_met(v, v->p->need_rows[needs.first + i].condition, slots, &e)) {
       case BROKEN: find_about(v, FINDING_NEED, needs.first + i, action, pc, &e); j->met = false; break;
       case REFUSED: j->met = false; break;
@@ -195,6 +206,7 @@ void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t
   if (var == NONE_INDEX || !value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) return;
   uint16_t mask = codes_mask(v, row->values);
   if (mask == 0) mask = v->m.vars[var].all;
+  if (v->now.settled && is_settled(v, row->kind)) return;
   v->now.mask[var] = row->may && !on_failure ? v->now.mask[var] | mask : mask;
   v->now.ghost[var] = ghost;
   for (uint32_t a = 0; a < v->p->automations_count && (ghost & OURS); a++) {
@@ -324,6 +336,7 @@ static void outcome_ok(Prover *v, uint32_t pc, uint32_t action, const uint8_t *s
     if (yes >> i & 1) v->now.yes[i] = YES_USED;
   note_irreversible(v, pc, action);
   if ((slots[0] - 1u) % 2 == 0) time_passes(v, v->p->actions[action].takes_low);
+  redo_what_was_under_way(v);
   end_call(v, 0);
 }
 
@@ -339,6 +352,7 @@ static void outcome_bad(Prover *v, uint32_t pc, uint32_t action, const uint8_t *
   uint32_t late = model_late(v, action);
   bool ours = (slots[0] - 1u) % 2 == 0;
   if (sent) apply_failure(v, a, slots);
+  if (sent) redo_what_was_under_way(v);
   bool again = sent && top(v)->tries < call_at(v, pc)->retries;
   if (sent && outcome == 2 && late != NONE_INDEX && ours && !(again && waits_as_long(v, pc))) v->now.late[late] = 1;
   if (ours) hurt(v, subject_kind(v, a));
@@ -348,6 +362,15 @@ static void outcome_bad(Prover *v, uint32_t pc, uint32_t action, const uint8_t *
     return;
   }
   end_call(v, outcome);
+}
+
+/* An emergency came while it was under way: what that does may be undone by it still. */
+static void struck_under_way(Prover *v, uint32_t action) {
+  uint32_t watched[EMERGENCIES_MAX], count = 0;
+  for (uint32_t i = 0; i < v->p->emergencies_count; i++)
+    if (emergency_is_watched(v, &v->now, i)) watched[count++] = i;
+  uint32_t which = count ? choose(v, count + 1) : 0;
+  if (which) emergency_strikes(v, watched[which - 1], action);
 }
 
 void step_act(Prover *v, uint32_t pc, const Val *args) {
@@ -361,7 +384,7 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
   }
   v->move.kind = MOVE_ACT, v->move.subject = action, v->move.of_sibling = !concerned;
   if (concerned) {
-    wait_for_late(v, a);
+    if (!emergency_of(v)) wait_for_late(v, a);
     bool sent = is_sent(v, pc, action, slots, &yes);
     if (v->dead) return;
     if (!sent) {
@@ -382,6 +405,8 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
   if (outcome == 1 && lands && !tells_apart(v, pc)) outcome = 2; /* covers failed: what may land late need not */
   v->move.outcome = outcome;
   if (outcome) fault(v);
+  bool may_strike = concerned && !emergency_of(v);
   if (outcome == 0) outcome_ok(v, pc, action, slots, yes);
   else outcome_bad(v, pc, action, slots, outcome, true);
+  if (may_strike) struck_under_way(v, action);
 }

@@ -22,7 +22,7 @@ static void tables_of(const Prover *v, CertTables *t) {
 }
 
 static void frame_of(const FrameCell *f, CertFrame *c) {
-  c->pc = f->pc, c->fan = f->fan, c->sibling = f->sibling;
+  c->pc = f->pc, c->fan = f->fan, c->emergency = f->emergency, c->during = f->during, c->sibling = f->sibling;
   c->outcome = f->outcome, c->tries = f->tries, c->leaving = f->leaving, c->masked = f->masked, c->out = f->out, c->tripped = f->tripped;
   c->open = f->open, c->member = f->member, c->stopped = f->stopped, c->others = f->others;
   c->scope_count = f->scope_count;
@@ -44,7 +44,7 @@ static void facts_of(const Prover *v, const PState *s, CertState *c) {
 static void state_of(const Prover *v, const PState *s, CertState *c) {
   memset(c, 0, sizeof *c);
   c->ended = s->ended, c->cancelled = s->cancelled, c->window_over = s->window_over, c->frame_count = s->frame_count;
-  c->queued = s->queued;
+  c->queued = s->queued, c->struck = s->struck, c->settled = s->settled;
   for (uint32_t i = 0; i < s->frame_count; i++) frame_of(&s->frames[i], &c->frames[i]);
   memcpy(c->set, s->set, sizeof c->set);
   memcpy(c->lock, s->lock, sizeof c->lock);

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "lang/proof/prover.h"
+#include "lang/waiver.h"
 
 /* A part of its members that is all of them: it stops for nothing. */
 static bool is_all(const Program *p, CodeRef amount) {
@@ -155,7 +156,7 @@ static void scan_fan(Prover *v, uint32_t row) {
   scan_shares(v, f, info);
   bool counted = f->tolerances.count == 0 && !f->inner;
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
-  info->stops = counted && (outs || v->people);
+  info->stops = counted && (outs || v->people || p->emergencies_count);
   info->together = all_at_once(p, f);
   v->m.gone_over[f->kind] = 1;
   bool sequential = one_at_once(p, f);
@@ -178,10 +179,20 @@ static void find_letting_go(Prover *v, uint32_t lock_pc) {
   if (last != NONE_INDEX) v->m.fans[last].lets_go = row + 1;
 }
 
+/* What it does to what others share with what it is about is not looked at: it is reported. */
+static void scan_emergency(Prover *v, uint32_t row) {
+  const EmergencyRow *e = &v->p->emergencies[row];
+  FanRow as_fan = {.kind = e->kind, .slot = e->slot, .body = e->body};
+  FanInfo info = {.end = emergency_end(v->p, row)};
+  scan_shares(v, &as_fan, &info);
+  if (info.shares) v->m.reaches_others[row] = info.shared_pc;
+}
+
 void fans_scan(Prover *v) {
   const Program *p = v->p;
   for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
     if (code_op(p->code[pc]) == OPCODE_LOCK) v->m.last_lock = pc;
+    if (code_op(p->code[pc]) == OPCODE_WATCH) v->m.watches[code_a(p->code[pc])] = pc;
     if (code_op(p->code[pc]) != OPCODE_FAN) continue;
     uint32_t behind = pc + code_words(OPCODE_FAN), row = code_a(p->code[pc]);
     bool jumps = code_op(p->code[behind]) == OPCODE_JUMP && p->fans[row].body == behind + 1;
@@ -189,6 +200,7 @@ void fans_scan(Prover *v) {
     if (p->fans[row].on_stop > p->fans[row].body && p->fans[row].on_stop < v->m.fans[row].end) v->m.fans[row].end = p->fans[row].on_stop;
   }
   for (uint32_t i = 0; i < p->fans_count; i++) scan_fan(v, i);
+  for (uint32_t i = 0; i < p->emergencies_count; i++) scan_emergency(v, i);
   for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc])))
     if (code_op(p->code[pc]) == OPCODE_LOCK && p->lockouts[code_a(p->code[pc])].as_soon_as_done) find_letting_go(v, pc);
 }

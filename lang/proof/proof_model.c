@@ -198,6 +198,7 @@ static void find_last_uses(Prover *v) {
     if (p->params[i].type.klass == VALUE_ENTITY) use(v, v->m.param_var[i], UINT32_MAX); /* what it names does not change */
   use_again(v);
   use_late(v);
+  for (uint32_t i = 0; i < p->emergencies_count; i++) use_code(v, p->emergencies[i].condition, UINT32_MAX);
   for (uint32_t i = 0; i < p->triggers_count; i++)
     if (p->triggers[i].condition) use_code(v, p->triggers[i].condition, UINT32_MAX);
   for (uint32_t i = 0; i < p->kinds_count && v->m.service != NONE_INDEX; i++) use(v, v->m.fact_var[v->m.service * p->kinds_count + i], UINT32_MAX);
@@ -250,6 +251,7 @@ void model_make(Prover *v) {
   if (p->kinds_count > KINDS_MAX) v->m.too_much = "kinds";
   if (p->automations_count > AUTOS_MAX) v->m.too_much = "automations";
   if (p->sets_count > SETS_MAX) v->m.too_much = "sets";
+  if (p->emergencies_count > EMERGENCIES_MAX) v->m.too_much = "emergencies";
   if (p->gates_count > GATES_MAX) v->m.too_much = "gates";
   if (v->m.too_much) return;
   find_service(v);

@@ -14,7 +14,7 @@ static bool changes(const Prover *v, Slice effects) {
   for (uint32_t i = 0; i < effects.count; i++) {
     const EffectRow *row = &v->p->effects[effects.first + i];
     uint32_t var = v->m.fact_var[row->fact * v->p->kinds_count + row->kind];
-    if (var != NONE_INDEX && v->now.mask[var] != codes_mask(v, row->values)) return true;
+    if (var != NONE_INDEX && (v->now.mask[var] != codes_mask(v, row->values) || is_settled(v, row->kind))) return true;
   }
   return false;
 }
@@ -39,11 +39,31 @@ static bool caused_by_us(Prover *v, const TriggerRow *t, const uint8_t *slots, H
   return would < now;
 }
 
+static const PolicyRow *policy_of(const Program *p, uint32_t rule) {
+  for (uint32_t i = 0; i < p->policies_count; i++)
+    if (rule >= p->policies[i].rules.first && rule < p->policies[i].rules.first + p->policies[i].rules.count) return &p->policies[i];
+  return NULL;
+}
+
+/* `emergency` asks whether one has hit what the automation acts on. What is up to others counts as met, as it does before an action. */
+static bool is_let(Prover *v, uint32_t rule) {
+  const RuleRow *r = &v->p->rules[rule];
+  uint8_t own[LIMIT_SLOTS];
+  Eval e = {.sight = SIGHT_TRUTH, .collects = NONE_INDEX};
+  if (!r->unless) return false;
+  witness_slots(v, policy_of(v->p, rule)->params, own);
+  v->let_kind = r->kind;
+  Val x = value_region(v, &e, r->unless, own);
+  v->let_kind = NONE_INDEX;
+  if (x.tag == T_VAR) return value_truth(v, &e, x, false) == 1;
+  return x.tag == T_OTHERS || (x.tag == T_INT && x.v != 0);
+}
+
 static void hold_let(Prover *v, uint32_t automation, const EffectRow *row) {
   for (uint32_t i = 0; i < v->p->rules_count; i++) {
     const RuleRow *r = &v->p->rules[i];
     if (r->form != RULE_FORM_LET || r->fact != row->fact || r->kind != row->kind) continue;
-    if (values_meet(v, row->values, r->values)) find(v, FINDING_LET, i, automation, NONE_INDEX, row->fact, row->kind);
+    if (values_meet(v, row->values, r->values) && !is_let(v, i) && !v->dead) find(v, FINDING_LET, i, automation, NONE_INDEX, row->fact, row->kind);
   }
 }
 
@@ -74,7 +94,7 @@ static void land(Prover *v, uint32_t late, uint32_t b) {
   witness_slots(v, a->params, slots);
   v->move = (Move){.kind = MOVE_LATE, .subject = v->m.late_actions[late]};
   fault(v);
-  late_needs_hold(v, v->m.late_actions[late], slots);
+  if (!is_struck_action(v, v->m.late_actions[late])) late_needs_hold(v, v->m.late_actions[late], slots);
   for (uint32_t i = 0; i < a->makes.count; i++) apply_effect(v, &v->p->effects[a->makes.first + i], slots, OURS, false);
   v->now.late[late] = 0;
 }
@@ -92,7 +112,7 @@ static void stop_fan(Prover *v, uint32_t frame, uint32_t how) {
   v->move = (Move){.kind = MOVE_OTHER_STOP, .subject = v->now.frames[frame].fan, .value = how, .pc = v->now.frames[frame].pc};
   fault(v);
   v->now.frames[frame].stopped = (uint8_t)how;
-  if (frame > 0 && !v->now.frames[frame].sibling) hurt(v, v->p->fans[v->now.frames[frame].fan - 1].kind); /* what holds those that failed */
+  if (v->now.frames[frame].fan > 0 && !v->now.frames[frame].sibling) hurt(v, v->p->fans[v->now.frames[frame].fan - 1].kind); /* what holds those that failed */
 }
 
 static void cancel(Prover *v, uint32_t a, uint32_t b) {
@@ -200,6 +220,24 @@ bool somebody_watches(const Prover *v, const PState *s) {
   return false;
 }
 
+static void strike(Prover *v, uint32_t row, uint32_t b) {
+  (void)b;
+  emergency_strikes(v, row, NONE_INDEX);
+}
+
+/* The last chance is before the run ends. */
+static bool about_to_end(const Prover *v) {
+  const FrameCell *f = &v->base.frames[0];
+  return v->base.frame_count == 1 && (f->leaving ? f->scope_count == 0 : code_op(v->p->code[f->pc]) == OPCODE_HALT);
+}
+
+/* What comes before an instruction that reads nothing may as well come behind it: what leaves is told from what stays by what is read. */
+static void emergencies(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  bool seen = v->p->emergencies_count && (about_to_read(v) || about_to_end(v));
+  for (uint32_t i = 0; i < v->p->emergencies_count && seen; i++)
+    if (emergency_is_watched(v, &v->base, i)) each(v, strike, i, 0);
+}
+
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b)) {
   const PState *s = &v->base;
   automations(v, each);
@@ -207,6 +245,7 @@ void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32
   for (uint32_t i = 0; i < v->m.late_count && seen; i++)
     if (v->base.late[i]) each(v, land, i, 0);
   if (s->ended) return;
+  emergencies(v, each);
   open_fans(v, each);
   guards(v, each);
   people(v, each);

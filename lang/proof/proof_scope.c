@@ -243,7 +243,8 @@ void end_run(Prover *v) {
 void leave(Prover *v) {
   FrameCell *f = top(v);
   if (f->scope_count == 0) {
-    if (v->now.frame_count > 1) end_member(v);
+    if (f->emergency && f->fan == 0) emergency_ends(v);
+    else if (v->now.frame_count > 1) end_member(v);
     else end_run(v);
     return;
   }

@@ -37,6 +37,7 @@ static bool left_the_procedure(const Prover *v) {
 
 static bool diverted(Prover *v) {
   FrameCell *f = top(v);
+  if (f->emergency) return false;
   if (left_the_procedure(v)) leaves(v, LEAVE_OUT);
   else if (v->now.cancelled && !f->masked && v->now.frame_count == 1) leaves(v, LEAVE_CANCEL);
   else if (f->tripped) leaves(v, LEAVE_GUARD);
@@ -68,7 +69,7 @@ static void close_fan(Prover *v, const FanRow *row) {
 }
 
 static void start_member(Prover *v, uint32_t fan, bool sibling) {
-  if (v->now.frame_count == FRAMES_MAX) {
+  if (v->now.frame_count == (top(v)->emergency ? FRAMES_MAX : FRAMES_OF_RUN)) {
     v->m.too_much = "fan-outs inside each other";
     v->dead = true;
     return;
@@ -78,6 +79,7 @@ static void start_member(Prover *v, uint32_t fan, bool sibling) {
   FrameCell *f = &v->now.frames[v->now.frame_count++];
   memset(f, 0, sizeof *f); /* states are compared as bytes */
   f->pc = v->p->fans[fan].body, f->fan = (uint16_t)(fan + 1), f->sibling = sibling, f->masked = outer->masked;
+  f->emergency = outer->emergency, f->during = outer->during;
   memcpy(f->slots, outer->slots, sizeof f->slots);
   f->slots[v->p->fans[fan].slot] = (uint8_t)((sibling ? 2 : 1) + 2 * v->p->fans[fan].kind);
   v->move.kind = sibling ? MOVE_OTHER : MOVE_MEMBER, v->move.subject = fan, v->move.of_sibling = sibling;
@@ -88,7 +90,7 @@ static void open_fan(Prover *v, uint32_t fan) {
   FrameCell *f = top(v);
   bool in = value_collects(v, row->members, f->slots, row->kind, row->sense ? SIGHT_READ : SIGHT_TRUTH);
   if (v->dead) return;
-  in = in && v->now.out[row->kind] == OUT_NOT;
+  in = in && (f->emergency || v->now.out[row->kind] == OUT_NOT); /* an emergency is about what has left */
   f->open = 1;
   f->member = in ? FAN_MEMBER_WAITS : FAN_MEMBER_NONE;
   f->stopped = v->now.cancelled && !f->masked && v->now.frame_count == 1 ? STOPPED_CANCEL : STOPPED_NOT;
@@ -103,9 +105,9 @@ static void step_fan(Prover *v, uint32_t fan) {
     hurt(v, row->kind);
     put_out(v, row->kind, OUT_KEPT);
   }
-  if (f->member == FAN_MEMBER_WAITS && v->now.out[row->kind] != OUT_NOT) f->member = FAN_MEMBER_DONE;
+  if (f->member == FAN_MEMBER_WAITS && !f->emergency && v->now.out[row->kind] != OUT_NOT) f->member = FAN_MEMBER_DONE;
   bool waits = f->member == FAN_MEMBER_WAITS && !f->stopped;
-  bool others = v->m.fans[fan].shares && !f->stopped && f->others == 0 && v->now.frame_count < FRAMES_MAX - 1;
+  bool others = v->m.fans[fan].shares && !f->stopped && f->others == 0 && v->now.frame_count < FRAMES_OF_RUN - 1;
   if (others && choose(v, 2) == 1) { start_member(v, fan, true); return; }
   if (waits) start_member(v, fan, false);
   else close_fan(v, row);
@@ -230,6 +232,7 @@ static bool is_branch(Opcode op) {
 static void obey(Prover *v, Opcode op, uint32_t a, Val *stack, uint32_t depth) {
   FrameCell *f = top(v);
   uint32_t pc = f->pc;
+  v->acted |= op_info[op].blocks && op != OPCODE_FAN;
   if (op_info[op].blocks) f->outcome = 0; /* what it was is of no interest behind here */
   switch ((int)op) {
     case OPCODE_ON_OK: jump_on(v, 0, a); break;

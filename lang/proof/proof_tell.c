@@ -153,6 +153,11 @@ static bool tell_others(const Program *p, const Move *m, const char *const *name
       buf_str(out, " aside");
       return true;
     case MOVE_WINDOW: buf_str(out, "the window closes: who has not begun is kept out"); return true;
+    case MOVE_EMERGENCY:
+      buf_printf(out, "emergency: %s, at ", str(p, p->emergencies[m->subject].text));
+      the(p, names, p->emergencies[m->subject].kind, out);
+      if (m->value != NONE_INDEX) buf_printf(out, ", while %s is under way", str(p, p->actions[m->value].name));
+      return true;
     case MOVE_TRIP: buf_str(out, "a guard no longer holds"); return true;
     default: return false;
   }

@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include "lang/proof/prover.h"
+#include "lang/waiver.h"
 
 #include <assert.h>
 #include <string.h>
@@ -168,6 +169,8 @@ static Val arithmetic(Opcode op, Val l, Val r) {
 
 static Val read_var(Prover *v, Eval *e, uint32_t var) {
   if (var == NONE_INDEX) return val(T_OPAQUE, 0);
+  if (v->now.settled && v->m.vars[var].kind == VAR_FACT && is_settled(v, v->m.vars[var].entity_kind))
+    return e->sight == SIGHT_AS_FOUND ? val_int(1) : val(T_OTHERS, 0);
   if (e->sight == SIGHT_AS_FOUND && (v->now.ghost[var] & OURS)) return val_int(1);
   if (e->sight != SIGHT_READ || v->m.vars[var].kind != VAR_FACT) return val(T_VAR, var);
   if (!e->asked) {
@@ -235,7 +238,8 @@ static Val locked(Prover *v, Eval *e, uint32_t automation, Val x) {
 }
 
 static Val was_tried(Prover *v, uint32_t action, uint32_t since, Val x) {
-  uint32_t i = model_tried(v, action, since);
+  uint32_t i = model_tried(v, action, since), emergency = emergency_of(v);
+  if (x.tag == T_WITNESS && emergency && v->let_kind == NONE_INDEX && emergency_skips(v->p, emergency - 1, action)) return val_int(1);
   if (x.tag == T_WITNESS && i != NONE_INDEX) return val_int(v->now.tried[i]);
   return x.tag == T_UNKNOWN ? x : val(T_OTHERS, 0);
 }
@@ -354,6 +358,7 @@ uint32_t value_run(Prover *v, Eval *e, uint32_t pc, uint32_t stop, uint8_t *slot
     switch ((int)op) {
       case OPCODE_CONST: PUSH(val_int(p->consts[a])); break;
       case OPCODE_INT: PUSH(val_int(code_imm(word))); break;
+      case OPCODE_IN_EMERGENCY: PUSH(val_int(v->let_kind == NONE_INDEX ? emergency_of(v) != 0 : struck_within(v, v->let_kind))); break;
       case OPCODE_UNKNOWN: PUSH(val(T_UNKNOWN, 0)); break;
       case OPCODE_STR: PUSH(val(T_OPAQUE, 0)); break;
       case OPCODE_SLOT: PUSH(loop_var(e, slots[a])); break;

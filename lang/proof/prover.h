@@ -13,7 +13,7 @@
 /* ---- the state ---- */
 
 enum { VARS_MAX = 48, AUTOS_MAX = 12, SETS_MAX = 16, KINDS_MAX = 32, GATES_MAX = 24, TRIED_MAX = 16, LATES_MAX = 16,
-       FRAMES_MAX = 5, FRAME_SCOPES = 8, WORDS_MAX = 15 };
+       FRAMES_OF_RUN = 5, FRAMES_MAX = 7 /* with those of an emergency */, EMERGENCIES_MAX = 8, FRAME_SCOPES = 8, WORDS_MAX = 15 };
 
 /* How a fact came to be what it is. */
 enum { FOUND = 1 /* never written by us: as it ordinarily is, or as a reading found it */, OURS = 2 /* written by this run, or by what it caused */,
@@ -35,10 +35,12 @@ typedef struct ScopeCell { uint8_t kind, undoing; uint16_t row, owns; } ScopeCel
 
 typedef struct FrameCell {
   uint32_t pc;
-  uint16_t fan;          /* row + 1; 0 the main strand */
+  uint16_t fan;          /* row + 1; 0 the main strand, or the block of an emergency */
+  uint16_t during;       /* of an emergency: 1 + the action that was under way when it came, and may take effect before or behind what it does */
   uint8_t sibling;       /* not the witness's own strand but that of another member */
   uint8_t outcome, tries, leaving, masked, out, tripped;
   uint8_t open, member, stopped, others; /* of the fan-out at pc */
+  uint8_t emergency;     /* 1 + the one whose block this is a strand of; 0 none */
   uint8_t scope_count;
   ScopeCell scopes[FRAME_SCOPES];
   uint8_t slots[LIMIT_SLOTS];
@@ -59,7 +61,9 @@ typedef struct PState {
   uint8_t late[LATES_MAX];
   uint8_t cancelled, ended, frame_count, window_over;
   uint16_t queued;          /* automations that have seen, while they were locked, what they will act on when they are let go */
-  uint8_t pad[6];
+  uint8_t struck;           /* emergencies that have hit the witness, as bits */
+  uint8_t settled;          /* of these, those whose block is through: what they have hit is with people, and may be anything from then on */
+  uint8_t pad[4];
   FrameCell frames[FRAMES_MAX];
 } PState;
 
@@ -107,6 +111,8 @@ typedef struct Model {
   uint32_t service;      /* the fact of that name, or NONE_INDEX */
   uint8_t *step_seen;
   uint8_t *sent;         /* of each action: Proof.sent */
+  uint32_t watches[EMERGENCIES_MAX]; /* addresses of their WATCH */
+  uint32_t reaches_others[EMERGENCIES_MAX]; /* an action on something that is not of what it is about alone: its address, 0 none */
   const char *too_much;  /* what does not fit, or NULL */
 } Model;
 
@@ -135,6 +141,10 @@ typedef struct Prover {
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
   bool people;           /* may people set members aside? */
+  bool acted;            /* the block of an emergency has come to an instruction that takes time */
+  uint16_t struck_as[VARS_MAX]; /* what was possible when it came */
+  Move strike;           /* this move began with an emergency; kind MOVE_START: it did not */
+  uint32_t let_kind;     /* while a rule about an automation is judged: the kind of what it acts on; else NONE_INDEX */
   bool completes, gave_up;
   bool leaves_out[KINDS_MAX], gives_back[KINDS_MAX]; /* when nothing fails, what it has taken out of service stays out; is back at the end */
   uint32_t irreversible;
@@ -146,6 +156,7 @@ typedef struct Prover {
 uint32_t choose(Prover *v, uint32_t n);              /* 0..n-1 */
 static inline void fault(Prover *v) { v->faults++, v->move.fault = 1; }
 static inline FrameCell *top(Prover *v) { return &v->now.frames[v->now.frame_count - 1]; }
+static inline uint32_t emergency_of(const Prover *v) { return v->now.frame_count ? v->now.frames[v->now.frame_count - 1].emergency : 0; } /* row + 1 */
 void find(Prover *v, FindingKind kind, uint32_t row, uint32_t subject, uint32_t pc, uint32_t fact, uint32_t member_kind);
 static inline bool leads(const Prover *v, uint32_t a, uint32_t b) { return v->m.leads[a * v->p->kinds_count + b]; }
 static inline bool many(const Prover *v, uint32_t a, uint32_t b) { return v->m.many[a * v->p->kinds_count + b]; }
@@ -208,6 +219,17 @@ void pop_scope(FrameCell *f);                        /* its innermost, without w
 
 /* ---- proof_idle.c ---- */
 void find_idle(Prover *v);
+
+/* ---- proof_emergency.c ---- */
+/* It comes now, where its condition may read true. during: the action that was under way, NONE_INDEX none. */
+void emergency_strikes(Prover *v, uint32_t row, uint32_t during);
+bool emergency_is_watched(const Prover *v, const PState *s, uint32_t row);
+bool struck_within(const Prover *v, uint32_t kind); /* an emergency has hit the witness of that kind, or what it is in */
+bool is_settled(const Prover *v, uint32_t kind); /* the same, and its block is through: nothing is followed of it any more */
+bool is_struck_action(const Prover *v, uint32_t action); /* one that an emergency which has hit the witness carries out */
+void emergency_goes_on(Prover *v); /* to its next instruction that takes time, or to its end: nobody else could notice what is between */
+void emergency_ends(Prover *v);
+void redo_what_was_under_way(Prover *v);
 
 /* ---- proof_step.c ---- */
 bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */

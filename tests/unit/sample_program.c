@@ -230,15 +230,35 @@ static void add_lockout(ProgramBuild *b) {
   build_op(b, OPCODE_UNLOCK, 0);
 }
 
+/* Watched for from the head on; its block stands behind the main strand. */
+static void add_watch(ProgramBuild *b) {
+  uint32_t skipped = 0;
+  EmergencyRow row = {.title = build_str(b, "Cut it"), .text = build_str(b, "power of n is off"), .kind = SAMPLE_NODE, .slot = 0, .line = 7};
+  row.condition = power_is(b, 0, 2);
+  row.skips = build_list(b, &skipped, 1);
+  build_op(b, OPCODE_WATCH, build_row(b, emergencies, &row));
+}
+
+static void add_block(ProgramBuild *b) {
+  build_program(b)->emergencies[0].body = build_here(b);
+  build_op(b, OPCODE_IN_EMERGENCY, 0);
+  build_op(b, OPCODE_DROP, 0);
+  build_int(b, 1000);
+  build_op(b, OPCODE_WAIT, 0);
+  build_op(b, OPCODE_MEMBER_DONE, 0);
+}
+
 Program *sample_program(Arena *arena) {
   ProgramBuild *b = sample_library(arena);
   build_line(b, 0, 6);
   add_head(b);
   add_incident(b);
+  add_watch(b);
   build_line(b, 0, 8);
   add_lockout(b);
   build_line(b, 0, 14);
   build_op(b, OPCODE_HALT, 0);
+  add_block(b);
   DiagSink *sink = diag_sink_new(arena, NULL);
   Program *p = build_finish(b, 0, sink);
   build_free(b);
