@@ -56,12 +56,21 @@ static void add_set(Wanted *w, Vm *vm, const Frozen *frozen, uint32_t set) {
   vec_done(&later);
 }
 
+/* What a run for an incident is about is its own, whether it selects it or not. */
+static void add_key(Wanted *w, const Frozen *frozen) {
+  for (uint32_t i = 0; i < w->program->incidents_count; i++) {
+    uint32_t key = w->program->incidents[i].key;
+    if (frozen->params[key] != VALUE_UNKNOWN) add_with_members(w, w->program->params[key].type.ref, (Entity)frozen->params[key]);
+  }
+}
+
 static void collect(Wanted *w, const Frozen *frozen, Arena *arena) {
   VmHost host = {.params = frozen->params};
   Vm *vm = vm_new(w->program, w->fleet, &host);
   w->seen = arena_new_array(arena, uint8_t *, w->program->kinds_count);
   for (uint32_t k = 0; k < w->program->kinds_count; k++) w->seen[k] = arena_new_array(arena, uint8_t, fleet_count(w->fleet, k) + 1);
   for (uint32_t i = 0; i < w->program->sets_count; i++) add_set(w, vm, frozen, i);
+  add_key(w, frozen);
   vm_free(vm);
 }
 

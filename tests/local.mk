@@ -191,6 +191,7 @@ crash_tests = \
   %D%/crash/control.sh \
   %D%/crash/fails.sh \
   %D%/crash/hands.sh \
+  %D%/crash/incident.sh \
   %D%/crash/shared.sh \
   %D%/crash/odds.sh \
   %D%/crash/locks.sh \
@@ -215,6 +216,7 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/fail_at.c \
   %D%/crash/fleet.csv \
   %D%/crash/gated.runbook \
+  %D%/crash/incident.runbook \
   %D%/crash/kill_at.c \
   %D%/crash/lib.sh \
   %D%/crash/said.sh \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # act.sh: a fleet made of files, so that a live run has real processes to start and something real to change. Every action, fact
-# and automation of the three runbooks is bound to it by live.site.runbook.
+# and automation of the runbooks is bound to it by live.site.runbook.
 #
 #   act.sh init FLEET.csv FOLDER              make the folder of a fleet, with who belongs to whom
 #   act.sh do ACTION ENTITY [VALUE]           carry an action out
@@ -70,7 +70,8 @@ ordinary() {
   diagnosis) echo passed ;;
   storm_hold) echo clear ;;
   no_fly) echo lifted ;;
-  link) echo up ;;
+  link | nvlink) echo up ;;
+  job) echo over_nvlink ;;
   restarted) echo earlier ;;
   reach) echo reachable ;;
   fabric) echo converged ;;
@@ -98,6 +99,7 @@ effect() {
     put power "$entity" off
     ;;
   power_on) put power "$entity" on ;;
+  check_nvlink) put nvlink "$entity" up ;;
   await_boot) put boot "$entity" ready ;;
   reset_controller) put controller "$entity" answering ;;
   reboot)

@@ -1,0 +1,51 @@
+#!/bin/sh
+# incident: the plan of a runbook that stands, and live runs for single incidents made of it by hand: what a run is for is claimed.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+
+world incident
+
+# plan_of NAME FIELD...: a plan of the standing runbook; without fields it stands.
+plan_of() {
+  name=$1
+  shift
+  status=0
+  "$TAGOUT" plan "$crash/incident.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" "$@" \
+    -o "$world/$name.plan" >"$scratch/said" 2>&1 || status=$?
+}
+
+go() { # go NAME: a live run of the plan
+  status=0
+  "$helpers/kill_after" 60000000 "$TAGOUT" run "$world/$1.plan" --yes --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
+}
+
+plan_of stands
+tap_is "$status $(sed -n 2p "$scratch/said")" "0 STANDS: one run per node, at most 2 at once" "without fields the plan stands"
+tap_is "$(grep -c '"nodes"' "$world/stands.plan" || :)" 0 "and names no member"
+go stands
+tap_is "$status $(grep -c 'stands for incidents' "$scratch/said")" "2 1" "it is not run"
+
+plan_of evidence node=a1
+go evidence
+tap_is "$status $(wc -l <"$TAGOUT_LIVE/starts" | tr -d ' ')" "0 0" "without evidence a run ends quietly, and starts nothing"
+plan_of over node=a1 note=why.txt over_limit=yes
+go over
+tap_is "$status $(wc -l <"$TAGOUT_LIVE/starts" | tr -d ' ')" "0 0" "beyond the limit it goes the other way"
+plan_of looked node=a1 note=why.txt
+go looked
+tap_is "$status $(grep -c ' do diagnose a1' "$TAGOUT_LIVE/starts")" "0 1" "with it the node is looked at"
+
+# Two that are for one node.
+echo "diagnose a2 hang" >"$TAGOUT_LIVE/control"
+plan_of first node=a2 note=why.txt
+"$TAGOUT" run "$world/first.plan" --yes --progress=none >/dev/null 2>&1 </dev/null &
+victim=$!
+until grep -qs '^do diagnose a2 begin' "$TAGOUT_LIVE/log"; do kill -0 "$victim" || break; done
+plan_of second node=a2 note=again.txt
+go second
+tap_is "$status $(grep -c 'works on 1 of these members already, .a2. among them' "$scratch/said")" "3 1" "a second run for the same node is refused"
+kill -9 "$victim"
+wait "$victim" 2>/dev/null || :
+tap_done
