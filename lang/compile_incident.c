@@ -54,6 +54,13 @@ static uint32_t wanted_first(Compiler *k, const NodeList *stmts) {
   return n;
 }
 
+/* A procedure is all that is done then. An exit that goes on is a hold whom somebody let go on: with what is done otherwise. */
+static void beyond(Compiler *k, const Node *way, Fixups *end) {
+  if (compile_exit(k, way)) return;
+  compile_statement(k, way);
+  if (k->alive) vec_push(end, compile_jump(k, OPCODE_JUMP));
+}
+
 void compile_on_incident(Compiler *k, const OnIncident *o) {
   const OnePer *run = (const OnePer *)o->runs.items[0];
   const NodeList *stmts = &((const Block *)o->body)->stmts;
@@ -64,8 +71,7 @@ void compile_on_incident(Compiler *k, const OnIncident *o) {
     compile_mark(k, &run->node);
     build_op(k->b, OPCODE_PARAM, build_program(k->b)->incidents[0].over);
     vec_push(&within, compile_jump(k, OPCODE_JUMP_NOT));
-    if (!compile_exit(k, run->otherwise)) compile_statement(k, run->otherwise);
-    if (k->alive) vec_push(&end, compile_jump(k, OPCODE_JUMP));
+    beyond(k, run->otherwise, &end);
     compile_land(k, &within);
   }
   compile_statements(k, list_behind(*stmts, first));
