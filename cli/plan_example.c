@@ -3,11 +3,9 @@
 
 #include "cli/plan_example.h"
 
-#include "runtime/program_names.h"
+#define TRIED 64u /* things of the inventory, from all over it, that are looked at for one that the runbook takes */
 
-#define TRIED 64u /* things of the inventory that are looked at for one that the runbook takes */
-
-/* What is given anyway, and of the incident the key (first) and the attachments; count 0: there are other fields. */
+/* What is given anyway, and of the incident the key (first), texts and attachments; count 0: there are other fields. */
 static ParamText *fields(Planning *p, uint32_t *ret_count) {
   const Program *prog = p->program;
   const IncidentRow *r = &prog->incidents[0];
@@ -16,7 +14,7 @@ static ParamText *fields(Planning *p, uint32_t *ret_count) {
   out[n++] = (ParamText){.name = program_str(prog, prog->params[r->key].name)};
   for (uint32_t i = 0; i < r->params.count; i++) {
     uint32_t param = r->params.first + i;
-    if (program_attachment(prog, param)) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
+    if (param != r->key && prog->params[param].type.klass == VALUE_TEXT) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
     else if (param != r->key && prog->params[param].value == 0) return *ret_count = 0, NULL;
   }
   for (uint32_t i = 0; i < p->param_count; i++) out[n++] = p->params[i];
@@ -30,7 +28,8 @@ static const Frozen *frozen(Planning *p, const ParamText *params, uint32_t count
 
 static const Frozen *find(Planning *p, ParamText *params, uint32_t count) {
   uint32_t kind = p->program->params[p->program->incidents[0].key].type.ref, n = fleet_count(p->fleet, kind);
-  for (uint32_t e = 0; e < n && e < TRIED; e++) {
+  uint32_t stride = n / TRIED + 1;
+  for (uint32_t e = 0; e < n; e += stride) {
     params[0].value = fleet_name(p->fleet, kind, e);
     const Frozen *f = frozen(p, params, count);
     if (f) return f;
@@ -43,7 +42,10 @@ void plan_example(Planning *p, uint32_t trials, bool watched, PlanStanding *ret)
   uint32_t count, over = prog->incidents[0].over;
   ParamText *params = fields(p, &count);
   const Frozen *f = params ? find(p, params, count) : NULL;
-  if (!f) return;
+  if (!f) {
+    ret->none = params ? "the runbook takes none of those that were tried" : "give the fields of an incident to see one";
+    return;
+  }
   ret->example = arena_printf(p->arena, "%s=%s", params[0].name, params[0].value);
   ret->within = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
   if (over == NONE_INDEX) return;

@@ -85,7 +85,7 @@ static void dry_run(const char *what, const Forecast *f, Buf *out) {
 static void examples(const PlanStanding *s, Buf *out) {
   label(out, "dry run");
   if (!s->example) {
-    buf_str(out, "none: give the fields of an incident to see one\n");
+    buf_printf(out, "none: %s\n", s->none);
     return;
   }
   buf_printf(out, "of an example, %s\n", s->example);

@@ -10,6 +10,7 @@ typedef struct PlanStanding {
   const Plan *plan;
   const Fleet *fleet;
   const char *example;          /* "node=r01-n01", or NULL: there is none */
+  const char *none;             /* why not */
   const Forecast *within, *beyond; /* of the example; beyond NULL: there is no limit per member */
   const char *proof;            /* what the proof says, NULL: nothing is said of it */
   const char *next;             /* the command to type next */
