@@ -597,5 +597,4 @@ Flow op_set_begin(Engine *e, uint32_t id);
 Flow op_set_end(Engine *e, uint32_t id);
 Flow adjust_restore(Engine *e, uint32_t id, uint32_t adjust);
 void adjust_answer(Engine *e, const Flight *f, const Event *event);
-
 #endif
