@@ -59,14 +59,15 @@ static bool take_option(const Verb *verb, int argc, char **argv, int *at, Args *
   else if (equals) out->values[i] = equals + 1;
   else if (*at + 1 < argc) out->values[i] = argv[++*at];
   else return usage_error(verb, "this option needs a value:", argv[*at], NULL);
+  if (verb->many && strcmp(o->name, verb->many) == 0) out->many[out->many_count++] = out->values[i];
   return true;
 }
 
 bool args_parse(const Verb *verb, int argc, char **argv, Args *ret, ExitCode *ret_exit) {
   bool only_words = false;
-  *ret = (Args){.words = calloc((size_t)argc + 1, sizeof *ret->words)};
+  *ret = (Args){.words = calloc((size_t)argc + 1, sizeof *ret->words), .many = calloc((size_t)argc + 1, sizeof *ret->many)};
   *ret_exit = EXIT_USAGE;
-  if (!ret->words) abort();
+  if (!ret->words || !ret->many) abort();
   for (int i = 0; i < argc; i++) {
     if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') ret->words[ret->word_count++] = argv[i];
     else if (strcmp(argv[i], "--") == 0) only_words = true;
@@ -87,4 +88,7 @@ bool args_parse(const Verb *verb, int argc, char **argv, Args *ret, ExitCode *re
   return true;
 }
 
-void args_done(Args *args) { free(args->words); }
+void args_done(Args *args) {
+  free(args->words);
+  free(args->many);
+}

@@ -250,6 +250,10 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
   bool ok = read_all(&c, r);
   uint32_t event = 0, note = 0;
   c.text = out;
+  if (r->record.incident) {
+    story_time(&c.story, r->record.start, out);
+    buf_printf(out, "  for incident %llu: %s\n", (unsigned long long)r->record.incident, r->record.incident_text);
+  }
   for (const Entry *e; ok && (e = next(&c, &event, &note));) {
     if (!all) take(&c, e);
     else if (e->is_note) line(&c, e->note.at, e->text, e->note.line);

@@ -90,7 +90,7 @@ static void say_conflict(const Conflict *c) {
   fprintf(stderr, "tagout: two runs never work on one member: wait for it, or end it (`tagout status %s`, `tagout abort %s`)\n", c->run, c->run);
 }
 
-ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now) {
+ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now, Buf *ret_by) {
   Arena *arena = arena_new();
   Wanted w = {.program = p, .fleet = fleet};
   Conflict c = {0};
@@ -100,6 +100,7 @@ ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *
     r = ledger_claim(l, rundir_id(dir), dir, w.list.items, w.list.len, now, arena, &c);
     if (r != 0 || !claims_over(c.dir) || ledger_end(l, c.run) < 0) break;
   }
+  if (r == 0 && ret_by) buf_str(ret_by, c.run);
   if (r == 0) say_conflict(&c);
   else if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
   vec_done(&w.list);

@@ -12,8 +12,8 @@ const char *ledger_path(Arena *arena, const char *state, const char *site);
 Ledger *claims_open(const char *path);
 
 /* Claims every member that the run may ever work on, and what is in them. EXIT_DONE, or after saying who has them. Runs that have
- * ended, or whose folder is gone, are removed from the ledger on the way. */
-ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now);
+ * ended, or whose folder is gone, are removed from the ledger on the way. ret_by: the run that has them; NULL: nobody wants to know. */
+ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now, Buf *ret_by);
 bool claims_over(const char *dir); /* nobody can resume the run: it has ended, or its folder is gone */
 /* The run has ended. */
 void claims_end(Ledger *l, const char *dir);

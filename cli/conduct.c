@@ -72,7 +72,8 @@ static ExitCode open_live(Conductor *c) {
   }
   if (!run_replay(r, NULL) || !(c->admission = admission_new(r))) return EXIT_USAGE;
   tell_duty(c);
-  return EXIT_DONE;
+  bool begins = c->ledger && r->tally.events == 0; /* who made the run may have been killed before it had its members */
+  return begins ? claims_take(c->ledger, r->dir, r->program, r->fleet, r->frozen, r->record.start, NULL) : EXIT_DONE;
 }
 
 static ExitCode open_drill(Conductor *c) {

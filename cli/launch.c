@@ -42,14 +42,18 @@ static const char *absolute(Pad *p, const char *path) {
   return copy;
 }
 
+/* Each of its runs is about an incident, and nobody has said which. */
+static ExitCode refuse_standing(Pad *p) {
+  Diag *d = diag_at(p->sink, E_PLAN_STANDS, p->l->file, 0, 0, "this plan stands, and is not run: it names no incident");
+  diag_note(p->sink, d, "`tagout stand %s` serves each `%s` that is brought; with its fields `tagout plan` makes a plan of one run", p->l->file,
+            program_str(p->plan->program, p->plan->program->incidents[0].name));
+  return EXIT_USAGE;
+}
+
 static ExitCode read_plan(Pad *p) {
   p->plan = plan_read(p->l->file, p->l->plan, p->l->plan_len, p->arena, p->sink);
   if (!p->plan) return EXIT_USAGE;
-  if (plan_stands(p->plan)) {
-    const char *key = program_str(p->plan->program, p->plan->program->params[p->plan->program->incidents[0].key].name);
-    fprintf(stderr, "tagout: %s stands for incidents, and none is here: plan a run with %s=NAME\n", p->l->file, key);
-    return EXIT_USAGE;
-  }
+  if (plan_stands(p->plan)) return refuse_standing(p);
   p->record.world = p->l->world_by_plan ? p->plan->site ? WORLD_LIVE : WORLD_DRILL : p->l->world;
   p->fleet = fleet_load(&schema_of_program(p->plan->program, p->arena)->fleet, p->plan->fleet_path, FLEET_BY_NAME, p->sink);
   return p->fleet ? EXIT_DONE : EXIT_USAGE;
@@ -61,7 +65,7 @@ static ExitCode check_fresh(Pad *p) {
   p->frozen = freeze(p->plan->program, p->fleet, p->plan->params, p->plan->param_count, p->record.start, p->arena, p->sink);
   if (!p->frozen) return EXIT_STALE;
   bool fresh = plan_is_fresh(p->plan, p->fleet, p->frozen, wall_clock(), p->sink);
-  if (p->record.world == WORLD_LIVE) fresh &= sources_fresh(p->plan, p->sink); /* nobody is misled by a drill */
+  if (p->record.world == WORLD_LIVE && !p->l->incident) fresh &= sources_fresh(p->plan, p->sink); /* nobody is misled by a drill */
   return fresh ? EXIT_DONE : EXIT_STALE;
 }
 
@@ -94,6 +98,7 @@ static ExitCode check_proof(Pad *p) {
 /* Whoever the site asks has signed this plan, and it has not run yet. Drills need neither. */
 static ExitCode check_approved(Pad *p) {
   if (p->record.world != WORLD_LIVE) return EXIT_DONE;
+  if (p->l->incident) return p->record.approved = p->l->incident->approved, EXIT_DONE;
   const char *folder = approvals_folder(p->l->file, p->arena);
   Approvals all = approvals_read(p->plan, folder, p->record.site_dir, p->l->by, p->arena);
   if (!approvals_suffice(p->plan, all, p->l->file, p->sink)) return EXIT_CHECK;
@@ -195,7 +200,8 @@ static ExitCode reserve(const Pad *p, Ledger *l, const char *dir) {
 static ExitCode claim(const Pad *p, const char *dir) {
   if (p->record.world != WORLD_LIVE) return EXIT_DONE;
   Ledger *l = claims_open(p->record.ledger);
-  ExitCode code = l ? claims_take(l, dir, p->plan->program, p->fleet, p->frozen, p->record.start) : EXIT_USAGE;
+  ExitCode code = l ? claims_take(l, dir, p->plan->program, p->fleet, p->frozen, p->record.start, p->l->incident ? p->l->incident->ret_blocker : NULL)
+                    : EXIT_USAGE;
   if (code == EXIT_DONE) code = reserve(p, l, dir);
   ledger_close(l);
   if (code != EXIT_DONE) rundir_remove(dir);
@@ -204,11 +210,13 @@ static ExitCode claim(const Pad *p, const char *dir) {
 
 static ExitCode make_folder(Pad *p, const char **ret_dir) {
   const Program *program = p->plan->program;
-  const char *dir = rundir_create(p->arena, p->l->state, program_str(program, program->name), wall_clock());
+  const LaunchIncident *incident = p->l->incident;
+  const char *dir = incident ? incident->dir : rundir_create(p->arena, p->l->state, program_str(program, program->name), wall_clock());
   if (!dir) return EXIT_USAGE;
   p->record.speed = p->l->speed;
   p->record.seed = p->l->seed ? p->l->seed : "";
   p->record.by = p->l->by;
+  if (incident) p->record.incident = incident->id, p->record.incident_text = incident->text;
   p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p, p->l->state), p->plan->site->name) : "";
   record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, false, p->arena), p->arena);
   if (plan_use_by(&p->use, rundir_id(dir)) && record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) &&

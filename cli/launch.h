@@ -6,6 +6,15 @@
 #include "cli/run_record.h"
 #include "cli/verb.h"
 
+/* A run of a standing runbook: its plan was made a moment ago from one that stands, is approved, and is not used up by it. */
+typedef struct LaunchIncident {
+  uint64_t id;
+  const char *text;          /* for the record */
+  const char *dir;           /* the folder that the run is to have */
+  const char *approved;      /* by whom the plan that stands is approved */
+  Buf *ret_blocker;          /* EXIT_INFEASIBLE: the run that has its member */
+} LaunchIncident;
+
 typedef struct Launch {
   const char *file;          /* its name, for messages */
   const char *plan;          /* the bytes of the plan */
@@ -19,6 +28,7 @@ typedef struct Launch {
   bool yes;                  /* the person has agreed on the command line */
   bool unproved;             /* somebody insists on running what is not proved safe */
   bool wait;                 /* a closed window is waited for */
+  const LaunchIncident *incident; /* NULL: it serves none */
 } Launch;
 
 /* The folder of the new run in *ret_dir, in the arena; or the exit code after saying why there is none. */

@@ -12,8 +12,12 @@ bin_PROGRAMS += %D%/tagout
   %D%/answer.h \
   %D%/args.c \
   %D%/args.h \
+  %D%/attach.c \
+  %D%/attach.h \
   %D%/attest.c \
   %D%/attest.h \
+  %D%/bring.c \
+  %D%/bring.h \
   %D%/certified.c \
   %D%/certified.h \
   %D%/chronicle.c \
@@ -33,6 +37,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_dump_ast.c \
   %D%/cmd_explain.c \
   %D%/cmd_fmt.c \
+  %D%/cmd_incident.c \
   %D%/cmd_ledger.c \
   %D%/cmd_locks.c \
   %D%/cmd_log.c \
@@ -40,12 +45,29 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_plan.c \
   %D%/cmd_resume.c \
   %D%/cmd_run.c \
+  %D%/cmd_stand.c \
   %D%/cmd_status.c \
   %D%/cmd_take.c \
   %D%/cmd_test.c \
   %D%/cmd_unlock.c \
   %D%/conduct.c \
   %D%/conduct.h \
+  %D%/desk.c \
+  %D%/desk.h \
+  %D%/desk_folder.c \
+  %D%/desk_folder.h \
+  %D%/desk_home.c \
+  %D%/desk_home.h \
+  %D%/desk_http.c \
+  %D%/desk_http.h \
+  %D%/desk_report.c \
+  %D%/desk_report.h \
+  %D%/desk_run.c \
+  %D%/desk_run.h \
+  %D%/desk_tell.c \
+  %D%/desk_tell.h \
+  %D%/desk_ways.c \
+  %D%/desk_ways.h \
   %D%/evidence.c \
   %D%/evidence.h \
   %D%/launch.c \
@@ -131,4 +153,4 @@ bin_PROGRAMS += %D%/tagout
   %D%/calendars.h \
   %D%/zones.c \
   %D%/zones.h
-%C%_tagout_LDADD = $(TAGOUT_LIBS)
+%C%_tagout_LDADD = $(TAGOUT_LIBS) $(MICROHTTPD_LIBS)

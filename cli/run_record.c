@@ -46,6 +46,7 @@ void record_text(const RunRecord *r, Buf *out) {
                            r->world == WORLD_LIVE ? "live" : "drill", "speed", r->speed, "seed", r->seed, "start",
                            (json_int_t)r->start, "by", r->by, "approved", r->approved, "unproved", r->unproved, "site_dir", r->site_dir, "ledger",
                            r->ledger ? r->ledger : "", "expected", "took", (json_int_t)r->expected_took, "steps", steps);
+  if (r->incident) json_object_set_new(root, "incident", json_pack("{s:I,s:s}", "id", (json_int_t)r->incident, "text", r->incident_text));
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
   buf_str(out, text);
   free(text);
@@ -87,20 +88,22 @@ static void read_steps(const json_t *steps, Arena *arena, RunRecord *ret) {
 }
 
 static bool read_root(json_t *root, Arena *arena, RunRecord *ret) {
-  const char *world, *seed, *by, *approved, *site_dir, *ledger = "";
+  const char *world, *seed, *by, *approved, *site_dir, *ledger = "", *incident = "";
   double speed;
-  json_int_t start, took;
+  json_int_t start, took, incident_id = 0;
   int format, unproved = 0;
   json_t *steps;
-  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s?b,s:s,s?s,s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
-                  "start", &start, "by", &by, "approved", &approved, "unproved", &unproved, "site_dir", &site_dir, "ledger", &ledger, "expected", "took", &took, "steps", &steps) < 0 ||
+  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s?b,s:s,s?s,s?{s:I,s:s},s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
+                  "start", &start, "by", &by, "approved", &approved, "unproved", &unproved, "site_dir", &site_dir, "ledger", &ledger, "incident", "id", &incident_id,
+                  "text", &incident, "expected", "took", &took, "steps", &steps) < 0 ||
       format != RECORD_FORMAT || !(speed >= 0))
     return false;
   *ret = (RunRecord){.world = strcmp(world, "live") == 0 ? WORLD_LIVE : WORLD_DRILL, .speed = speed, .start = start, .unproved = unproved != 0,
                      .seed = arena_string(arena, seed, strlen(seed)), .by = arena_string(arena, by, strlen(by)),
                      .approved = arena_string(arena, approved, strlen(approved)),
                      .site_dir = arena_string(arena, site_dir, strlen(site_dir)),
-                     .ledger = arena_string(arena, ledger, strlen(ledger)), .expected_took = took};
+                     .ledger = arena_string(arena, ledger, strlen(ledger)),
+                     .incident = (uint64_t)incident_id, .incident_text = arena_string(arena, incident, strlen(incident)), .expected_took = took};
   read_steps(steps, arena, ret);
   return true;
 }
@@ -155,6 +158,17 @@ static bool copy_tables(Arena *arena, const char *from, const char *to) {
       ok = copy_file(arena_printf(arena, "%s/%s", from, entry->d_name), arena_printf(arena, "%s/%s", to, entry->d_name));
   if (d) closedir(d);
   else complain(from, strerror(errno));
+  return ok;
+}
+
+bool record_copy_folder(Arena *arena, const char *from, const char *to) {
+  DIR *d = opendir(from);
+  struct dirent *entry;
+  if (!d) return errno == ENOENT || complain(from, strerror(errno));
+  bool ok = mkdir(to, 0777) == 0 || complain(to, strerror(errno));
+  while (ok && (entry = readdir(d)) != NULL)
+    if (entry->d_name[0] != '.') ok = copy_file(arena_printf(arena, "%s/%s", from, entry->d_name), arena_printf(arena, "%s/%s", to, entry->d_name));
+  closedir(d);
   return ok;
 }
 

@@ -2,7 +2,7 @@
  * expected. Written once, as the last thing of making a run; with it and the journal the run can be rebuilt on any day, from
  * any folder: the inventory and the fault plan are copied beside it.
  *
- * record.json, format 1: approved, by, expected {steps [[begin, end]], took}, format, ledger (a path, or ""), seed (as given, or ""),
+ * record.json, format 1: approved, by, expected {steps [[begin, end]], took}, format, incident {id, text} (of a standing runbook), ledger (a path, or ""), seed (as given, or ""),
  * site_dir, speed, start (ms
  * UTC), unproved (somebody insisted), world ("drill" or "live"). Beside it: inventory/ with the files of the inventory, faults.json if there was one,
  * journal.db, inbox.db, owner.lock, report.txt once it has ended. */
@@ -29,6 +29,8 @@ typedef struct RunRecord {
   bool unproved;            /* live, though its program is not proved: somebody insisted */
   const char *site_dir;     /* absolute: where relative paths of programs start */
   const char *ledger;       /* live: the file that it shares with the other runs of the fleet; "" none */
+  uint64_t incident;        /* that it serves; 0: none */
+  const char *incident_text; /* "nvlink_switch, by ann, key T-1"; "" none */
   int64_t expected_took;    /* ms by the plan's dry run */
   const ExpectedStep *expected_steps;
   uint32_t expected_step_count;
@@ -45,6 +47,9 @@ void record_expect(RunRecord *r, const Program *p, const Forecast *f, Arena *are
 /* Copies an inventory (a file, or the tables of a folder) to inventory/; false after saying why. */
 bool record_keep_inventory(const char *dir, const char *path);
 const char *record_inventory(const char *dir, Arena *arena);           /* what to load; NULL after saying why */
+
+/* Copies the files of a folder, not what is in folders in it. A folder that is not there is empty. False after saying why. */
+bool record_copy_folder(Arena *arena, const char *from, const char *to);
 
 const char *user_name(Arena *arena);                                   /* who runs this program */
 

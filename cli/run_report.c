@@ -112,6 +112,10 @@ static void head(Page *p) {
   RunState *r = p->r;
   label(p, "run");
   buf_printf(p->out, "%s, %s, started by %s\n", r->id, r->record.world == WORLD_LIVE ? "live" : "drill: a simulated fleet", r->record.by);
+  if (r->record.incident) {
+    label(p, "incident");
+    buf_printf(p->out, "%llu: %s\n", (unsigned long long)r->record.incident, r->record.incident_text);
+  }
   if (*r->record.approved) {
     label(p, "approved");
     buf_printf(p->out, "%s\n", r->record.approved);

@@ -72,16 +72,20 @@ static void suffix(int64_t now, char out[SUFFIX_LENGTH + 1]) {
   out[SUFFIX_LENGTH] = '\0';
 }
 
-const char *rundir_create(Arena *arena, const char *state, const char *runbook, int64_t now) {
-  char stamp[32], end[SUFFIX_LENGTH + 1];
+const char *rundir_name(Arena *arena, const char *runbook, int64_t now) {
+  char stamp[32] = "", end[SUFFIX_LENGTH + 1];
   struct tm tm;
   time_t seconds = (time_t)(now / 1000);
+  if (gmtime_r(&seconds, &tm)) strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+  suffix(now, end);
+  return arena_printf(arena, "%s-%s-%s", stamp, runbook, end);
+}
+
+const char *rundir_create(Arena *arena, const char *state, const char *runbook, int64_t now) {
   char *runs = arena_printf(arena, "%s/runs", state);
-  if (!rundir_make(runs) || !gmtime_r(&seconds, &tm)) return NULL;
-  strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm);
+  if (!rundir_make(runs)) return NULL;
   for (int i = 0; i < TRIES; i++) {
-    suffix(now, end);
-    const char *dir = arena_printf(arena, "%s/%s-%s-%s", runs, stamp, runbook, end);
+    const char *dir = arena_printf(arena, "%s/%s", runs, rundir_name(arena, runbook, now));
     if (mkdir(dir, 0777) == 0) return dir;
     if (errno != EEXIST) break;
   }

@@ -12,6 +12,8 @@
 /* given: the option --state, or NULL. In the arena. */
 const char *state_folder(Arena *arena, const char *given);
 bool rundir_make(char *path); /* the folder and those above it; false after saying why */
+/* What a run that is made now could be called. In the arena. */
+const char *rundir_name(Arena *arena, const char *runbook, int64_t now);
 /* A new, empty folder for a run of the runbook so named. NULL after saying why. */
 const char *rundir_create(Arena *arena, const char *state, const char *runbook, int64_t now);
 /* The run that is meant: an ID, its last four characters, a prefix that only one ID has, a path; the latest when word is

@@ -324,6 +324,22 @@ static void out_lines(Page *p) {
   }
 }
 
+/* Of a run of a standing runbook: which incident it is for, and who joined it. */
+static void incident_lines(Page *p) {
+  const RunState *r = p->r;
+  if (!r->record.incident) return;
+  label(p, "incident");
+  buf_printf(p->out, "%llu: ", (unsigned long long)r->record.incident);
+  utf8_show(r->record.incident_text, strlen(r->record.incident_text), 0, p->out);
+  if (r->tally.joined) {
+    buf_char(p->out, '\n');
+    label(p, "joined by");
+    buf_printf(p->out, "%u, the last is ", r->tally.joined);
+    utf8_show(r->tally.joined_last, strlen(r->tally.joined_last), 0, p->out);
+  }
+  buf_char(p->out, '\n');
+}
+
 static void evidence_lines(Page *p) {
   const Tally *t = &p->r->tally;
   uint32_t from = t->evidence.len > GATES_SHOWN ? t->evidence.len - GATES_SHOWN : 0;
@@ -344,6 +360,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   bool going = engine_outcome(r->engine) == RUN_GOING;
   head(&p);
   outcome(&p, owner);
+  incident_lines(&p);
   if (going) people(&p);
   if (going && !owner) mail(&p);
   steps(&p);

@@ -92,6 +92,8 @@ static void people_json(const RunState *r, json_t *root) {
   uint32_t step = engine_stops_after(r->engine, &by);
   if (step != NONE_INDEX)
     json_object_set_new(root, "stop_after", json_pack("{s:s,s:s}", "step", of(r, r->program->steps[step].name), "by", by));
+  if (r->record.incident)
+    json_object_set_new(root, "incident", json_pack("{s:I,s:s,s:i}", "id", (json_int_t)r->record.incident, "text", r->record.incident_text, "joined", (int)r->tally.joined));
   by = status_duty(r, &since);
   json_object_set_new(root, "on_duty", json_pack("{s:s,s:I}", "by", by, "since_ms", (json_int_t)since));
 }

@@ -29,6 +29,8 @@ typedef struct Tally {
   int64_t paused_since;     /* 0: not paused */
   const char *paused_by;
   bool paused_here;         /* by Ctrl-C: a resume goes on by itself */
+  uint32_t joined;          /* incidents that belong to this run besides its own */
+  const char *joined_last;  /* "incident 7: by ann, key T-2" */
   bool cancelled;           /* a person asked for it */
 } Tally;
 

@@ -32,6 +32,8 @@ typedef struct Args {
   const char *values[OPTIONS_MAX]; /* by row of the option table; "" for a switch that is set; NULL: not given */
   const char **words;   /* the rest, in order */
   int word_count;
+  const char **many;    /* of the option that may be given more than once, in order */
+  int many_count;
 } Args;
 
 typedef struct Verb {
@@ -42,6 +44,7 @@ typedef struct Verb {
   const Option *options;
   int least, most;      /* number of words; most -1: any */
   ExitCode (*run)(const Args *args);
+  const char *many;     /* the option that may be given more than once: Args.many has all of its values; NULL none */
   bool hidden;          /* for tests and tools: not in the list of --help */
 } Verb;
 

@@ -113,7 +113,7 @@ static TextId refusal(Engine *e, const Event *event) {
     case CONTROL_RETRY: return retry_refused(e, event->kind_of_entity, event->entity);
     case CONTROL_BREAK: case CONTROL_BROKEN: return break_refused(e, event);
     case CONTROL_TAKE: return take_refused(e, event);
-    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_KIND_COUNT: break;
+    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
   }
   return 0;
 }
@@ -152,7 +152,7 @@ static void obey(Engine *e, const Event *event, TextId by) {
     case CONTROL_RETRY: aside_end(e, event->kind_of_entity, event->entity); break;
     case CONTROL_TAKE: take_over(e, by); break;
     case CONTROL_BREAK: case CONTROL_BROKEN: break_take(e, event, by); break;
-    case CONTROL_KIND_COUNT: break;
+    case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
   }
 }
 

@@ -61,9 +61,7 @@ static bool parse_quantity(uint32_t kind, const char *text, int64_t *ret, char *
   return false;
 }
 
-/* A value as a person types it, of the type that the parameter has. */
-static bool parse_value(Freezer *f, ValueType type, const char *text, int64_t *ret, char *why, size_t why_size) {
-  const Program *p = f->program;
+bool param_value(const Program *p, const Fleet *fleet, ValueType type, const char *text, int64_t *ret, char *why, size_t why_size) {
   snprintf(why, why_size, "not a value of this type");
   switch ((ValueClass)type.klass) {
   case VALUE_INT: return parse_quantity(QUANTITY_NUMBER, text, ret, why, why_size);
@@ -73,20 +71,24 @@ static bool parse_value(Freezer *f, ValueType type, const char *text, int64_t *r
     if (strcmp(text, "no") == 0 || strcmp(text, "false") == 0) return *ret = 0, true;
     snprintf(why, why_size, "expected yes or no");
     return false;
-  case VALUE_TEXT: return *ret = vm_intern(f->vm, text), true;
   case VALUE_ENUM:
     if ((*ret = program_enum_code(p, type.ref, text)) != 0) return true;
     snprintf(why, why_size, "not one of the words of %s", program_str(p, p->enums[type.ref].name));
     return false;
   case VALUE_ENTITY: {
-    Entity e = fleet_find(f->fleet, type.ref, text, strlen(text));
+    Entity e = fleet_find(fleet, type.ref, text, strlen(text));
     if (e != ENTITY_NONE) return *ret = e, true;
     snprintf(why, why_size, "the inventory has no %s of that name", program_str(p, p->kinds[type.ref].name));
     return false;
   }
-  case VALUE_LIST: break;
+  case VALUE_TEXT: case VALUE_LIST: break;
   }
   return false;
+}
+
+static bool parse_value(Freezer *f, ValueType type, const char *text, int64_t *ret, char *why, size_t why_size) {
+  if (type.klass == VALUE_TEXT) return *ret = vm_intern(f->vm, text), true;
+  return param_value(f->program, f->fleet, type, text, ret, why, why_size);
 }
 
 /* The first index from which on a parameter is given again, or count. */

@@ -27,6 +27,8 @@ bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_cou
 /* What is known of it then: its own parameters and its window. Fields without a default are unknown, sets empty. */
 const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                           Arena *arena, DiagSink *sink);
+/* A value as a person types it, of a type that is no text. False: `why` says what could be written. */
+bool param_value(const Program *p, const Fleet *fleet, ValueType type, const char *text, int64_t *ret, char *why, size_t why_size);
 
 /* The zone of the program's window, or UTC: in which a plan shows its times. NULL never. */
 const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena);

@@ -14,9 +14,10 @@ static const char schema[] =
     "INSERT OR IGNORE INTO meta VALUES ('format', '" INTAKE_FORMAT "');"
     "CREATE TABLE IF NOT EXISTS incident (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE,"
     " content TEXT NOT NULL, way TEXT NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, member TEXT, leader INTEGER, run TEXT,"
-    " over INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, begun INTEGER, ended INTEGER, why TEXT, blocker TEXT);"
+    " over INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0, begun INTEGER, ended INTEGER, why TEXT, blocker TEXT);"
     "CREATE INDEX IF NOT EXISTS incident_open ON incident (state, name) WHERE state < 3;"
     "CREATE INDEX IF NOT EXISTS incident_member ON incident (name, member);"
+    "CREATE INDEX IF NOT EXISTS incident_untold ON incident (name) WHERE state = 3 AND told = 0;"
     "CREATE INDEX IF NOT EXISTS incident_leader ON incident (leader) WHERE leader IS NOT NULL;";
 
 const char *incident_state_text(IncidentState s) {
@@ -175,4 +176,12 @@ int intake_wait(Intake *in, uint64_t id, const char *blocker, const char *why) {
 int intake_end(Intake *in, uint64_t id, int64_t now, bool done, const char *how) {
   const int64_t number[] = {INCIDENT_ENDED, now, done, (int64_t)id};
   return change(in, "UPDATE incident SET why = ?1, state = ?2, ended = ?3, done = ?4 WHERE id = ?5 AND state = 2", 1, &how, 4, number);
+}
+
+int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx) {
+  const int64_t number = (int64_t)id;
+  if (!store_begin(&in->store)) return store_fail_sql(&in->store);
+  int64_t open = store_ask(&in->store, "SELECT count(*) FROM incident WHERE id = ?1 AND state = 3 AND told = 0", 0, NULL, 1, &number);
+  if (open != 1 || !tell(ctx)) return store_finish(&in->store, open >= 0, false, 0);
+  return store_finish(&in->store, store_change(&in->store, "UPDATE incident SET told = 1 WHERE id = ?1", 0, NULL, 1, &number), true, 1);
 }

@@ -62,16 +62,21 @@ int intake_wait(Intake *in, uint64_t id, const char *blocker, const char *why);
 /* Its run has ended; done: it completed. 1, or 0: it is not started. */
 int intake_end(Intake *in, uint64_t id, int64_t now, bool done, const char *how);
 
+/* Tells the run that it joined, unless that was done: `tell` is called while nobody else can, and what it returns is kept with what it
+ * did. 1: told now; 0: told before, or it is not joined, or tell said false. */
+int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx);
+
 /* ---- to look at ---- */
 
 /* 1, or 0: there is none. Texts in the arena. */
 int intake_get(Intake *in, uint64_t id, Arena *arena, Incident *ret);
-typedef struct Incidents { Incident *items; uint32_t count; } Incidents;
-typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL } IncidentsWanted;
-/* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. */
-int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, Incidents *ret);
+typedef struct IncidentList { Incident *items; uint32_t count; } IncidentList;
+typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL, INCIDENTS_UNTOLD } IncidentsWanted;
+/* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. UNTOLD: joined
+ * ones whose run has begun and has not been told. */
+int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret);
 /* Those that joined the incident. */
-int intake_joined(Intake *in, uint64_t leader, Arena *arena, Incidents *ret);
+int intake_joined(Intake *in, uint64_t leader, Arena *arena, IncidentList *ret);
 /* Has another process, or another handle, changed anything since this was asked last? The first time: yes. */
 bool intake_changed(Intake *in);
 

@@ -24,26 +24,27 @@ int intake_get(Intake *in, uint64_t id, Arena *arena, Incident *ret) {
   return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : store_fail_sql(&in->store);
 }
 
-static int collect(Intake *in, sqlite3_stmt *s, Arena *arena, Incidents *ret) {
+static int collect(Intake *in, sqlite3_stmt *s, Arena *arena, IncidentList *ret) {
   VEC(Incident) all = {0};
   int code = SQLITE_ERROR;
   while (s && (code = sqlite3_step(s)) == SQLITE_ROW) vec_push(&all, row(s, arena));
   sqlite3_finalize(s);
-  *ret = (Incidents){arena_copy(arena, all.items, all.len * sizeof *all.items), all.len};
+  *ret = (IncidentList){arena_copy(arena, all.items, all.len * sizeof *all.items), all.len};
   vec_done(&all);
   return code == SQLITE_DONE ? 0 : store_fail_sql(&in->store);
 }
 
-int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, Incidents *ret) {
+int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret) {
   static const char *const sql[] = {
       COLUMNS "WHERE i.state < 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
       COLUMNS "WHERE i.state = 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
-      COLUMNS "WHERE i.id IN (SELECT id FROM incident WHERE ?1 IS NULL OR name = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY i.id"};
+      COLUMNS "WHERE i.id IN (SELECT id FROM incident WHERE ?1 IS NULL OR name = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY i.id",
+      COLUMNS "WHERE i.state = 3 AND i.told = 0 AND l.state IN (2, 5) AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id"};
   const int64_t most = last ? (int64_t)last : -1;
   return collect(in, store_prepare(&in->store, sql[wanted], 1, &name, wanted == INCIDENTS_ALL ? 1u : 0u, &most), arena, ret);
 }
 
-int intake_joined(Intake *in, uint64_t leader, Arena *arena, Incidents *ret) {
+int intake_joined(Intake *in, uint64_t leader, Arena *arena, IncidentList *ret) {
   const int64_t number = (int64_t)leader;
   return collect(in, store_prepare(&in->store, COLUMNS "WHERE i.leader = ?1 ORDER BY i.id", 0, NULL, 1, &number), arena, ret);
 }

@@ -8,6 +8,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/ack.h \
   %D%/approval.c \
   %D%/approval.h \
+  %D%/arrival.c \
+  %D%/arrival.h \
+  %D%/arrival_form.c \
+  %D%/arrival_form.h \
   %D%/bind_tally.c \
   %D%/bind_tally.h \
   %D%/calendar.c \
@@ -130,6 +134,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/ledger_reserve.c \
   %D%/limits.c \
   %D%/limits.h \
+  %D%/owner.c \
+  %D%/owner.h \
   %D%/pace.c \
   %D%/pace.h \
   %D%/forecast.c \

@@ -35,6 +35,7 @@ typedef enum ControlKind {
   CONTROL_TAKE,    /* whoever says so is on duty from now on */
   CONTROL_BREAK,   /* a person wants the lock of automation `subject` on the entity to be taken off; it takes two */
   CONTROL_BROKEN,  /* it has been taken off, by two people, and read back as not locked; also behind the end of a run */
+  CONTROL_JOIN,    /* another incident belongs to this run: nothing changes, its text says which */
   CONTROL_KIND_COUNT
 } ControlKind;
 typedef enum AnswerKind {

@@ -189,6 +189,7 @@ crash_tests = \
   %D%/crash/certified.sh \
   %D%/crash/drill.sh \
   %D%/crash/control.sh \
+  %D%/crash/desk.sh \
   %D%/crash/fails.sh \
   %D%/crash/hands.sh \
   %D%/crash/incident.sh \
@@ -209,6 +210,12 @@ crash_helpers = \
 check_PROGRAMS += $(crash_helpers)
 check_DATA += %D%/crash/fail_at.so %D%/crash/kill_at.so
 %C%_crash_on_terminal_LDADD = -lutil
+## A standing runbook with its desk, its ways in and its runs, for real.
+live_tests = \
+  %D%/live/desk.sh \
+  %D%/live/desk_http.sh
+TESTS += $(live_tests)
+EXTRA_DIST += $(live_tests) %D%/live/desk_lib.sh %D%/live/link.runbook
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) \
   %D%/crash/asked.runbook \

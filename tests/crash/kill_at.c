@@ -1,5 +1,5 @@
 /* kill_at: a library to preload. It counts the calls by which a process writes to a journal (pwrite, write, fsync, fdatasync,
- * ftruncate on a file named journal.db*), and kills the process before the one with the number $KILL_AT. With $FULL_AT the disk
+ * ftruncate on a file named journal.db*, or another that $KILL_FILE names), and kills the process before the one with the number $KILL_AT. With $FULL_AT the disk
  * is full from that one on. With $KILL_COUNT it leaves the number of calls in the file so named. Not one line of the program
  * under test knows of it. */
 #define _GNU_SOURCE
@@ -20,7 +20,9 @@ static int is_journal(int fd) {
   if (n <= 0) return 0;
   path[n] = '\0';
   const char *slash = strrchr(path, '/');
-  return slash && strncmp(slash + 1, "journal.db", 10) == 0 && !strstr(slash, "-shm");
+  const char *named = getenv("KILL_FILE");
+  if (!named) named = "journal.db";
+  return slash && strncmp(slash + 1, named, strlen(named)) == 0 && !strstr(slash, "-shm");
 }
 
 /* Is there room for this write? */

@@ -73,7 +73,7 @@ static Incident now_is(Intake *in, uint64_t id) {
 }
 
 static uint32_t count(Intake *in, IncidentsWanted wanted) {
-  Incidents all;
+  IncidentList all;
   assert_int_equal(intake_list(in, "nvlink", wanted, 0, arena, &all), 0);
   return all.count;
 }
@@ -111,7 +111,7 @@ static void two_of_one_node_at_once_are_one_run(void **state) {
   assert_int_equal(second.state, INCIDENT_JOINED);
   assert_int_equal(second.leader, a);
   assert_string_equal(second.run, "run-1");
-  Incidents joined;
+  IncidentList joined;
   assert_int_equal(intake_joined(in, a, arena, &joined), 0);
   assert_int_equal(joined.count, 1);
   assert_int_equal(decided(in, a, "n1", &limits, NOW + HOUR).begun, NOW); /* what is decided stays so */
@@ -130,6 +130,9 @@ static void two_handles_decide_once(void **state) {
   intake_close(other);
 }
 
+static bool count_told(void *ctx) { return ++*(uint32_t *)ctx > 0; }
+static bool not_now(void *ctx) { return (void)ctx, false; }
+
 static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
   (void)state;
   Intake *in = opened();
@@ -141,6 +144,7 @@ static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
   assert_string_equal(i.why, "2 of at most 2 runs go on");
   assert_int_equal(decided(in, d, "n3", &limits, NOW).state, INCIDENT_JOINED); /* of one that waits itself */
   assert_string_equal(now_is(in, d).run, "");
+  assert_int_equal(count(in, INCIDENTS_UNTOLD), 0); /* there is nobody to tell yet */
   assert_int_equal(intake_decide(in, c, "n3", &limits, NOW, "x", arena, &i), 0); /* nothing has changed */
   assert_int_equal(intake_end(in, a, NOW + 1, true, "completed"), 1);
   assert_int_equal(intake_end(in, a, NOW + 2, true, "completed"), 0);
@@ -148,6 +152,13 @@ static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
   assert_int_equal(i.state, INCIDENT_STARTED);
   assert_int_equal(i.begun, NOW + 1);
   assert_string_equal(now_is(in, d).run, "run-3");
+  assert_int_equal(count(in, INCIDENTS_UNTOLD), 1);
+  uint32_t told = 0;
+  assert_int_equal(intake_tell(in, d, not_now, &told), 0);
+  assert_int_equal(intake_tell(in, d, count_told, &told), 1);
+  assert_int_equal(intake_tell(in, d, count_told, &told), 0);
+  assert_int_equal(told, 1);
+  assert_int_equal(count(in, INCIDENTS_UNTOLD), 0);
   assert_int_equal(count(in, INCIDENTS_GOING), 2);
   assert_int_equal(count(in, INCIDENTS_TO_DECIDE), 0);
   intake_close(in);
@@ -225,7 +236,7 @@ static void another_process_is_noticed(void **state) {
 /* A desk of its own process: takes every step there is, and is killed after `steps` of them. */
 static void desk_process(int steps) {
   Intake *in = opened();
-  Incidents all;
+  IncidentList all;
   for (char key[] = "a"; *key < 'g'; ++*key) {
     Arrival a = {.name = "nvlink", .key = key, .content = "{}", .way = "test", .at = NOW};
     uint64_t id;
@@ -264,7 +275,7 @@ static void killed_at_each_step_nothing_is_lost_or_doubled(void **state) {
     assert_true(steps == 0 || !survives(steps - 1) || (through = true)); /* killed once, at this step */
     assert_true(survives(1000));                                          /* and begun again */
     Intake *in = opened();
-    Incidents all;
+    IncidentList all;
     uint32_t runs = 0, joined = 0;
     assert_int_equal(intake_list(in, "nvlink", INCIDENTS_ALL, 0, arena, &all), 0);
     for (uint32_t i = 0; i < all.count; i++) runs += all.items[i].state == INCIDENT_ENDED, joined += all.items[i].state == INCIDENT_JOINED;
