@@ -42,7 +42,7 @@ static ExitCode verify(const Args *args) {
 
 static ExitCode run(const Args *args) {
   if (args->values[OPT_VERIFY]) return verify(args);
-  if (!args->values[OPT_HEAD]) return look_at(args, OPT_FORMAT, OPT_STATE, tell);
+  if (!args->values[OPT_HEAD]) return look_at(args, OPT_FORMAT, OPT_STATE, NULL, tell);
   fprintf(stderr, "tagout log: --head goes with --verify\n");
   return EXIT_USAGE;
 }

@@ -1,6 +1,8 @@
 /* status: how a run stands. */
 #include <config.h>
 
+#include "cli/asking.h"
+#include "cli/kept.h"
 #include "cli/look.h"
 #include "cli/planning.h"
 #include "cli/standing.h"
@@ -23,9 +25,12 @@ static bool tell(RunState *r, const char *dir, Format format, const Args *args, 
   return true;
 }
 
-static ExitCode run(const Args *args) { return look_at(args, OPT_FORMAT, OPT_STATE, tell); }
+static bool glance(const char *dir, Format format, Buf *out) { return asking_status(dir, format, out) || kept_status(dir, format, out); }
+
+static ExitCode run(const Args *args) { return look_at(args, OPT_FORMAT, OPT_STATE, glance, tell); }
 
 const Verb verb_status = {.name = "status", .usage = "[options] [RUN]",
                           .summary = "show how a run stands: done, out, locks, gates, what it waits for",
-                          .help = "From the journal, so it works on a run that goes on, that has ended, or whose process is dead.",
+                          .help = "The process that has the run in hands is asked; else it is told from the journal, so it works on a run that has\n"
+                                  "ended, or whose process is dead, too.",
                           .options = options, .least = 0, .most = 1, .run = run};

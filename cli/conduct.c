@@ -4,8 +4,10 @@
 #include "cli/conduct.h"
 
 #include "cli/admission.h"
+#include "cli/asking.h"
 #include "cli/certified.h"
 #include "cli/claims.h"
+#include "cli/kept.h"
 #include "cli/output.h"
 #include "cli/run_report.h"
 #include "cli/wake.h"
@@ -30,6 +32,7 @@ typedef struct Conductor {
   uint32_t interrupts;
   bool leave;
   JournalError error;
+  Buf kept;                  /* what is kept of a run that has ended */
 } Conductor;
 
 /* ---- what is seen ---- */
@@ -90,6 +93,7 @@ static ExitCode open_drill(Conductor *c) {
 static bool open_wake(Conductor *c) {
   c->progress = progress_new(c->options->progress, &c->run);
   c->awake = true;
+  asking_open(c->run.dir);
   return wake_open(&c->wake, c->run.dir, c->progress->ops->period);
 }
 
@@ -105,7 +109,10 @@ static void close_all(Conductor *c) {
   progress_free(c->progress);
   if (c->world) c->world->ops->free(c->world);
   ledger_close(c->ledger);
-  if (c->awake) wake_close(&c->wake);
+  if (c->awake) {
+    wake_close(&c->wake);
+    asking_close(c->run.dir);
+  }
   admission_free(c->admission);
   run_close(&c->run);
 }
@@ -185,6 +192,7 @@ static TurnResult attend(Conductor *c) {
   if (news.hangup) c->leave = true;
   if (news.interrupts) result = interrupted(c, news.interrupts);
   if (news.status) say_status(c);
+  if (news.asked) asking_answer(&c->run);
   if (news.resized) c->progress->ops->resized(c->progress);
   if (news.tick && result == TURN_GOING) c->progress->ops->tick(c->progress);
   if (!engine_paused(c->run.engine, NULL, NULL) && !news.interrupts) c->interrupts = 0; /* somebody told it to go on */
@@ -277,11 +285,12 @@ static ExitCode finish(Conductor *c, TurnResult result) {
   }
   if (c->ledger) claims_end(c->ledger, c->run.dir);
   run_report(&c->run);
+  kept_make(&c->run, &c->kept);
   return run_exit(&c->run);
 }
 
 ExitCode conduct(const char *dir, const ConductOptions *options) {
-  Conductor c = {.options = options};
+  Conductor c = {.options = options, .kept = BUF_INIT};
   ExitCode code = open_all(&c, dir);
   bool ended = code == EXIT_DONE && engine_outcome(c.run.engine) != RUN_GOING;
   if (ended) {
@@ -294,5 +303,7 @@ ExitCode conduct(const char *dir, const ConductOptions *options) {
     fprintf(stderr, "tagout: when this is mended, `tagout resume %s` goes on\n", run_short(&c.run));
   }
   close_all(&c);
+  if (c.kept.len) kept_write(dir, &c.kept);
+  buf_done(&c.kept);
   return code;
 }

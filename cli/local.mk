@@ -14,6 +14,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/args.h \
   %D%/attach.c \
   %D%/attach.h \
+  %D%/asking.c \
+  %D%/asking.h \
   %D%/attest.c \
   %D%/attest.h \
   %D%/bring.c \
@@ -70,6 +72,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/desk_ways.h \
   %D%/evidence.c \
   %D%/evidence.h \
+  %D%/kept.c \
+  %D%/kept.h \
   %D%/launch.c \
   %D%/launch.h \
   %D%/locked.c \

@@ -9,7 +9,10 @@
 /* What is to be seen, into out. False after saying why there is nothing. */
 typedef bool (*Look)(RunState *r, const char *dir, Format format, const Args *args, Buf *out);
 
-/* format, state: indices of the options --format (text or json) and --state among the verb's. */
-ExitCode look_at(const Args *args, int format, int state, Look look);
+/* The same without the journal, where that can be had; false: it cannot. */
+typedef bool (*Glance)(const char *dir, Format format, Buf *out);
+
+/* glance: may be NULL. format, state: indices of the options --format (text or json) and --state among the verb's. */
+ExitCode look_at(const Args *args, int format, int state, Glance glance, Look look);
 
 #endif

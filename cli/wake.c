@@ -3,6 +3,7 @@
 
 #include "cli/wake.h"
 
+#include "cli/asking.h"
 #include "lang/buf.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ static bool add(Wake *w, int fd) {
 }
 
 /* The file itself, not the folder: the journal beside it is written all the time. */
-static int watch_inbox(const char *run_dir) {
+static int watch_files(const char *run_dir, int *ret_asked) {
   Buf path = BUF_INIT;
   int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   buf_printf(&path, "%s/inbox.db", run_dir);
@@ -29,6 +30,9 @@ static int watch_inbox(const char *run_dir) {
     close(fd);
     fd = -1;
   }
+  buf_reset(&path);
+  buf_printf(&path, "%s/" ASKING_FOLDER, run_dir);
+  *ret_asked = fd < 0 ? -1 : inotify_add_watch(fd, path.data, IN_CLOSE_WRITE);
   buf_done(&path);
   return fd;
 }
@@ -46,18 +50,19 @@ bool wake_open(Wake *w, const char *run_dir, int64_t tick) {
   sigemptyset(&taken);
   static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH};
   for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++) sigaddset(&taken, wanted[i]);
-  *w = (Wake){.fd = epoll_create1(EPOLL_CLOEXEC), .inbox = watch_inbox(run_dir), .clock = -1};
+  *w = (Wake){.fd = epoll_create1(EPOLL_CLOEXEC), .clock = -1};
+  w->files = watch_files(run_dir, &w->asked);
   sigprocmask(SIG_BLOCK, &taken, &w->before);
   signal(SIGPIPE, SIG_IGN);
   w->signals = signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC);
   if (tick > 0) w->clock = start_clock(tick);
-  if (w->fd >= 0 && add(w, w->signals) && add(w, w->inbox) && (tick <= 0 || add(w, w->clock))) return true;
+  if (w->fd >= 0 && add(w, w->signals) && add(w, w->files) && (tick <= 0 || add(w, w->clock))) return true;
   fprintf(stderr, "tagout: cannot wait for signals and mail: %s\n", strerror(errno));
   return false;
 }
 
 void wake_close(Wake *w) {
-  int fds[] = {w->clock, w->inbox, w->signals, w->fd};
+  int fds[] = {w->clock, w->files, w->signals, w->fd};
   for (unsigned i = 0; i < sizeof fds / sizeof *fds; i++)
     if (fds[i] >= 0) close(fds[i]);
   sigprocmask(SIG_SETMASK, &w->before, NULL);
@@ -70,15 +75,27 @@ static void take_signal(WakeNews *news, uint32_t signal) {
   if (signal == SIGWINCH) news->resized = true;
 }
 
+/* Which of the watched it was. */
+static void take_files(const Wake *w, WakeNews *news) {
+  _Alignas(struct inotify_event) char bytes[4096];
+  ssize_t n;
+  while ((n = read(w->files, bytes, sizeof bytes)) > 0)
+    for (ssize_t at = 0; at < n;) {
+      struct inotify_event e;
+      memcpy(&e, bytes + at, sizeof e);
+      *(e.wd == w->asked ? &news->asked : &news->mail) = true;
+      at += (ssize_t)(sizeof e + e.len);
+    }
+}
+
 WakeNews wake_take(Wake *w) {
   WakeNews news = {0};
   struct signalfd_siginfo info;
-  char mail[4096];
   uint64_t ticks;
   struct pollfd any = {.fd = w->fd, .events = POLLIN};
   if (poll(&any, 1, 0) <= 0) return news;
   while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info) take_signal(&news, info.ssi_signo);
-  while (read(w->inbox, mail, sizeof mail) > 0) news.mail = true;
+  take_files(w, &news);
   if (w->clock >= 0 && read(w->clock, &ticks, sizeof ticks) > 0) news.tick = true;
   return news;
 }

@@ -1,4 +1,4 @@
-/* wake: everything that may wake a run besides its world, behind one descriptor: signals, mail in its inbox, a clock for
+/* wake: everything that may wake a run besides its world, behind one descriptor: signals, mail in its inbox, questions, a clock for
  * whoever draws. While it is open SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGWINCH are taken through it and interrupt nothing. */
 #ifndef TAGOUT_CLI_WAKE_H
 #define TAGOUT_CLI_WAKE_H
@@ -9,14 +9,15 @@
 
 typedef struct Wake {
   int fd;                    /* readable when there is news */
-  int signals, inbox, clock;
+  int signals, files, clock;
+  int asked;                 /* the watch of the folder in which questions are left; -1 none */
   sigset_t before;
 } Wake;
 
 typedef struct WakeNews {
   uint32_t interrupts;       /* SIGINT, SIGTERM */
   bool hangup;               /* the terminal is gone */
-  bool mail, status, resized, tick;
+  bool mail, asked, status, resized, tick;
 } WakeNews;
 
 /* tick: ms of real time between ticks, 0 none. False after saying why. */

@@ -197,6 +197,7 @@ crash_tests = \
   %D%/crash/odds.sh \
   %D%/crash/locks.sh \
   %D%/crash/signed.sh \
+  %D%/crash/status.sh \
   %D%/crash/storm.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
