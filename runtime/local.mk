@@ -196,6 +196,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/vm.h \
   %D%/vm_core.h \
   %D%/vm_run.c \
+  %D%/vm_scan.c \
   %D%/vm_sets.c \
   %D%/vm_text.c \
   %D%/world.h \

@@ -10,6 +10,24 @@
 #define VM_NESTING 3u /* a strand, a region of its step, a region that the host asks for meanwhile */
 #define VM_SLOTS (LIMIT_SLOTS + 4u) /* regions run on a copy of their variables */
 
+/* vm_scan.c: comparisons of attributes to numbers, judged for a block of entities at a time. */
+#define VM_SCAN_TESTS 4u
+#define VM_SCAN_BLOCK 64u
+typedef struct VmTest { FleetColumn column; int64_t least, most, but; } VmTest; /* holds in [least, most], except at `but` */
+typedef struct VmScan {
+  VmTest tests[VM_SCAN_TESTS];
+  uint32_t test_count, body; /* body: address behind the tests */
+  Entity base, ahead;        /* first of the block; first that is not judged */
+  uint64_t left;             /* of the block: those that are left */
+} VmScan;
+
+typedef enum VmWalk {
+  VM_WALK_LIST,
+  VM_WALK_ALL,               /* first, first + 1, ...: nothing to look up; at its first step it becomes one of those below */
+  VM_WALK_PLAIN,
+  VM_WALK_SCAN
+} VmWalk;
+
 /* A walk over entities: items[at..count), or first + at when items is NULL; those that are out are passed over. */
 typedef struct VmIter {
   const Entity *items;
@@ -17,7 +35,8 @@ typedef struct VmIter {
   uint32_t count, at, kind;
   const uint64_t *within; /* bitmap of a set: only its members; NULL: all */
   bool filter;            /* only those still in */
-  bool plain;             /* first, first + 1, ...: nothing to look up */
+  uint8_t walk;           /* VmWalk */
+  VmScan scan;
   EntityVec own;          /* memory for a list that had to be computed */
 } VmIter;
 
@@ -62,6 +81,10 @@ int64_t vm_show(Vm *vm, ValueType type, int64_t value);
 int64_t vm_join(Vm *vm, const int64_t *texts, uint32_t count);
 void vm_texts_init(Vm *vm);
 void vm_texts_done(Vm *vm);
+
+/* vm_scan.c: the walk, at its first step, of the NEXT at that address and its variable; the next entity, false: there is none */
+void vm_scan_prepare(Vm *vm, VmIter *it, uint32_t next, uint32_t slot);
+bool vm_scan_next(VmIter *it, int64_t *slot);
 
 /* vm_sets.c: each opens one iterator */
 void vm_each_kind(Vm *vm, uint32_t kind);

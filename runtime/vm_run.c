@@ -61,7 +61,7 @@ static int64_t ask_host(Vm *vm, Opcode op, uint32_t a, uint32_t b, int64_t value
 /* The next entity of the innermost iterator. False: there is none, and it is closed. */
 static inline bool next_entity(Vm *vm, int64_t *slot) {
   VmIter *it = &vm->iters[vm->open - 1];
-  if (it->plain && it->at < it->count) {
+  if (it->walk == VM_WALK_PLAIN && it->at < it->count) {
     *slot = it->first + it->at++;
     return true;
   }
@@ -192,6 +192,15 @@ OPERATION_EACH_REF: vm_each_ref(vm, a, POP()); STEP
 OPERATION_EACH_ONE: vm_each_one(vm, POP()); STEP
 OPERATION_NEXT: {
   uint32_t done = code[++pc];
+  VmIter *it = &vm->iters[vm->open - 1];
+  if (it->walk == VM_WALK_ALL) {
+    if (stop == NONE_INDEX) vm_scan_prepare(vm, it, pc - 1, a);
+    else it->walk = VM_WALK_PLAIN;
+  }
+  if (it->walk == VM_WALK_SCAN) {
+    if (vm_scan_next(it, &slots[a])) GO(it->scan.body)
+    it->at = it->count;
+  }
   if (!next_entity(vm, &slots[a])) GO(done)
   STEP
 }

@@ -28,7 +28,7 @@ static VmIter *open_iter(Vm *vm, uint32_t kind, bool filter) {
   it->kind = kind;
   it->within = NULL;
   it->filter = filter && vm->host.still_in;
-  it->plain = false;
+  it->walk = VM_WALK_LIST;
   it->own.len = 0;
   return it;
 }
@@ -72,7 +72,7 @@ bool vm_in_set(Vm *vm, uint32_t set, Entity e) {
 void vm_each_kind(Vm *vm, uint32_t kind) {
   VmIter *it = open_iter(vm, kind, false);
   it->count = fleet_count(vm->fleet, kind);
-  it->plain = true;
+  it->walk = VM_WALK_ALL;
 }
 
 void vm_each_set(Vm *vm, uint32_t set) {

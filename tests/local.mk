@@ -128,6 +128,7 @@ unit_tests += %D%/unit/test_timers
 unit_tests += %D%/unit/test_utf8
 unit_tests += %D%/unit/test_verify_code
 unit_tests += %D%/unit/test_vm
+unit_tests += %D%/unit/test_vm_scan
 unit_tests += %D%/unit/test_zone
 unit_tests += %D%/unit/test_verify_strands
 unit_tests += %D%/unit/test_world_sim
