@@ -70,7 +70,7 @@ static void add_library(ProgramBuild *b, uint32_t service) {
   build_row(b, attrs, (&(AttrRow){.name = build_str(b, "score"), .type = {.klass = VALUE_INT}}));
   build_row(b, kinds, (&(KindRow){build_str(b, "Node"), build_str(b, "nodes"), NONE_INDEX, {0, 4}, NAME}));
   build_row(b, facts, (&(FactRow){build_str(b, "power"), {.klass = VALUE_ENUM, .ref = power}, build_list(b, &(uint32_t){0}, 1)}));
-  build_row(b, services, (&(ServiceRow){.name = build_str(b, "nsd"), .amount = service, .per = service ? 60 * MINUTE : 0}));
+  build_row(b, services, (&(ServiceRow){.group = NONE_INDEX, .name = build_str(b, "nsd"), .amount = service, .per = service ? 60 * MINUTE : 0}));
   build_row(b, param_types, (&(ValueType){.klass = VALUE_ENTITY, .ref = 0}));
   for (uint32_t code = 1; code <= 2; code++) {
     uint32_t makes = build_row(b, effects, (&(EffectRow){.fact = 0, .kind = 0, .targets = slot_collected(b), .values = build_list(b, &code, 1)}));

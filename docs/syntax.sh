@@ -78,7 +78,7 @@ One word behind the colon names a type, several are the values of an enumeration
             | "on failure" effect, ...
             | "may land" "until" operand "after"
             | "takes" operand ("to" operand)? ("," "at" "most" operand)?
-            | "through" name (number "at" "once" overdue? | number "per" period)?
+            | "through" name (number "at" "once" ("per" name)? overdue? | number "per" period)?
             | "in flight" "at" "most" operand "per" name overdue?
             | "undo" (call | "none")
             | "repeat" ("safe" | "check" condition | "ask")

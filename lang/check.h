@@ -219,6 +219,7 @@ void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what)
 /* A time zone: an expression, or a text that names one. */
 void check_zone(Checker *k, Node *zone, const char *what);
 void check_zone_name(Checker *k, const Node *zone); /* a text that is checked */
+void check_group(Checker *k, Limit *l, uint32_t kind); /* of a limit: a kind that contains this one; TYPE_NO_KIND: any */
 bool check_amount(Checker *k, Node *amount, uint32_t kind,
                   const char *what);     /* a number of members of that kind */
 bool enter_scope(Checker *k, Span span); /* LIMIT_SCOPES; false: reported */

@@ -135,25 +135,42 @@ static void check_overdue(Checker *k, ServiceInfo *s, Node *clause, Node *most) 
 }
 
 /* So many at once: said by `through` or by `in flight`. */
-static void check_flying(Checker *k, const Name *service, Node *clause, Node *amount, Node *overdue) {
+static void check_flying(Checker *k, const Name *service, Node *clause, Node *amount, const Symbol *group, Node *overdue) {
   int64_t count;
   if (!service->symbol || !constant_count(k, amount, "what may be in flight", &count)) return;
   ServiceInfo *s = &k->c->services.items[service->symbol->index];
   if (!s->flight) {
     s->flight = clause;
     s->in_flight = count;
-  } else if (s->in_flight != count) {
+    s->group = group;
+  } else if (s->in_flight != count || s->group != group) {
     report_service(k, clause, s->flight, s->symbol);
     return;
   }
   check_overdue(k, s, clause, overdue);
 }
 
-static void check_through(Checker *k, Through *t) {
+/* `4 at once per node`: places of their own for each node that the action's first parameter is, or is in. */
+static void check_places(Checker *k, const Symbol *action, Through *t) {
+  Limit *l = (Limit *)t->limit;
+  const NodeList *params = &((const ActionDecl *)action->decl)->params;
+  const ParamDecl *first = params->len > 0 ? (const ParamDecl *)params->items[0] : NULL;
+  bool entity = first && first->type && type_is(first->type->type, TYPE_ENTITY);
+  if (l->group.atom && !entity) {
+    diag_new(k->c->sink, E_LIMIT_UNIT, l->group.span, "the first parameter of `%s` is no member of a kind: nothing says whose places are meant",
+             name_text(k, action->name));
+    return;
+  }
+  check_group(k, l, entity ? type_ref(first->type->type) : TYPE_NO_KIND);
+  if (l->group.atom && !l->group.symbol) return;
+  check_flying(k, &t->service, &t->node, l->amount, l->group.symbol, t->overdue);
+}
+
+static void check_through(Checker *k, const Symbol *action, Through *t) {
   Node *amount = NULL, *per = NULL;
   if (!t->limit || !t->service.symbol) return;
   if (t->limit->kind == AST_LIMIT && ((Limit *)t->limit)->mode == LIMIT_AT_ONCE) {
-    check_flying(k, &t->service, &t->node, ((Limit *)t->limit)->amount, t->overdue);
+    check_places(k, action, t);
     return;
   }
   if (t->limit->kind == AST_RATE) amount = ((Rate *)t->limit)->amount, per = ((Rate *)t->limit)->per;
@@ -219,10 +236,10 @@ static void check_clause(Checker *k, Symbol *s, Node *n) {
     break;
   case AST_UNDO: check_undo(k, s, (Undo *)n); break;
   case AST_REPEAT: check_repeat(k, (Repeat *)n); break;
-  case AST_THROUGH: check_through(k, (Through *)n); break;
+  case AST_THROUGH: check_through(k, s, (Through *)n); break;
   case AST_IN_FLIGHT: {
     InFlight *f = (InFlight *)n;
-    check_flying(k, &f->per, n, f->count, f->overdue);
+    check_flying(k, &f->per, n, f->count, NULL, f->overdue);
     break;
   }
   case AST_LEARNS: check_learns(k, (Learns *)n); break;

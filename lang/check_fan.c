@@ -92,7 +92,7 @@ static void check_clashes(Checker *k, const NodeList *limits, uint32_t i) {
   }
 }
 
-static void check_group(Checker *k, Limit *l, uint32_t kind) {
+void check_group(Checker *k, Limit *l, uint32_t kind) {
   uint32_t group;
   if (l->group.atom == 0) return;
   if (!find_plural(k, l->group.atom, &group)) {

@@ -76,6 +76,7 @@ typedef struct ServiceInfo {
   Symbol *symbol;
   int64_t amount, per;    /* at most amount per `per` ms; 0: no such rule */
   int64_t in_flight;      /* at most so many at once; 0: no such rule */
+  const Symbol *group;    /* kind: so many for each of it; NULL: in all */
   int64_t overdue;        /* and so many more that take longer than ordinarily; 0: not said */
   Node *through, *flight, *late; /* the clauses that said so first */
 } ServiceInfo;

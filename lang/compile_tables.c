@@ -72,7 +72,8 @@ static void services(Compiler *k) {
   for (uint32_t i = 0; i < k->c->services.len; i++) {
     const ServiceInfo *s = &k->c->services.items[i];
     ServiceRow row = {.name = compile_atom(k, s->symbol->name), .amount = small(s->amount), .per = s->per, .in_flight = small(s->in_flight),
-                      .overdue = small(s->in_flight ? (s->overdue ? s->overdue : s->in_flight) : 0)};
+                      .overdue = small(s->in_flight ? (s->overdue ? s->overdue : s->in_flight) : 0),
+                      .group = s->group ? s->group->index : NONE_INDEX};
     build_row(k->b, services, &row);
   }
 }

@@ -225,7 +225,8 @@ action_line: NEEDS full { $$ = NEW(Needs, NEEDS, @$, .condition = $2); }
   | REPEAT ASK { $$ = NEW(Repeat, REPEAT, @$, .mode = REPEAT_ASK); } ;
 takes: TAKES operand { $$ = NEW(Takes, TAKES, @$, .low = $2); }
   | TAKES operand TO operand { $$ = NEW(Takes, TAKES, @$, .low = $2, .high = $4); } ;
-flying: number AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1); } ;
+flying: number AT ONCE { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1); }
+  | number AT ONCE PER word { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_AT_ONCE, .amount = $1, .group = NAME($5, @5)); } ;
 rate: flying
   | number PER period { $$ = NEW(Limit, LIMIT, @$, .mode = LIMIT_PER_TIME, .amount = $1, .per = $3); } ;
 overdue: ',' AT MOST operand OVERDUE { $$ = $4; } ;

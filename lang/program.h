@@ -90,8 +90,9 @@ typedef struct ActionRow {
   Slice services;                     /* index_list: every one of them must admit the call */
 } ActionRow;
 /* A ceiling that all calls through it share: amount per `per` ms (0: none); at most in_flight at once (0: none), not counting
- * those that take longer than their action ordinarily does: while `overdue` of these are open nothing starts (0: all count). */
-typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, overdue; } ServiceRow;
+ * those that take longer than their action ordinarily does: while `overdue` of these are open nothing starts (0: all count). Both
+ * are for each of `group`, a kind that the action's first argument is or is in; NONE_INDEX: for all together. */
+typedef struct ServiceRow { StrId name; uint32_t amount; int64_t per; uint32_t in_flight, overdue, group, pad; } ServiceRow;
 typedef struct TriggerRow { CodeRef condition; Slice effects; StrId why; } TriggerRow;
 typedef struct AutomationRow {
   StrId name, title; uint32_t kind; Slice triggers;

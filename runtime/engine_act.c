@@ -368,8 +368,9 @@ static void ask_stale(Engine *e, Strand *s) {
   e->only_stale = false;
 }
 
-static void give_place_back(Engine *e, const Strand *s) {
-  act_unsent(e, action_row(e, s), s->since);
+static void give_place_back(Engine *e, uint32_t id) {
+  const Strand *s = strand_at(e, id);
+  act_unsent(e, id, action_row(e, s), s->since);
   refund(e, s);
 }
 
@@ -380,7 +381,7 @@ static Flow send_fresh(Engine *e, uint32_t id) {
   if (!s->emergency && !sense_round(e, id, ask_stale)) return FLOW_WAIT; /* an emergency waits for no reading that it can do without */
   bool out = strand_diverted(e, id), unmet = is_unmet(e, s);
   if (out || unmet || act_hindered(e, id, action_row(e, s))) {
-    give_place_back(e, s);
+    give_place_back(e, id);
     s->phase = unmet ? ACT_SENSE : ACT_ADMIT; /* what has just been read is not read again before it is refused */
     return out ? FLOW_EXIT : FLOW_ON;
   }

@@ -26,20 +26,36 @@ void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const
 
 /* ---- services ---- */
 
-static uint32_t bucket_of(Engine *e, uint32_t service) {
+/* A service has one bucket for all its calls, and where its places are per group, one more for each group: of the entities that
+ * are in none there is one, too. */
+#define BUCKETS_PER_SERVICE 2u
+
+static uint32_t bucket_of(Engine *e, uint32_t service, uint32_t entity) {
   const ServiceRow *row = &e->program->services[service];
+  uint64_t key = ((uint64_t)entity + 1) << 32 | (service + 1);
   uint32_t found;
-  if (id_map_get(&e->bucket_of, (uint64_t)service + 1, &found)) return found;
-  Bucket b = {.rate = {.at_once = row->in_flight, .overdue_most = row->overdue,
-                       .amount = row->per > 0 ? row->amount : 0, .per = row->per},
-              .queue = QUEUE_EMPTY, .waking = NONE_INDEX, .timer = TIMER_NONE};
+  bool whole = entity == NONE_INDEX, places = whole == (row->group == NONE_INDEX);
+  if (whole) key = service + 1;
+  if (id_map_get(&e->bucket_of, key, &found)) return found;
+  Bucket b = {.service = service, .group = whole ? NONE_INDEX : row->group, .queue = QUEUE_EMPTY, .waking = NONE_INDEX, .timer = TIMER_NONE};
+  if (places) b.rate.at_once = row->in_flight, b.rate.overdue_most = row->overdue;
+  if (whole && row->per > 0) b.rate.amount = row->amount, b.rate.per = row->per;
   vec_push(&e->buckets, b);
-  id_map_put(&e->bucket_of, (uint64_t)service + 1, e->buckets.len - 1);
+  id_map_put(&e->bucket_of, key, e->buckets.len - 1);
   return e->buckets.len - 1;
 }
 
-static uint32_t service_bucket(Engine *e, const ActionRow *action, uint32_t i) {
-  return bucket_of(e, e->program->index_list[action->services.first + i]);
+static uint32_t buckets_most(const ActionRow *action) { return action->services.count * BUCKETS_PER_SERVICE; }
+
+/* Of the call in progress; NONE_INDEX: there is no such bucket. */
+static uint32_t bucket_at(Engine *e, uint32_t id, const ActionRow *action, uint32_t i) {
+  uint32_t service = e->program->index_list[action->services.first + i / BUCKETS_PER_SERVICE];
+  const ServiceRow *row = &e->program->services[service];
+  if (i % BUCKETS_PER_SERVICE == 0) return row->group == NONE_INDEX || row->per > 0 ? bucket_of(e, service, NONE_INDEX) : NONE_INDEX;
+  if (row->group == NONE_INDEX) return NONE_INDEX;
+  Command c = act_command(e, strand_at(e, id));
+  Entity up = c.entity == NONE_INDEX ? ENTITY_NONE : fleet_up(e->fleet, c.kind_of_entity, c.entity, row->group);
+  return bucket_of(e, service, up == ENTITY_NONE ? fleet_count(e->fleet, row->group) : up);
 }
 
 void bucket_pump(Engine *e, uint32_t bucket) {
@@ -100,28 +116,32 @@ void buckets_done(Engine *e) {
   id_map_done(&e->bucket_of);
 }
 
-/* All services admit, or the strand stands in the line of the first that does not. */
+/* All services admit, or the strand stands in the line of the first that does not. Who has had its turn in one line does not stand
+ * behind others in the next: else two lines could send each other's first ones back for ever. */
 static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
-  for (uint32_t i = 0; i < action->services.count; i++) {
+  const Strand *self = strand_at(e, id);
+  bool turn = self->bucket != NONE_INDEX && e->buckets.items[self->bucket].waking == id;
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
     Strand *s = strand_at(e, id);
-    uint32_t bucket = service_bucket(e, action, i);
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket == NONE_INDEX) continue;
     Bucket *b = &e->buckets.items[bucket];
     bool first = b->queue.head == NONE_INDEX && b->waking == NONE_INDEX;
-    if ((first || b->waking == id) && throttle_when(&b->rate, e->now) <= e->now) continue;
+    if ((first || turn) && throttle_when(&b->rate, e->now) <= e->now) continue;
     bucket_leave(e, id);
     act_wait(e, id, WAIT_SERVICE);
     s->bucket = bucket;
-    queue_add(e, &e->buckets.items[bucket].queue, id);
+    (turn ? queue_add_first : queue_add)(e, &e->buckets.items[bucket].queue, id);
     bucket_pump(e, bucket);
     return false;
   }
   return true;
 }
 
-static void take_services(Engine *e, const ActionRow *action) {
-  for (uint32_t i = 0; i < action->services.count; i++) {
-    uint32_t bucket = service_bucket(e, action, i);
-    throttle_start(&e->buckets.items[bucket].rate, e->now);
+static void take_services(Engine *e, uint32_t id, const ActionRow *action) {
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket != NONE_INDEX) throttle_start(&e->buckets.items[bucket].rate, e->now);
   }
 }
 
@@ -130,16 +150,16 @@ static void take_services(Engine *e, const ActionRow *action) {
  * as it ordinarily takes at most; then its place goes to the next in line, and the service has one call more that is overdue.
  * Of these, too, there are only so many. What was overdue stays so until it is answered, also when it is sent once more. */
 
-static bool gives_up_places(Engine *e, const ActionRow *action, uint32_t i) {
-  const ServiceRow *row = &e->program->services[e->program->index_list[action->services.first + i]];
-  return row->in_flight > 0 && row->overdue > 0;
-}
+static bool gives_up_places(const Bucket *b) { return b->rate.at_once > 0 && b->rate.overdue_most > 0; }
 
 void act_sent(Engine *e, uint32_t id, const ActionRow *action, int64_t deadline) {
   Strand *s = strand_at(e, id);
   if (s->place == PLACE_OVERDUE) return;
   bool watched = false;
-  for (uint32_t i = 0; i < action->services.count; i++) watched = watched || gives_up_places(e, action, i);
+  for (uint32_t i = 0; i < action->services.count; i++) {
+    const ServiceRow *row = &e->program->services[e->program->index_list[action->services.first + i]];
+    watched = watched || (row->in_flight > 0 && row->overdue > 0);
+  }
   int64_t overdue_at = later(e, action->takes_high);
   if (!watched || action->takes_high <= 0 || overdue_at >= deadline) return;
   s->place = PLACE_WATCHED;
@@ -154,9 +174,9 @@ void act_silent(Engine *e, uint32_t id, const ActionRow *action) {
   note(e, NOTE_WAITING, c.subject, c.kind_of_entity, c.entity, 0, program_line(e->program, s->pc, NULL),
        text_printf(e, "%s of %s is overdue: its place in the service goes to another", program_str(e->program, action->name),
                    entity_name(e, c.kind_of_entity, c.entity)));
-  for (uint32_t i = 0; i < action->services.count; i++) {
-    if (!gives_up_places(e, action, i)) continue;
-    uint32_t bucket = service_bucket(e, action, i);
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket == NONE_INDEX || !gives_up_places(&e->buckets.items[bucket])) continue;
     throttle_overdue(&e->buckets.items[bucket].rate);
     bucket_pump(e, bucket);
   }
@@ -167,16 +187,18 @@ void act_ended(Engine *e, uint32_t id, const ActionRow *action) {
   bool overdue = s->place == PLACE_OVERDUE;
   if (s->place == PLACE_WATCHED) strand_no_timer(e, id);
   s->place = PLACE_HELD;
-  for (uint32_t i = 0; i < action->services.count; i++) {
-    uint32_t bucket = service_bucket(e, action, i);
-    throttle_end(&e->buckets.items[bucket].rate, overdue && gives_up_places(e, action, i));
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket == NONE_INDEX) continue;
+    throttle_end(&e->buckets.items[bucket].rate, overdue && gives_up_places(&e->buckets.items[bucket]));
     bucket_pump(e, bucket);
   }
 }
 
-void act_unsent(Engine *e, const ActionRow *action, int64_t admitted) {
-  for (uint32_t i = 0; i < action->services.count; i++) {
-    uint32_t bucket = service_bucket(e, action, i);
+void act_unsent(Engine *e, uint32_t id, const ActionRow *action, int64_t admitted) {
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket == NONE_INDEX) continue;
     throttle_undo(&e->buckets.items[bucket].rate, admitted);
     bucket_pump(e, bucket);
   }
@@ -293,7 +315,7 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   }
   if (a == ADMISSION_NOW) {
     budget_charge(e, s, action);
-    take_services(e, action);
+    take_services(e, id, action);
   }
   if (a == ADMISSION_WAITS) give_up_turn(e, id);
   else bucket_leave(e, id);

@@ -80,19 +80,37 @@ static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
 
 /* ---- services ---- */
 
-static bool service_binding(Engine *e, uint32_t service, Binding *ret) {
-  uint32_t bucket;
-  if (!id_map_get(&e->bucket_of, (uint64_t)service + 1, &bucket)) return false;
-  const Bucket *b = &e->buckets.items[bucket];
-  *ret = (Binding){.step = NONE_INDEX, .service = service, .group = NONE_INDEX};
+/* Of all groups together: who waits for a place, and when the next one is let in. */
+static bool group_binding(Engine *e, const Bucket *b, Binding *ret) {
+  Binding one = *ret;
+  if (b->queue.head == NONE_INDEX || !reached(&b->rate, e->now, &one)) return false;
+  uint32_t waiting = ret->waiting;
+  int64_t next = ret->next;
+  *ret = one;
+  ret->group = b->group;
+  ret->waiting = waiting;
+  if (waiting > 0 && next < ret->next) ret->next = next;
   for (uint32_t i = b->queue.head; i != NONE_INDEX; i = strand_at(e, i)->queue_next) ret->waiting++;
-  return ret->waiting > 0 && reached(&b->rate, e->now, ret);
+  return true;
+}
+
+static bool service_binding(Engine *e, uint32_t service, bool grouped, Binding *ret) {
+  *ret = (Binding){.step = NONE_INDEX, .service = service, .group = NONE_INDEX};
+  bool any = false;
+  for (uint32_t i = 0; i < e->buckets.len; i++) {
+    const Bucket *b = &e->buckets.items[i];
+    if (b->service == service && (b->group != NONE_INDEX) == grouped) any |= group_binding(e, b, ret);
+  }
+  return any;
 }
 
 uint32_t engine_bindings(Engine *e, Binding *ret, uint32_t max) {
   uint32_t n = 0;
   if (e->outcome != RUN_GOING) return 0;
   for (uint32_t i = 0; i < e->fans.len && n < max; i++) n += step_binding(e, &e->fans.items[i], &ret[n]);
-  for (uint32_t i = 0; i < e->program->services_count && n < max; i++) n += service_binding(e, i, &ret[n]);
+  for (uint32_t i = 0; i < e->program->services_count && n < max; i++) {
+    n += service_binding(e, i, false, &ret[n]);
+    if (e->program->services[i].group != NONE_INDEX && n < max) n += service_binding(e, i, true, &ret[n]);
+  }
   return n;
 }

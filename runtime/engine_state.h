@@ -252,7 +252,7 @@ typedef enum TimerKind { TIMER_STRAND, TIMER_FLIGHT, TIMER_FAN, TIMER_BUCKET, TI
 /* ---- services and the budget ---- */
 
 typedef enum Charge { CHARGE_NONE, CHARGE_ASKED /* a permit is asked for, or granted beside others that are */, CHARGE_OUT } Charge;
-typedef struct Bucket { Throttle rate; Queue queue; uint32_t waking, timer; } Bucket;
+typedef struct Bucket { uint32_t service, group; Throttle rate; Queue queue; uint32_t waking, timer; } Bucket; /* group: kind whose places these are, NONE_INDEX: of all */
 typedef struct Budget {
   uint32_t kind;             /* NONE_INDEX: none declared */
   uint32_t service;          /* the fact that says whether an entity is in service */
@@ -452,7 +452,7 @@ bool act_loose(Engine *e, uint32_t id, const ActionRow *action); /* an automatio
 void act_sent(Engine *e, uint32_t id, const ActionRow *action, int64_t deadline); /* it holds its places while it may be working */
 void act_silent(Engine *e, uint32_t id, const ActionRow *action); /* it is unanswered: overdue, if its time for that has come */
 void act_ended(Engine *e, uint32_t id, const ActionRow *action);  /* gives back the services */
-void act_unsent(Engine *e, const ActionRow *action, int64_t admitted); /* so does this, and it never counted */
+void act_unsent(Engine *e, uint32_t id, const ActionRow *action, int64_t admitted); /* so does this, and it never counted */
 void act_note(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text); /* about the action in progress */
 void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what);
 void act_wait(Engine *e, uint32_t id, WaitKind wait);

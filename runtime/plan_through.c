@@ -26,6 +26,7 @@ void plan_through(const Program *p, int label, Buf *out) {
       quantity_show(QUANTITY_DURATION, row->per, out);
     }
     if (row->in_flight) buf_printf(out, "%s%u at once", row->amount ? ", " : "", row->in_flight);
+    if (row->group != NONE_INDEX) buf_printf(out, " per %s", program_str(p, p->kinds[row->group].name));
     if (row->overdue) buf_printf(out, ", and at most %u overdue", row->overdue);
     buf_char(out, '\n');
   }
@@ -36,8 +37,9 @@ json_t *plan_through_json(const Program *p) {
   for (uint32_t i = 0; i < p->services_count; i++) {
     const ServiceRow *row = &p->services[i];
     if (!goes_through(p, i)) continue;
-    json_array_append_new(out, json_pack("{s:s,s:i,s:I,s:i,s:i}", "name", program_str(p, row->name), "amount", (int)row->amount, "per_ms",
-                                         (json_int_t)row->per, "at_once", (int)row->in_flight, "overdue", (int)row->overdue));
+    json_array_append_new(out, json_pack("{s:s,s:i,s:I,s:i,s:i,s:s?}", "name", program_str(p, row->name), "amount", (int)row->amount, "per_ms",
+                                         (json_int_t)row->per, "at_once", (int)row->in_flight, "overdue", (int)row->overdue, "per_kind",
+                                         row->group == NONE_INDEX ? NULL : program_str(p, p->kinds[row->group].name)));
   }
   return out;
 }

@@ -25,10 +25,6 @@ static int64_t times(int64_t n, int64_t each) {
   return __builtin_mul_overflow(n, each, &t) ? WORST_CAP : cap(t);
 }
 
-static Cost plus(Cost a, Cost b) { return (Cost){cap(a.time + b.time), cap(a.line + b.line)}; }
-
-static Cost greater(Cost a, Cost b) { return (Cost){a.time > b.time ? a.time : b.time, a.line > b.line ? a.line : b.line}; }
-
 /* What a region says: `none` where there is none, `later` where what it rests on is not known yet. */
 static int64_t region(const Walk *w, CodeRef r, const int64_t *slots, int64_t none, int64_t later) {
   if (!r) return none;
@@ -59,7 +55,7 @@ static int64_t late_most(const Program *p, const ActionRow *action) {
 static Cost whatever_happens(const Walk *w, const CallRow *c, Cost once, const int64_t *slots) {
   int64_t tries = c->retries + (int64_t)1, pauses = times(c->retries, duration(w, c->retry_after, slots, 0));
   int64_t late = late_most(w->p, &w->p->actions[c->action]);
-  return (Cost){cap(times(tries, once.time) + pauses + late), times(tries, once.line)};
+  return (Cost){cap(times(tries, once.time) + pauses + late), times(tries, once.line), times(tries, once.own), once.group};
 }
 
 static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
@@ -71,8 +67,10 @@ static Cost call_cost(Walk *w, const CallRow *c, const int64_t *slots) {
     const ServiceRow *s = &w->p->services[w->p->index_list[action->services.first + i]];
     if (s->amount) cost.line += up(s->per, s->amount);
     int64_t working = s->overdue && action->takes_high > 0 && action->takes_high < cost.time ? action->takes_high : cost.time;
-    if (s->in_flight) cost.line += up(working, s->in_flight);
-    if (working < cost.time) cost.line += up(cost.time - working, s->overdue); /* and overdue until its deadline */
+    int64_t busy = s->in_flight ? up(working, s->in_flight) : 0;
+    if (working < cost.time) busy += up(cost.time - working, s->overdue); /* and overdue until its deadline */
+    if (s->group == NONE_INDEX) cost.line += busy;
+    else cost = cost_plus(cost, (Cost){.own = busy, .group = s->group});
   }
   return w->all ? whatever_happens(w, c, cost, slots) : cost;
 }
@@ -177,19 +175,41 @@ static int64_t fan_lasts(const Walk *w, const FanRow *f, const EntityVec *member
   return cap(lasts);
 }
 
+/* What the members of a fan keep places busy that each group has for itself: of the fullest group, where members are in groups; of the
+ * worst member, where groups are in members; else of all. */
+typedef struct Shared { const Walk *w; const FanRow *f; int64_t *sums, most; } Shared;
+
+static void share(Shared *s, uint32_t member, Cost one) {
+  const FleetSchema *schema = fleet_schema(s->w->vm->fleet);
+  uint32_t groups = fleet_count(s->w->vm->fleet, one.group);
+  bool above = one.group == s->f->kind || fleet_leads_up(schema, s->f->kind, one.group);
+  int64_t sum = one.own;
+  if (above || !fleet_leads_up(schema, one.group, s->f->kind)) {
+    if (!s->sums) s->sums = xcalloc((size_t)groups + 1, sizeof *s->sums);
+    Entity g = above ? fleet_up(s->w->vm->fleet, s->f->kind, member, one.group) : ENTITY_NONE;
+    int64_t *at = &s->sums[g == ENTITY_NONE ? groups : g];
+    *at = sum = cap(*at + sum);
+  }
+  if (sum > s->most) s->most = sum;
+}
+
 Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
   int64_t slots[LIMIT_SLOTS];
   Cost most = {0}, sum = {0};
+  Shared shared = {.w = w, .f = f};
   uint32_t of = counted(w, f, count);
   memcpy(slots, outer, sizeof slots);
   for (uint32_t i = 0; i < count; i++) {
     slots[f->slot] = members[i];
     Cost one = way_worst(w, f->body, slots);
-    most = greater(most, one);
-    sum = plus(sum, one);
+    if (!cost_alike(most, one)) one = cost_in_line(one); /* of two sorts of groups the first has its own lines */
+    if (one.own > 0) share(&shared, members[i], one);
+    most = cost_greater(most, one);
+    sum.line = cap(sum.line + one.line);
   }
+  free(shared.sums);
   int64_t line = times(of, most.line);
-  return (Cost){most.time, of < count && line < sum.line ? line : sum.line};
+  return (Cost){most.time, of < count && line < sum.line ? line : sum.line, shared.most, most.group};
 }
 
 /* So many at once, whoever they are. */
@@ -325,10 +345,10 @@ Cost way_worst(Walk *w, uint32_t pc, const int64_t *outer) {
   for (uint32_t i = way->places.len; i-- > 0;) {
     const WayPlace *at = &places[i];
     Cost on = {0};
-    if (at->next != NONE_INDEX) on = greater(on, way->spans[at->next].worst);
-    if (at->jump != NONE_INDEX) on = greater(on, way->spans[at->jump].worst);
-    if (turns_to(w, way, i) != NONE_INDEX) on = greater(on, way->spans[turns_to(w, way, i)].worst);
-    way->spans[i].worst = plus(on, way->spans[i].cost);
+    if (at->next != NONE_INDEX) on = cost_greater(on, way->spans[at->next].worst);
+    if (at->jump != NONE_INDEX) on = cost_greater(on, way->spans[at->jump].worst);
+    if (turns_to(w, way, i) != NONE_INDEX) on = cost_greater(on, way->spans[turns_to(w, way, i)].worst);
+    way->spans[i].worst = cost_plus(on, way->spans[i].cost);
   }
   way->worst = way->spans[0].worst;
   way->known = way->same;
@@ -351,13 +371,13 @@ int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots) {
   Walk w = {.vm = vm, .p = vm->program};
   Cost worst = way_worst(&w, pc, slots);
   walk_done(&w);
-  return cap(worst.time + worst.line);
+  return cost_sum(worst);
 }
 
 int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots, bool back) {
   Walk w = {.vm = vm, .p = vm->program, .back = back};
   Cost worst = members_worst(&w, fan, members, count, slots);
   walk_done(&w);
-  return cap(worst.time + worst.line);
+  return cost_sum(worst);
 }
 

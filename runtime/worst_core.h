@@ -7,8 +7,9 @@
 #include "runtime/way.h"
 #include "runtime/worst.h"
 
-/* ms. line: what its calls keep their services busy, and others of the same services waiting. */
-typedef struct Cost { int64_t time, line; } Cost;
+/* ms. line: what its calls keep their services busy, and others of the same services waiting. own: the same of services whose places
+ * are for each of `group`, a kind: it keeps only those waiting who are in the same one. */
+typedef struct Cost { int64_t time, line, own; uint32_t group; } Cost;
 typedef struct Reach { Cost cost, worst, each; } Reach; /* of the instruction; from it to the end; of one member of its fan */
 typedef struct Way {
   uint32_t pc;
@@ -33,7 +34,18 @@ typedef struct Walk {
 } Walk;
 
 static inline int64_t worst_cap(int64_t t) { return t < 0 ? 0 : t > WORST_CAP ? WORST_CAP : t; }
-static inline int64_t cost_sum(Cost c) { return worst_cap(c.time + c.line); }
+static inline int64_t cost_sum(Cost c) { return worst_cap(c.time + c.line + c.own); }
+/* As if all stood in one line. */
+static inline Cost cost_in_line(Cost c) { return (Cost){.time = c.time, .line = worst_cap(c.line + c.own)}; }
+static inline bool cost_alike(Cost a, Cost b) { return a.own == 0 || b.own == 0 || a.group == b.group; }
+static inline Cost cost_plus(Cost a, Cost b) {
+  if (!cost_alike(a, b)) a = cost_in_line(a), b = cost_in_line(b);
+  return (Cost){worst_cap(a.time + b.time), worst_cap(a.line + b.line), worst_cap(a.own + b.own), a.own ? a.group : b.group};
+}
+static inline Cost cost_greater(Cost a, Cost b) {
+  if (!cost_alike(a, b)) a = cost_in_line(a), b = cost_in_line(b);
+  return (Cost){a.time > b.time ? a.time : b.time, a.line > b.line ? a.line : b.line, a.own > b.own ? a.own : b.own, a.own ? a.group : b.group};
+}
 
 Way *way_at(Walk *w, uint32_t pc);
 Cost way_worst(Walk *w, uint32_t pc, const int64_t *slots);

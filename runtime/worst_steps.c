@@ -12,10 +12,6 @@
 
 #define EVERY UINT32_MAX
 
-static Cost plus(Cost a, Cost b) { return (Cost){worst_cap(a.time + b.time), worst_cap(a.line + b.line)}; }
-
-static Cost greater(Cost a, Cost b) { return (Cost){a.time > b.time ? a.time : b.time, a.line > b.line ? a.line : b.line}; }
-
 /* ---- steps of the main strand ---- */
 
 typedef struct Scopes { uint32_t attempt; int64_t unlock; } Scopes; /* around a place: the attempt, NONE_INDEX none; what closing the lockouts takes */
@@ -45,8 +41,8 @@ static Cost between(const Walk *w, const Way *way, uint32_t from, uint32_t to) {
     uint32_t on[] = {at->next, at->jump, turns_to(w, way, i)};
     Cost most = {0};
     for (size_t k = 0; k < sizeof on / sizeof *on; k++)
-      if (on[k] != NONE_INDEX && on[k] > i && on[k] < to) most = greater(most, far[on[k]]);
-    far[i] = plus(way->spans[i].cost, most);
+      if (on[k] != NONE_INDEX && on[k] > i && on[k] < to) most = cost_greater(most, far[on[k]]);
+    far[i] = cost_plus(way->spans[i].cost, most);
   }
   Cost c = far[from];
   free(far);
@@ -59,7 +55,7 @@ static int64_t under_way(const Walk *w, const Way *way, uint32_t from, uint32_t 
   for (uint32_t i = from; i < to; i++) {
     Opcode op = code_op(w->p->code[way->places.items[i].pc]);
     Cost c = op == OPCODE_FAN ? way->spans[i].each : op == OPCODE_ACT ? way->spans[i].cost : (Cost){0};
-    if (c.time + c.line > most) most = c.time + c.line;
+    if (cost_sum(c) > most) most = cost_sum(c);
   }
   return worst_cap(most);
 }
@@ -67,11 +63,11 @@ static int64_t under_way(const Walk *w, const Way *way, uint32_t from, uint32_t 
 static WorstStep step_worst(const Walk *w, const Way *way, uint32_t from, uint32_t to, const int64_t *slots) {
   Scopes s = scopes_at(w, way, from, slots);
   Cost lasts = between(w, way, from, to);
-  WorstStep r = {.lasts = worst_cap(lasts.time + lasts.line), .back = -1, .starts = -1};
+  WorstStep r = {.lasts = cost_sum(lasts), .back = -1, .starts = -1};
   if (s.attempt == NONE_INDEX) return r;
   Cost undo = way->spans[place_at(way, w->p->attempts[s.attempt].undo)].worst;
   r.finish = under_way(w, way, from, to);
-  r.undo = worst_cap(undo.time + undo.line);
+  r.undo = cost_sum(undo);
   r.release = s.unlock;
   r.back = worst_cap(r.finish + r.undo + r.release);
   return r;

@@ -45,7 +45,7 @@ static void add_kinds(Lab *lab) {
   build_row(b, roles, (&(RoleRow){build_str(b, "facility"), 0}));
   build_row(b, roles, (&(RoleRow){build_str(b, "repair"), 0}));
   build_row(b, channels, (&(ChannelRow){build_str(b, "sev"), 0}));
-  build_row(b, services, (&(ServiceRow){.name = build_str(b, "nsd")}));
+  build_row(b, services, (&(ServiceRow){.group = NONE_INDEX, .name = build_str(b, "nsd")}));
   build_row(b, settings, (&(SettingRow){build_str(b, "profile"), {.klass = VALUE_INT}, NODE}));
   build_row(b, remembers, (&(RememberRow){build_str(b, "before"), NODE, {.klass = VALUE_ENUM, .ref = 0}}));
   build_row(b, sources, (&(SourceRow){.name = build_str(b, "lab.runbook")}));

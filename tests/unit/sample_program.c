@@ -68,7 +68,7 @@ static void add_fleet(ProgramBuild *b) {
 static void add_action(ProgramBuild *b) {
   uint32_t off = 2, service = 0;
   build_row(b, param_types, (&(ValueType){.klass = VALUE_ENTITY, .ref = SAMPLE_NODE}));
-  build_row(b, services, (&(ServiceRow){.name = build_str(b, "nsd"), .amount = 300, .per = 3600000}));
+  build_row(b, services, (&(ServiceRow){.group = NONE_INDEX, .name = build_str(b, "nsd"), .amount = 300, .per = 3600000}));
   EffectRow makes = {.fact = 0, .kind = SAMPLE_NODE, .targets = collect_slot(b, 0), .values = build_list(b, &off, 1)};
   build_row(b, effects, &makes);
   build_row(b, need_rows, (&(NeedRow){power_is(b, 0, 1), 0, build_str(b, "power of n is on"), 3}));

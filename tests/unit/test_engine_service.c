@@ -235,6 +235,74 @@ static void neither_count_is_ever_exceeded(void **state) {
   }
 }
 
+/* ---- places of their own for each rack ---- */
+
+/* 2 places per rack, of 8 nodes; amount: so many calls a minute in all, 0: no such rate. */
+static Lab *per_rack(uint32_t overdue, uint32_t amount, LabRule *rule) {
+  Lab *lab = through(LEARN, overdue, rule);
+  ServiceRow *row = &build_program(lab->build)->services[0];
+  row->in_flight = 2;
+  row->group = RACK;
+  row->amount = amount;
+  row->per = amount ? MIN : 0;
+  return lab;
+}
+
+static void each_rack_has_its_own_places(void **state) {
+  (void)state;
+  Lab *lab = per_rack(2, 0, some_are_dead);
+  lab->knob[0] = 2; /* both places of the first rack */
+  lab_start(lab);
+  lab_until(lab, T0 + SEC / 2);
+  assert_int_equal(sent(lab), 26);
+  lab_until(lab, T0 + MIN);
+  assert_int_equal(ended(lab, OUT_OK), 97); /* of the first rack the one that came in between its two that are silent */
+  Binding b[4];
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 1);
+  assert_true(b[0].service == 0 && b[0].group == RACK && b[0].rule == BIND_OVERDUE && b[0].waiting == 5);
+  lab_ends(lab, RUN_COMPLETED);
+  assert_int_equal(ended(lab, OUT_OK), 102);
+  lab_free(lab);
+}
+
+/* As assert_counts, of each rack by itself; and over all so many in any minute. */
+static void assert_rack_counts(const Lab *lab, uint32_t most, uint32_t amount) {
+  for (uint32_t i = 0; i < lab->commands.len; i++) {
+    const Command *start = &lab->commands.items[i];
+    uint32_t working = 0, overdue = 0, lately = 0;
+    if (start->kind != COMMAND_ACT) continue;
+    for (uint32_t k = 0; k < i; k++) {
+      const Command *c = &lab->commands.items[k];
+      if (c->kind != COMMAND_ACT) continue;
+      lately += start->issued - c->issued < MIN;
+      if (c->entity / 8 != start->entity / 8 || closed_at(lab, c) <= start->issued) continue;
+      overdue += start->issued - c->issued > ORDINARY;
+      working += start->issued - c->issued < ORDINARY;
+    }
+    assert_true(working < 2);
+    assert_true(overdue < most);
+    assert_true(!amount || lately < amount);
+  }
+}
+
+static void no_group_ever_has_more_than_its_own(void **state) {
+  (void)state;
+  for (uint32_t seed = 1; seed <= 24; seed++) {
+    uint32_t most = 1 + seed % 3, amount = seed % 2 ? 0 : 5 + seed % 7;
+    Lab *lab = per_rack(most, amount, random_fate);
+    lab->knob[0] = seed;
+    lab_start(lab);
+    if (seed % 4 == 0) {
+      lab_until(lab, T0 + 2 * MIN);
+      lab_resume(lab, 3 * MIN);
+    }
+    lab_ends(lab, RUN_COMPLETED);
+    assert_true(sent(lab) >= 104);
+    if (seed % 4) assert_rack_counts(lab, most, amount);
+    lab_free(lab);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(four_dead_nodes_starve_a_service_that_counts_them),
@@ -247,6 +315,8 @@ int main(void) {
       cmocka_unit_test(what_was_overdue_stays_so_after_a_crash),
       cmocka_unit_test(a_question_holds_nobody_up),
       cmocka_unit_test(neither_count_is_ever_exceeded),
+      cmocka_unit_test(each_rack_has_its_own_places),
+      cmocka_unit_test(no_group_ever_has_more_than_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,6 +218,29 @@ static void no_run_through_a_service_is_longer_than_its_worst(void **state) {
   assert_int_equal(worst_of_program(served(4, 2)), 5 + SERVED * (1 * 2 + 4 * 4) / 8);
 }
 
+/* Only those of the same rack wait for each other's places. */
+static void places_per_group_keep_only_the_group_waiting(void **state) {
+  (void)state;
+  for (uint32_t at_once = 1; at_once <= 3; at_once++)
+    for (uint32_t overdue = 0; overdue <= 2; overdue++) {
+      Lab *first = served(at_once, overdue);
+      build_program(first->build)->services[0].group = RACK;
+      int64_t per_rack = first->nodes / first->racks, bound = worst_of_program(first), longest = 0;
+      for (int64_t seed = 0; seed < 20; seed++) {
+        Lab *lab = served(at_once, overdue);
+        build_program(lab->build)->services[0].group = RACK;
+        lab->rule = slow_or_not;
+        lab->knob[0] = seed;
+        lab_start(lab);
+        lab_ends(lab, RUN_COMPLETED);
+        if (lab->now - T0 > longest) longest = lab->now - T0;
+        lab_free(lab);
+      }
+      assert_true(longest <= (bound + 1) * MIN);
+      if (overdue == 0) assert_int_equal(bound, (5 * at_once + per_rack * 5) / at_once);
+    }
+}
+
 /* ---- members that are not known yet ---- */
 
 /* Collects the nodes whose power is off, which no reading has said yet. */
@@ -310,6 +333,7 @@ int main(void) {
       cmocka_unit_test(of_two_ways_the_longer_counts),
       cmocka_unit_test(a_fan_lasts_as_many_rounds_as_its_limit_wants),
       cmocka_unit_test(no_run_through_a_service_is_longer_than_its_worst),
+      cmocka_unit_test(places_per_group_keep_only_the_group_waiting),
       cmocka_unit_test(members_that_depend_on_facts_all_count),
       cmocka_unit_test(members_below_a_variable_count),
       cmocka_unit_test(members_that_people_say_yes_to_all_count),
