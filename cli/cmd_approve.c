@@ -93,8 +93,8 @@ static ExitCode list(Desk *d) {
 static bool open_fleet(Desk *d) {
   const Plan *plan = d->plan;
   d->fleet = fleet_load(&schema_of_program(plan->program, d->arena)->fleet, plan->fleet_path, FLEET_BY_NAME, d->sink);
-  const Frozen *(*freeze_now)(const Program *, const Fleet *, const ParamText *, uint32_t, int64_t, Arena *, DiagSink *) = plan_stands(plan) ? freeze_open : freeze;
-  d->frozen = d->fleet ? freeze_now(plan->program, d->fleet, plan->params, plan->param_count, plan->start, d->arena, d->sink) : NULL;
+  if (!d->fleet) return false;
+  d->frozen = freeze_open(plan->program, d->fleet, plan->params, plan->param_count, plan->start, d->arena, d->sink);
   return d->frozen && plan_is_fresh(plan, d->fleet, d->frozen, wall_clock(), d->sink) & sources_fresh(plan, d->sink);
 }
 

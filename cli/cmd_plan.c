@@ -27,7 +27,9 @@ static const Option options[] = {
     {NULL, NULL, NULL}};
 
 static const char *next_step(const char *path, Planning *p) {
-  if (plan_stands(p->plan)) return arena_printf(p->arena, "tagout plan ... %s=NAME for one run of it", program_str(p->program, p->program->params[p->program->incidents[0].key].name));
+  const Program *prog = p->program;
+  if (plan_stands(p->plan))
+    return arena_printf(p->arena, "tagout plan ... %s=NAME for one run of it", program_str(prog, prog->params[prog->incidents[0].key].name));
   return path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
 }
 

@@ -14,8 +14,10 @@ static ParamText *fields(Planning *p, uint32_t *ret_count) {
   out[n++] = (ParamText){.name = program_str(prog, prog->params[r->key].name)};
   for (uint32_t i = 0; i < r->params.count; i++) {
     uint32_t param = r->params.first + i;
-    if (param != r->key && prog->params[param].type.klass == VALUE_TEXT) out[n++] = (ParamText){.name = program_str(prog, prog->params[param].name), .value = "example"};
-    else if (param != r->key && prog->params[param].value == 0) return *ret_count = 0, NULL;
+    const ParamRow *row = &prog->params[param];
+    if (param == r->key) continue;
+    if (row->type.klass == VALUE_TEXT) out[n++] = (ParamText){.name = program_str(prog, row->name), .value = "example"};
+    else if (row->value == 0) return *ret_count = 0, NULL;
   }
   for (uint32_t i = 0; i < p->param_count; i++) out[n++] = p->params[i];
   *ret_count = n;
@@ -50,5 +52,6 @@ void plan_example(Planning *p, uint32_t trials, bool watched, PlanStanding *ret)
   ret->within = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
   if (over == NONE_INDEX) return;
   params[count] = (ParamText){.name = program_str(prog, prog->params[over].name), .value = "yes"};
-  if ((f = frozen(p, params, count + 1))) ret->beyond = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
+  f = frozen(p, params, count + 1);
+  if (f) ret->beyond = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
 }

@@ -124,17 +124,19 @@ static ExitCode why_not_frozen(DiagSink *sink) {
   return typed || first == E_ZONE_UNKNOWN ? EXIT_USAGE : EXIT_INFEASIBLE;
 }
 
+static const Frozen *freeze_now(const Planning *p, const PlanningOptions *o, int64_t start, DiagSink *sink) {
+  return (o->may_stand ? freeze_open : freeze)(p->program, p->fleet, p->params, p->param_count, start, p->arena, sink);
+}
+
 /* Frozen for the start that was asked for; without one, for the first moment at which the window is open. */
 static ExitCode freeze_targets(Planning *p, const PlanningOptions *o, DiagSink *sink, int64_t *ret_start) {
   int64_t start = wall_clock() / 1000 * 1000;
-  bool open = o->may_stand && freeze_stands(p->program, p->params, p->param_count);
-  const Frozen *(*freeze_now)(const Program *, const Fleet *, const ParamText *, uint32_t, int64_t, Arena *, DiagSink *) = open ? freeze_open : freeze;
-  p->frozen = freeze_now(p->program, p->fleet, p->params, p->param_count, start, p->arena, sink);
+  p->frozen = freeze_now(p, o, start, sink);
   if (!p->frozen) return why_not_frozen(sink);
   p->zone = freeze_zone(p->program, p->fleet, p->frozen, p->arena);
   if (o->start && !parse_start(o->start, p->zone, &start)) return EXIT_USAGE;
   if (!o->start && p->frozen->opening_count && p->frozen->openings[0].open > start) start = p->frozen->openings[0].open;
-  p->frozen = freeze_now(p->program, p->fleet, p->params, p->param_count, start, p->arena, sink);
+  p->frozen = freeze_now(p, o, start, sink);
   *ret_start = start;
   return p->frozen ? EXIT_DONE : EXIT_INFEASIBLE;
 }

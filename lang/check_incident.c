@@ -135,10 +135,12 @@ TypeId check_field(Checker *k, Member *m, const Symbol *alias) {
   }
   if (maybe_dropped(k, m->name.atom) || incomplete(k, o->incident.symbol->decl)) return type_plain(TYPE_POISON);
   const char *text = name_text(k, m->name.atom);
-  Diag *d = diag_new(k->c->sink, E_INCIDENT_FIELD, m->name.span, "the incident `%s` has no field `%s`", name_text(k, o->incident.atom), text);
+  Diag *d = diag_new(k->c->sink, E_INCIDENT_FIELD, m->name.span, "the incident `%s` has no field `%s`",
+                     name_text(k, o->incident.atom), text);
   diag_label(k->c->sink, d, o->incident.symbol->span, "declared here");
   Suggest g = suggest_begin(text, strlen(text));
-  for (uint32_t i = k->body->first_field; i < k->body->params.len; i++) suggest_offer(&g, name_text(k, k->body->params.items[i]->name));
+  for (uint32_t i = k->body->first_field; i < k->body->params.len; i++)
+    suggest_offer(&g, name_text(k, k->body->params.items[i]->name));
   suggest_fix(k, d, m->name.span, &g);
   return type_plain(TYPE_POISON);
 }
@@ -182,9 +184,10 @@ static uint32_t check_run_member(Checker *k, OnePer *o) {
   if (type_silent(t)) return TYPE_NO_KIND;
   bool field = o->member->kind == AST_MEMBER && member_meaning((const Member *)o->member) == MEMBER_FIELD;
   if (field && type_is(t, TYPE_ENTITY)) return type_ref(t);
-  Diag *d = diag_new(k->c->sink, E_RUN_KEY, o->member->span, field ? "a run is for a thing of the inventory, and this is %s" : "a run is for what a field of the incident names, and this is %s",
-                     type_text(k->c, t));
-  diag_note(k->c->sink, d, "`one run per %s.node`, where the incident has a field `node : Node`", name_text(k, k->body->alias->name));
+  const char *wanted = field ? "a thing of the inventory" : "what a field of the incident names";
+  Diag *d = diag_new(k->c->sink, E_RUN_KEY, o->member->span, "a run is for %s, and this is %s", wanted, type_text(k->c, t));
+  diag_note(k->c->sink, d, "`one run per %s.node`, where the incident has a field `node : Node`",
+            name_text(k, k->body->alias->name));
   return TYPE_NO_KIND;
 }
 
@@ -207,9 +210,11 @@ static void check_otherwise(Checker *k, OnePer *o) {
   if (o->otherwise && o->otherwise->kind == AST_RUN) check_run(k, (Run *)o->otherwise);
   else if (o->otherwise) check_exit(k, o->otherwise);
   if (!o->most == !o->otherwise || incomplete(k, &o->node)) return;
-  Diag *d = o->most ? diag_new(k->c->sink, E_RUN_LIMIT, o->most->span, "it is not said what happens to an incident beyond this limit")
-                    : diag_new(k->c->sink, E_RUN_LIMIT, o->otherwise->span, "nothing leads here: there is no limit per member");
-  diag_note(k->c->sink, d, "`at most 2 per node per 24h else run to_repair(%s.node)`, or an exit behind `else`", name_text(k, k->body->alias->name));
+  Diag *d = diag_new(k->c->sink, E_RUN_LIMIT, (o->most ? o->most : o->otherwise)->span, "%s",
+                     o->most ? "it is not said what happens to an incident beyond this limit"
+                             : "nothing leads here: there is no limit per member");
+  diag_note(k->c->sink, d, "`at most 2 per node per 24h else run to_repair(%s.node)`, or an exit behind `else`",
+            name_text(k, k->body->alias->name));
 }
 
 static void check_one_per(Checker *k, OnePer *o) {
@@ -239,9 +244,11 @@ static void check_alone(Checker *k, const OnIncident *o) {
     const Node *s = stmts->items[i];
     if (s == &o->node || s->poison) continue;
     bool second = s->kind == AST_ON_INCIDENT;
-    Diag *d = diag_new(k->c->sink, E_STANDING_ALONE, s->span, second ? "a second incident: a runbook stands for one" : "this would be done for no incident");
+    Diag *d = diag_new(k->c->sink, E_STANDING_ALONE, s->span, "%s",
+                       second ? "a second incident: a runbook stands for one" : "this would be done for no incident");
     diag_label(k->c->sink, d, o->incident.span, "the runbook stands for this");
-    diag_note(k->c->sink, d, second ? "write another runbook; what both do is a procedure" : "put it into the block of `on incident`");
+    diag_note(k->c->sink, d, "%s",
+              second ? "write another runbook; what both do is a procedure" : "put it into the block of `on incident`");
     return;
   }
 }

@@ -130,7 +130,8 @@ static TypeId report_ref(Checker *k, const NameRef *r, TypeId wanted) {
 }
 
 static TypeId report_alias(Checker *k, const NameRef *r, const Symbol *alias) {
-  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, r->node.span, "`%s` is the incident as a whole, where a value is wanted", name_text(k, r->name.atom));
+  Diag *d = diag_new(k->c->sink, E_WRONG_NAME, r->node.span, "`%s` is the incident as a whole, where a value is wanted",
+                     name_text(k, r->name.atom));
   diag_label(k->c->sink, d, alias->span, "named here");
   diag_note(k->c->sink, d, "say which of its fields: `%s.FIELD`", name_text(k, r->name.atom));
   return type_plain(TYPE_POISON);

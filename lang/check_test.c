@@ -184,9 +184,10 @@ static void check_given_field(Checker *k, Body *b, GivenField *g) {
   if (s && s->index >= b->first_field) {
     check_given_value(k, s, g->value);
   } else if (s || !b->alias) {
-    Diag *d = diag_new(k->c->sink, E_TEST, g->node.span, b->alias ? "`%s` is no field of the incident" : "the runbook does not run for an incident",
-                       name_text(k, g->name.atom));
-    diag_note(k->c->sink, d, "a parameter is given by `given param %s = ...`", name_text(k, g->name.atom));
+    const char *name = name_text(k, g->name.atom);
+    Diag *d = b->alias ? diag_new(k->c->sink, E_TEST, g->node.span, "`%s` is no field of the incident", name)
+                       : diag_new(k->c->sink, E_TEST, g->node.span, "the runbook does not run for an incident");
+    diag_note(k->c->sink, d, "a parameter is given by `given param %s = ...`", name);
   }
 }
 

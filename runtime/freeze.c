@@ -310,7 +310,7 @@ const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *para
 
 const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                           Arena *arena, DiagSink *sink) {
-  return freeze_all(p, fleet, params, param_count, start, true, arena, sink);
+  return freeze_all(p, fleet, params, param_count, start, freeze_stands(p, params, param_count), arena, sink);
 }
 
 const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena) {

@@ -24,7 +24,8 @@ const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *para
 
 /* Of a runbook that stands for an incident: is there nothing yet that it would be run for? No field is given. */
 bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_count);
-/* What is known of it then: its own parameters and its window. Fields without a default are unknown, sets empty. */
+/* The same as freeze, but then what is known of it: its own parameters and its window. Fields without a default are unknown, sets
+ * empty. */
 const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                           Arena *arena, DiagSink *sink);
 /* A value as a person types it, of a type that is no text. False: `why` says what could be written. */
