@@ -82,6 +82,11 @@ static void report_no_type(Checker *k, const Name *name) {
   const char *text = name_text(k, name->atom);
   uint32_t kind;
   if (maybe_dropped(k, name->atom)) return;
+  if (strcmp(text, "attachment") == 0) {
+    Diag *d = diag_new(k->c->sink, E_TYPE_PLACE, name->span, "an attachment comes with an incident: it is the type of one of its fields");
+    diag_note(k->c->sink, d, "elsewhere it is a path or an address, `text`");
+    return;
+  }
   if (find_plural(k, name->atom, &kind)) {
     Diag *d = diag_new(k->c->sink, E_UNKNOWN_NAME, name->span, "no type is called `%s`", text);
     diag_fix(k->c->sink, d, name->span, true, kind_text(k, kind), "a kind is written `%s`",
