@@ -43,6 +43,7 @@ seen=0 unsafe=0 missed=
 mutants gb200-dc-power rack-of-two.csv cluster=TOY8
 mutants hopper-maintenance pod-of-one cluster=TOYPOD switches=true
 mutants leaf-switch-reboot pod-of-one-lost switch=leaf1
+mutants nvlink-reboot rack-of-two.csv node=r01-n01 logs=x
 tap_is "$missed" "" "the proof refuses every mutant that the explorer finds unsafe ($unsafe of $seen)"
 tap_is "$((unsafe > 0))" 1 "some of them are unsafe"
 tap_done
