@@ -5,6 +5,7 @@
 
 #include "runtime/plan_need.h"
 #include "runtime/plan_numbers.h"
+#include "runtime/plan_standing.h"
 #include "runtime/plan_table.h"
 #include "runtime/plan_through.h"
 #include "runtime/testrun.h"
@@ -283,6 +284,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   head(&s);
   breaches(&s);
   times(&s);
+  plan_incident_text(r->plan, out);
   targets(&s);
   peak(&s);
   reserves(&s, arena);

@@ -52,6 +52,23 @@ static void fields(const Program *p, Buf *out) {
   buf_char(out, '\n');
 }
 
+void plan_incident_text(const Plan *plan, Buf *out) {
+  const Program *p = plan->program;
+  const char *comma = ": ";
+  if (!p->incidents_count) return;
+  label(out, "incident");
+  buf_str(out, program_str(p, incident(p)->name));
+  for (uint32_t i = 0; i < incident(p)->params.count; i++) {
+    const char *name = program_str(p, p->params[incident(p)->params.first + i].name);
+    for (uint32_t k = 0; k < plan->param_count; k++) {
+      if (strcmp(plan->params[k].name, name) != 0) continue;
+      buf_printf(out, "%s%s=%s", comma, name, plan->params[k].value);
+      comma = ", ";
+    }
+  }
+  buf_char(out, '\n');
+}
+
 static void limits(const Program *p, Buf *out) {
   const IncidentRow *r = incident(p);
   label(out, "repeats");

@@ -20,6 +20,8 @@ typedef struct PlanStanding {
 bool plan_standing_meets(const PlanStanding *s);
 void plan_standing_text(const PlanStanding *s, Buf *out);
 void plan_standing_json(const PlanStanding *s, Buf *out);
+/* Of the plan of one run: for which incident, one line; of a runbook that runs for none, nothing. */
+void plan_incident_text(const Plan *plan, Buf *out);
 /* "one run per node, at most 5 at once" */
 void plan_stands_text(const Program *p, Buf *out);
 
