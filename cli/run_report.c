@@ -37,19 +37,45 @@ static void moment(Page *p, int64_t at) { zone_format(p->r->zone, at, p->out); }
 
 /* ---- the summary ---- */
 
+/* Were as many back as the runbook promised, and in time? Nodes are counted as the budget counts them. False: not. */
+static bool goals(const RunState *r, Buf *out) {
+  uint32_t count, out_now = engine_nodes_out(r->engine, NULL), all = 0;
+  const PlanNumber *numbers = plan_numbers(r->program, r->fleet, r->frozen, &count, r->arena);
+  int64_t took = r->tally.latest - r->tally.began;
+  bool all_met = true;
+  for (uint32_t i = 0; i < r->plan->target_count; i++)
+    if (r->plan->targets[i].count > all) all = r->plan->targets[i].count; /* nodes: no set is larger */
+  for (uint32_t i = 0; i < count; i++) {
+    const PlanNumber *n = &numbers[i];
+    Buf most = BUF_INIT;
+    bool back = n->sort == NUMBER_GOAL_BACK && n->amount <= all, in_time = n->sort == NUMBER_GOAL_TIME && n->amount != INT64_MAX;
+    if (!back && !in_time) continue;
+    bool met = back ? out_now <= all && all - out_now >= n->amount : took <= n->amount;
+    all_met &= met;
+    buf_printf(out, "  %-*s%s", LABEL, "goal", met ? "met: " : "MISSED: ");
+    if (back) buf_printf(out, "%u of %u nodes are back, at least %lld were to be\n", all - (out_now < all ? out_now : all), all, (long long)n->amount);
+    else buf_printf(out, "it was to take at most %s\n", show_duration(n->amount, &most));
+    buf_done(&most);
+  }
+  return all_met;
+}
+
 static void outcome(Page *p) {
   RunState *r = p->r;
   int64_t took = r->tally.latest - r->tally.began;
   const char *reason = engine_reason(r->engine);
+  Buf goal = BUF_INIT;
+  bool met = goals(r, &goal);
   buf_printf(p->out, "%s: %s\n", program_str(r->program, r->program->name), program_str(r->program, r->program->title));
   label(p, run_outcome_sentence(engine_outcome(r->engine)));
   if (reason && *reason) buf_printf(p->out, "%s\n", reason);
-  else buf_str(p->out, r->tally.incidents.len ? "within its tolerances\n" : "without trouble\n");
+  else buf_printf(p->out, "%s%s\n", r->tally.incidents.len ? "within its tolerances" : "without trouble", met ? "" : ", and short of its goal");
   label(p, "took");
   buf_printf(p->out, "%s; ", duration(p, took));
   buf_printf(p->out, "the plan said %s", duration(p, r->record.expected_took));
   if (r->tally.resumes) buf_printf(p->out, "; resumed %u time%s", r->tally.resumes, r->tally.resumes == 1 ? "" : "s");
-  buf_char(p->out, '\n');
+  buf_printf(p->out, "\n%s", goal.data ? goal.data : "");
+  buf_done(&goal);
 }
 
 /* Those that the plan had found out, and those that were found out since. */
@@ -76,26 +102,6 @@ static void counts(Page *p) {
   label(p, "actions");
   buf_printf(p->out, "%llu, of which %llu failed and %llu had no answer; at most %u nodes out\n", (unsigned long long)t->actions,
              (unsigned long long)t->failed, (unsigned long long)t->unknown, peak);
-}
-
-/* Were as many back as the runbook promised, and in time? Nodes are counted as the budget counts them. */
-static void goal(Page *p) {
-  const RunState *r = p->r;
-  uint32_t count, out_now = engine_nodes_out(r->engine, NULL), all = 0;
-  const PlanNumber *numbers = plan_numbers(r->program, r->fleet, r->frozen, &count, r->arena);
-  int64_t took = r->tally.latest - r->tally.began;
-  for (uint32_t i = 0; i < r->plan->target_count; i++)
-    if (r->plan->targets[i].count > all) all = r->plan->targets[i].count; /* nodes: no set is larger */
-  for (uint32_t i = 0; i < count; i++) {
-    const PlanNumber *n = &numbers[i];
-    bool back = n->sort == NUMBER_GOAL_BACK && n->amount <= all, in_time = n->sort == NUMBER_GOAL_TIME && n->amount != INT64_MAX;
-    if (!back && !in_time) continue;
-    bool met = back ? out_now <= all && all - out_now >= n->amount : took <= n->amount;
-    label(p, "goal");
-    buf_str(p->out, met ? "met: " : "MISSED: ");
-    if (back) buf_printf(p->out, "%u of %u nodes are back, at least %lld were to be\n", all - (out_now < all ? out_now : all), all, (long long)n->amount);
-    else buf_printf(p->out, "it was to take at most %s\n", duration(p, n->amount));
-  }
 }
 
 /* What stands for all of the record: noted elsewhere, it tells later whether anything was changed. */
@@ -159,7 +165,6 @@ static void incidents(Page *p) {
 
 static void summary(Page *p) {
   outcome(p);
-  goal(p);
   counts(p);
   locked_aftermath(p->r, NULL, LABEL, p->out);
   record(p);

@@ -260,9 +260,9 @@ static void say_window(Engine *e, uint32_t fan, int64_t open) {
   const char *step = program_str(e->program, e->program->steps[row->step].name);
   bool shut = parked && window_open_at(e, 0) > e->now;
   TextId text = parked == 0 ? text_printf(e, "step %s goes on: the window is open", step)
-                            : text_printf(e, "%s; step %s starts nobody, %u %s left, every lock stands",
+                            : text_printf(e, "%s; step %s starts nobody, %u %s left%s",
                                           shut ? "the window is closed" : "what is left of the window is too short for one more", step, f->left,
-                                          f->left == 1 ? "is" : "are");
+                                          f->left == 1 ? "is" : "are", e->lockouts.len ? ", every lock stands" : "");
   f->parked = parked;
   note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, parked ? parked : e->now, row->line, text);
 }

@@ -200,6 +200,7 @@ crash_tests = \
   %D%/crash/signed.sh \
   %D%/crash/status.sh \
   %D%/crash/storm.sh \
+  %D%/crash/story.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
 crash_helpers = \
@@ -230,6 +231,7 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/lib.sh \
   %D%/crash/said.sh \
   %D%/crash/shared.runbook \
+  %D%/crash/slow.runbook \
   %D%/crash/small.runbook \
   %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so

@@ -1,0 +1,69 @@
+#!/bin/sh
+# story: the log of a night that went badly, and the first screen of its status: what happened to many at once is one line, days have
+# dates, what stays and what comes next stand at the end, and a goal that was missed is not called completed without a word.
+set -eu
+tests=$(cd "$(dirname "$0")/.." && pwd)
+. "$tests/lib/tap.sh"
+. "$tests/crash/lib.sh"
+. "$tests/crash/said.sh"
+
+runbooks=$tests/../runbooks
+fleet=$runbooks/samples/toy-8-racks.csv
+
+# ---- the facility does not give the rows back ----
+
+world dark
+cat >"$world/faults.json" <<'END'
+{"format": 1, "seed": 3, "faults": [{"gate": "energize_go", "answer": "none", "times": "always"}]}
+END
+exits 0 "a drill that ends in the dark" "$TAGOUT" run "$runbooks/gb200-dc-power.runbook" --fleet "$fleet" cluster=TOY8 \
+  --start '2026-01-05 11:00' --faults "$world/faults.json" --speed 0 --progress none
+said 'completed *within its tolerances, and short of its goal'
+said 'goal *MISSED: 0 of 144 nodes are back, at least 142 were to be'
+said '2 kept out, 2 handed over with 144 in them'
+said 'stays *nsd, anvil, repair_coordination on 144 nodes (all of cluster TOY8): handed over to hardware_repair, since Mon 11:0.: the facility has not'
+exits 0 "its log" "$TAGOUT" log
+said 'gb200_dc_power-....: Data-centre power shutdown of GB200 racks'
+said 'a drill: the fleet is simulated, started by'
+said '^2026-01-05, times are MST (America/Phoenix)'
+said 'row w1 is handed over to hardware_repair with its locks: the facility has not finished'
+said 'with it go 72 nodes (all of row w1)'
+said 'next *what was handed over is repaired'
+tap_is "$(grep -c 'handed over' "$scratch/said")" 4 "a row is a line, not a hundred"
+exits 0 "all of it" "$TAGOUT" log --all
+tap_is "$(grep -c 'node .* is handed over' "$scratch/said")" 144 "--all has each"
+exits 0 "its status" "$TAGOUT" status
+said 'with it go 72 nodes (all of row w2)'
+tap_run "fits a screen" test "$(wc -l <"$scratch/said")" -le 24
+exits 0 "its locks" "$TAGOUT" locks
+tap_is "$(wc -l <"$scratch/said")" 2 "432 locks for one reason are one line"
+exits 0 "each of them" "$TAGOUT" locks --all
+tap_is "$(wc -l <"$scratch/said")" 433 "--all has each"
+
+# ---- the window closes, the next day goes on ----
+
+world slow
+exits 0 "two days of work" "$TAGOUT" run "$crash/slow.runbook" --fleet "$fleet" cluster=TOY8 --start '2026-01-05 11:00' --speed 0 --progress none
+said 'goal *MISSED: it was to take at most 4h'
+said 'goal *met: 144 of 144 nodes are back'
+exits 0 "its log" "$TAGOUT" log
+said 'waits until Wed 11:00:00: what is left of the window is too short for one more; step check starts nobody, . are left'
+said '^2026-01-07, times are MST'
+said 'Wed 11:00:00  step check goes on: the window is open'
+said 'stays *nothing: no lock stands'
+
+# ---- nobody has the run for a while ----
+
+world left
+plan gated
+begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
+until_told 'gate back_go asks facility'
+kill -KILL "$(owner)"
+ends 137 "killed"
+exits 0 "its status" "$TAGOUT" status
+said 'in hand *nobody since .*: its process is gone. `tagout resume'
+exits 0 "its log" "$TAGOUT" log
+said 'stays *nsd on 2 nodes (.*): locked, since'
+said 'next *its process is gone: `tagout resume'
+said 'tagout ack .* back_go yes --all'
+tap_done
