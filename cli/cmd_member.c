@@ -101,16 +101,44 @@ static void say_retry(Steer *s, const Event *e) {
 
 /* ---- the proof ---- */
 
-/* Nothing real comes of a drill; of a live run everything that a person may do is proved before it is done. */
+/* A person waits for the answer: some seconds and some hundred megabytes more are worth it. */
+#define STATES_MOST (2 * PROOF_STATES_MOST)
+
+/* From where the run stands, unless it has let people do so before: what they did then is part of what may come of it. */
+static const Proof *prove_from_here(const Steer *s) {
+  const Proof *proof = NULL;
+  if (s->run.tally.asides == 0) proof = prove_with_people(s->run.program, engine_place(s->run.engine), STATES_MOST, s->run.arena);
+  return proof && proof->verdict == PROOF_HOLDS ? proof : NULL;
+}
+
+/* What can be done instead, in the words that are typed. */
+static void say_instead(const Steer *s) {
+  const Event *e = &s->events.items[0];
+  const char *run = run_short(&s->run), *name = fleet_name(s->run.fleet, e->kind_of_entity, e->entity);
+  fprintf(stderr, "  instead:\n"
+                  "    tagout hold %s %s          starts nothing new for it, the others go on; what has ended meanwhile need not be proved:\n"
+                  "                               say set-aside again behind the step, or let it go on with unhold\n"
+                  "    tagout stop-after %s STEP  pauses behind a step: where less is to come, less can go wrong\n"
+                  "    tagout abort %s            gives the run up, by the roll back that it declares\n"
+                  "  the runbook sets it aside by itself when what it does to it fails; --unproved insists\n", run, name, run, run);
+}
+
+/* Nothing real comes of a drill; of a live run everything that a person may do is proved before it is done. The whole is asked first: it
+ * holds for every moment. Where it does not, or is too much to look at, what is still to come is asked. */
 static ExitCode prove_aside(const Steer *s) {
   const Program *p = s->run.program;
   if (s->run.record.world != WORLD_LIVE || s->args->values[OPT_UNPROVED]) return EXIT_DONE;
-  const Proof *proof = prove_with_people(p, PROOF_STATES_MOST, s->run.arena);
+  const Proof *proof = prove_with_people(p, 0, PROOF_STATES_MOST, s->run.arena);
   if (proof->verdict == PROOF_HOLDS) return EXIT_DONE;
+  if (prove_from_here(s)) {
+    printf("  proved safe from here on; before this place of the runbook it would not have been\n");
+    return EXIT_DONE;
+  }
   Buf text = BUF_INIT;
   if (proof->finding_count) tell_finding(p, &proof->findings[0], &text);
-  fprintf(stderr, "tagout set-aside: refused: the runbook is not proved safe when a person takes a member out of it: %s\n"
-                  "  `hold` keeps the member back, `abort` rolls back; --unproved insists\n", text.len ? text.data : "it is too entangled");
+  fprintf(stderr, "tagout set-aside: refused: the runbook is not proved safe when a person takes a member out of it now: %s\n",
+          text.len ? text.data : "it is too entangled to be looked through");
+  say_instead(s);
   buf_done(&text);
   return EXIT_CHECK;
 }

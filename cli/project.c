@@ -152,7 +152,7 @@ static Symbol *choose(Project *p, const SymbolList *list, const char *name, cons
 ExitCode project_prove_program(Project *p, const Program *program, bool people, Replay *replay, const char **ret_says, Buf *ret_certificate) {
   Compilation *c = p->compilation;
   Arena *arena = arena_new();
-  const Proof *proof = people ? prove_with_people(program, PROOF_STATES_MOST, arena) : prove_and_certify(program, PROOF_STATES_MOST, arena, ret_certificate);
+  const Proof *proof = people ? prove_with_people(program, 0, PROOF_STATES_MOST, arena) : prove_and_certify(program, PROOF_STATES_MOST, arena, ret_certificate);
   Repair repair = {.loader = &c->loader, .compilation = c, .program = program, .proof = proof, .budget = &p->repairs};
   ProofShow show = {.map = c->map, .fixer = repair_offer, .fixer_ctx = &repair, .replayer = replay_finding, .replayer_ctx = replay};
   if (people) show = (ProofShow){.map = c->map}; /* fixes and replays are tried without anybody who sets members aside */

@@ -24,6 +24,7 @@ static void take_control(Tally *t, const Event *e) {
   }
   if (e->value == CONTROL_GO_ON) t->paused_since = 0;
   if (e->value == CONTROL_CANCEL) t->cancelled = true;
+  t->asides += e->value == CONTROL_SET_ASIDE;
   if (e->value == CONTROL_JOIN) {
     t->joined++;
     t->joined_last = keep(t, e->text && strncmp(e->text, "by ", 3) == 0 ? e->text + 3 : e->text);

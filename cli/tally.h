@@ -32,6 +32,7 @@ typedef struct Tally {
   uint32_t joined;          /* incidents that belong to this run besides its own */
   const char *joined_last;  /* "incident 7: by ann, key T-2" */
   bool cancelled;           /* a person asked for it */
+  uint32_t asides;          /* times that a person has said that members leave */
 } Tally;
 
 /* subject of a CONTROL event that came from the terminal of the run itself. */

@@ -95,6 +95,8 @@ uint64_t engine_hold_question(const Engine *e, uint32_t kind, uint32_t entity);
 /* What setting a member aside comes to now: the tolerance that it is counted in, and how much of it is used up. */
 typedef struct AsideCount { uint32_t step, unit, amount, before, after; bool stops, counted; } AsideCount;
 AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity);
+/* Behind the last statement that the main strand has done: nothing before this address is to come. 0 before the begin. */
+uint32_t engine_place(const Engine *e);
 
 /* A lock that stands, or may stand, and whose it is. */
 typedef enum LockStand { STAND_TAKING, STAND_HELD, STAND_LOOSE /* it came back by itself */, STAND_RELEASING, STAND_HANDED_OVER } LockStand;

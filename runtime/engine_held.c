@@ -266,3 +266,23 @@ AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity) {
   }
   return out;
 }
+
+/* A yes to a `hold` that is still to come leads back to what it is about. */
+static uint32_t leads_back(const Program *p, uint32_t from, uint32_t behind) {
+  bool hold = false;
+  for (uint32_t pc = from; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    Opcode op = code_op(p->code[pc]);
+    if (hold && op == OPCODE_ON_OK && code_a(p->code[pc]) < behind) behind = code_a(p->code[pc]);
+    hold = op == OPCODE_HOLD;
+  }
+  return behind;
+}
+
+/* Statements that wait or act; what is between two of them only computes, and belongs to the second. Code runs in its order. */
+uint32_t engine_place(const Engine *e) {
+  const Program *p = e->program;
+  uint32_t behind = 0, now = e->main == NONE_INDEX ? 0 : strand_at((Engine *)e, e->main)->pc;
+  for (uint32_t pc = 0; pc < now; pc += code_words(code_op(p->code[pc])))
+    if (code_op(p->code[pc]) >= OPCODE_SENSE) behind = pc + 1;
+  return leads_back(p, now, behind);
+}

@@ -223,6 +223,7 @@ TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) \
   %D%/crash/asked.runbook \
   %D%/crash/control.runbook \
+  %D%/crash/early.runbook \
   %D%/crash/fail_at.c \
   %D%/crash/fleet.csv \
   %D%/crash/gated.runbook \

@@ -329,9 +329,12 @@ static const Traced *traced(const Prover *v) {
   return out;
 }
 
-static const Proof *look(const Program *p, bool people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena, Buf *ret_states) {
+typedef struct People { bool may; uint32_t from; } People;
+
+static const Proof *look(const Program *p, People people, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena, Buf *ret_states) {
   Prover *v = xcalloc(1, sizeof *v);
-  v->p = p, v->people = people, v->arena = arena, v->states_most = states_most, v->enough = enough, v->enough_ctx = ctx, v->let_kind = NONE_INDEX;
+  v->p = p, v->people = people.may, v->people_from = people.from, v->arena = arena, v->states_most = states_most, v->enough = enough;
+  v->enough_ctx = ctx, v->let_kind = NONE_INDEX;
   model_make(v);
   if (!v->m.too_much) {
     start(v);
@@ -352,14 +355,16 @@ static const Proof *look(const Program *p, bool people, uint32_t states_most, Pr
   return proof;
 }
 
-const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return look(p, false, states_most, NULL, NULL, arena, NULL); }
+const Proof *prove(const Program *p, uint32_t states_most, Arena *arena) { return look(p, (People){0}, states_most, NULL, NULL, arena, NULL); }
 
 const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena) {
-  return look(p, false, states_most, enough, ctx, arena, NULL);
+  return look(p, (People){0}, states_most, enough, ctx, arena, NULL);
 }
 
-const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena) { return look(p, true, states_most, NULL, NULL, arena, NULL); }
+const Proof *prove_with_people(const Program *p, uint32_t from, uint32_t states_most, Arena *arena) {
+  return look(p, (People){true, from}, states_most, NULL, NULL, arena, NULL);
+}
 
 const Proof *prove_and_certify(const Program *p, uint32_t states_most, Arena *arena, Buf *ret_states) {
-  return look(p, false, states_most, NULL, NULL, arena, ret_states);
+  return look(p, (People){0}, states_most, NULL, NULL, arena, ret_states);
 }

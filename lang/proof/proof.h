@@ -93,8 +93,9 @@ const Proof *prove(const Program *p, uint32_t states_most, Arena *arena);
 typedef bool ProofEnough(void *ctx, const Finding *f);
 const Proof *prove_until(const Program *p, uint32_t states_most, ProofEnough *enough, void *ctx, Arena *arena);
 /* The same, where a person may set any member aside at any moment behind the last lockout: what `tagout set-aside` asks before it
- * does so. It looks at some times as many states; a runbook that holds alone need not hold then. */
-const Proof *prove_with_people(const Program *p, uint32_t states_most, Arena *arena);
+ * does so. It looks at some times as many states; a runbook that holds alone need not hold then. from: an address; only once the main
+ * strand has come there, 0 from the start: less is to be looked at, and what lies behind a run is no obstacle to it. */
+const Proof *prove_with_people(const Program *p, uint32_t from, uint32_t states_most, Arena *arena);
 /* The same. What was reached is added to *ret_states as a certificate (lang/certificate/certificate.h): where the proof holds it is one,
  * where it does not the checker refuses it. Nothing is added when the proof gave up. */
 const Proof *prove_and_certify(const Program *p, uint32_t states_most, Arena *arena, Buf *ret_states);

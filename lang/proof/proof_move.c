@@ -183,7 +183,8 @@ static void open_fans(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32
 
 static void people(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
   const PState *s = &v->base;
-  for (uint32_t k = 0; v->people && k < v->p->kinds_count && s->frames[0].pc > v->m.last_lock; k++)
+  bool may = v->people && s->frames[0].pc > v->m.last_lock && s->frames[0].pc >= v->people_from;
+  for (uint32_t k = 0; may && k < v->p->kinds_count; k++)
     if (v->m.gone_over[k] && s->out[k] == OUT_NOT) each(v, person_aside, k, 0);
   if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(v, cancel, 0, 0);
 }

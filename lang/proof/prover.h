@@ -141,6 +141,7 @@ typedef struct Prover {
   VEC(uint32_t) level, next;
   VEC(Finding) findings;
   bool people;           /* may people set members aside? */
+  uint32_t people_from;  /* not before the main strand has come to this address */
   bool acted;            /* the block of an emergency has come to an instruction that takes time */
   uint16_t struck_as[VARS_MAX]; /* what was possible when it came */
   Move strike;           /* this move began with an emergency; kind MOVE_START: it did not */

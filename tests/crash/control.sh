@@ -145,6 +145,24 @@ exits 1 "who started it may not" "$TAGOUT" retry b1 --yes
 exits 0 "retry" "$TAGOUT" retry b1 --yes --as guard
 said 'what waits for a person about Node b1 is tried again'
 ends 0 "through"
+# ---- a move that the proof follows only from a place on ----
+
+world early
+plan early
+echo 'drain a1 slow 3' >"$TAGOUT_LIVE/control"
+begins "$TAGOUT" run "$world/early.plan" --yes --progress plain
+until_told 'step out begins'
+refuses 1 "before the switch trays are cut" 'not proved safe when a person takes a member out of it now' "set-aside a2 --yes --because x"
+said 'tagout hold .... a2'
+said 'tagout abort ....'
+until_told 'gate back_go asks facility about 2 members'
+exits 0 "behind that it is proved" "$TAGOUT" set-aside a2 --yes --as lead --because 'its fan is broken'
+said 'proved safe from here on'
+until_told 'node a2 is set aside: set aside by lead: its fan is broken'
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+ends 0 "gone on without it"
+tap_is "$(cd "$TAGOUT_LIVE/lock" && echo *)" 'anvil.a2 nsd.a2 repair_coordination.a2' "it keeps its locks"
+
 # ---- what binds ----
 
 world binds
