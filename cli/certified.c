@@ -20,3 +20,25 @@ bool certificate_holds(const Plan *plan, const char *file, DiagSink *sink) {
   buf_done(&why);
   return holds;
 }
+
+#define ORDINARY 1u /* the first word of a fact: what it is when nobody has changed it */
+
+/* What only makes things ordinary again is a recovery: nobody needs a way back from it. */
+static bool leaves_the_ordinary(const Program *p, const ActionRow *a) {
+  for (uint32_t i = 0; i < a->makes.count; i++) {
+    Slice values = p->effects[a->makes.first + i].values;
+    for (uint32_t k = 0; k < values.count; k++)
+      if (p->index_list[values.first + k] != ORDINARY) return true;
+    if (values.count == 0) return true;
+  }
+  return false;
+}
+
+uint32_t certified_no_way_back(const Program *p) {
+  for (uint32_t pc = 0; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    if (code_op(p->code[pc]) != OPCODE_ACT) continue;
+    const ActionRow *a = &p->actions[p->calls[code_a(p->code[pc])].action];
+    if (a->has_undo_none && leaves_the_ordinary(p, a)) return program_line(p, pc, NULL);
+  }
+  return 0;
+}

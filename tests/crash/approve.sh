@@ -35,6 +35,7 @@ said 'needs --yes'
 exits 0 "ann approves" approves ann ann
 said 'members  '
 said 'peak out  '
+said 'proof  *holds on every path: its certificate was checked'
 said 'no way back  '
 said 'ann approves it for board'
 exits 1 "one is not two" runs

@@ -51,6 +51,23 @@ tap_run "bob's yes for a1, sent for b1" send "bob [signed $(ref bob)]"
 tap_run "bob's yes in cay's name" send "cay [signed $(ref bob)]"
 tap_run "a signature that is not there" send "bob [signed 0123456789abcdef0123456789abcdef]"
 
+# What bob would have signed, with ann's words, in another time, for another gate, run or plan: signed by him, and worth nothing here.
+forged() {
+  sed -n '/BEGIN SSH/q; p' "$(run_folder)/acks/$(ref ann).ack" | sed -e 's/^person ann$/person bob/; s/^says ann$/says bob/' -e "$1" >"$scratch/forged"
+  cp "$scratch/forged" "$scratch/forged.text"
+  rm -f "$scratch/forged.sig"
+  ssh-keygen -q -Y sign -f "$scratch/bob" -n ack@tagout "$scratch/forged" 2>/dev/null
+  cat "$scratch/forged.text" "$scratch/forged.sig" >"$scratch/forged.ack"
+  name=$(sha256sum "$scratch/forged.ack" | cut -c1-32)
+  cp "$scratch/forged.ack" "$(run_folder)/acks/$name.ack"
+  send "bob [signed $name]"
+}
+tap_run "a yes whose time is over" forged 's/^until .*/until 2020-01-01T00:00:00Z/'
+tap_run "a yes for another gate" forged 's/^gate .*/gate forth_go/'
+tap_run "a yes of another run" forged 's/^run .*/run 20200101-000000-gated-abcd/'
+tap_run "a yes to another plan" forged 's/^plan ./plan x/'
+tap_run "a yes for another role" forged 's/^role .*/role hardware_repair/'
+
 begins "$TAGOUT" resume --progress plain
 until_told 'back_go: one yes of several for node b1 by ann, signed'
 until_told 'back_go: an answer that does NOT count for node a1 by twin: the same person, or the same key, has said yes already'
@@ -59,6 +76,9 @@ until_told 'an answer that does NOT count for node b1 by cay: it is not signed, 
 until_told 'an answer that does NOT count for node b1 by bob: this question was not signed'
 until_told 'an answer that does NOT count for node b1 by cay: something else was signed'
 until_told 'an answer that does NOT count for node b1 by bob: its signature is not in the run'
+for why in 'its time is over' 'it is for another gate' 'it is of another run' 'it is of another plan' 'it is signed for hardware_repair'; do
+  until_told "an answer that does NOT count for node b1 by bob: $why"
+done
 kill -KILL "$(owner)"
 ends 137 "killed with one yes of two"
 
@@ -115,6 +135,11 @@ begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility'
 exits 0 "status" "$TAGOUT" status
 said 'facility is asked until .* about 2 members, unsigned: '
+exits 0 "night is on duty" "$TAGOUT" take --yes --as night
+exits 1 "and does not say yes" "$TAGOUT" ack back_go yes --all --as night@home
+gate=$("$helpers/journal_facts" "$(run_folder)" | awk '$1 == "waits" && $3 == "ask" { print $2 }' | tail -n 1)
+tap_run "nor past the verb" send night
+until_told 'an answer that does NOT count for node b1 by night: who is on duty does not say yes'
 exits 0 "a claim" "$TAGOUT" ack back_go yes --all --as lead
 said 'not signed: the site names nobody who signs here, and believes that you are lead'
 until_told 'back_go: yes for node a1 by lead, not signed'
