@@ -52,6 +52,7 @@ static bool load(RunState *r, DiagSink *sink) {
   size_t len;
   const char *bytes = journal_plan(r->journal, &len), *inventory;
   r->plan = plan_read(arena_printf(r->arena, "%s/journal.db", r->dir), bytes, len, r->arena, sink);
+  if (!r->plan) r->misread = true;
   if (!r->plan || !(inventory = record_inventory(r->dir, r->arena))) return false;
   r->program = r->plan->program;
   r->fleet = fleet_load(&schema_of_program(r->program, r->arena)->fleet, inventory, FLEET_BY_NAME, sink);
@@ -66,6 +67,14 @@ static bool load(RunState *r, DiagSink *sink) {
   return true;
 }
 
+/* "Compile it again" is no help for a run: what began it reads it. */
+static void say_misread(const RunState *r) {
+  const char *by = journal_version(r->journal);
+  bool same = strcmp(by, PACKAGE_VERSION) == 0;
+  fprintf(stderr, "tagout: %s: the plan in its journal is not of the format that this program, version %s, reads: it was begun by %s%s. Go on with that one; "
+                  "until then what the run locked stays locked\n", r->id, PACKAGE_VERSION, same ? "another build of " : "version ", by);
+}
+
 ExitCode run_open(const char *dir, JournalMode mode, RunState *ret) {
   *ret = (RunState){.arena = arena_new()};
   ret->dir = arena_string(ret->arena, dir, strlen(dir));
@@ -76,7 +85,8 @@ ExitCode run_open(const char *dir, JournalMode mode, RunState *ret) {
   if (code != EXIT_DONE) return code;
   DiagSink *sink = diag_sink_new(ret->arena, NULL);
   bool ok = load(ret, sink);
-  print_diagnostics(sink, NULL, FORMAT_TEXT);
+  if (!ret->misread) print_diagnostics(sink, NULL, FORMAT_TEXT);
+  else say_misread(ret);
   return ok ? EXIT_DONE : EXIT_USAGE;
 }
 

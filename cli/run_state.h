@@ -22,6 +22,7 @@ typedef struct RunState {
   const Faults *faults;      /* of a drill; NULL none */
   const Zone *zone;          /* in which times are shown */
   Engine *engine;
+  bool misread;              /* its plan is of a format that this version does not read */
   int64_t cap;               /* nodes out at once by the budget; 0: it declares none */
   Tally tally;
   int64_t now;               /* of its world, for what is shown: later than its last event while it waits */

@@ -102,7 +102,7 @@ static void more(Buf *out, size_t from, uint64_t n, const char *what) {
 
 void status_in_flight(RunState *r, Buf *out) {
   const Command *flights;
-  uint64_t n = engine_in_flight(r->engine, &flights), readings = 0, locks = 0, questions = 0, settings = 0;
+  uint64_t n = engine_in_flight(r->engine, &flights), readings = 0, locks = 0, questions = 0, settings = 0, permits = 0;
   size_t from = out->len;
   for (uint32_t a = 0; a < r->program->actions_count; a++) {
     uint64_t of_action = 0;
@@ -115,11 +115,13 @@ void status_in_flight(RunState *r, Buf *out) {
     locks += k == COMMAND_LOCK || k == COMMAND_UNLOCK;
     settings += k == COMMAND_SET;
     questions += k == COMMAND_ASK;
+    permits += k == COMMAND_PERMIT;
   }
   more(out, from, locks, "lock changes");
   more(out, from, settings, "setting changes");
   more(out, from, readings, "readings");
-  more(out, from, questions, "open questions");
+  more(out, from, questions, questions == 1 ? "open question" : "open questions");
+  more(out, from, permits, permits == 1 ? "entry in the fleet's ledger" : "entries in the fleet's ledger");
   if (out->len == from) buf_str(out, "nothing");
 }
 
