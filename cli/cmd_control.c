@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cli/output.h"
+#include "runtime/plan_bounds.h"
 #include "cli/steer.h"
 
 #include <stdio.h>
@@ -10,10 +11,49 @@ static const Option options[] = {STEER_OPTIONS, {NULL, NULL, NULL}};
 
 /* ---- what it will do ---- */
 
+/* Every command has a deadline; a question only keeps people waiting, and keeps its own. */
 static void say_in_flight(RunState *r) {
-  Buf text = BUF_INIT;
+  Buf text = BUF_INIT, by = BUF_INIT;
+  const Command *flights;
+  int64_t last = 0;
+  uint64_t n = engine_in_flight(r->engine, &flights);
+  for (uint64_t i = 0; i < n; i++)
+    if (flights[i].kind != COMMAND_ASK && flights[i].deadline > last) last = flights[i].deadline;
   status_in_flight(r, &text);
-  printf("  in flight, and going on to their end: %s\n", text.data);
+  if (last) zone_format_short(r->zone, last, &by);
+  printf("  in flight, and going on to their end: %s%s%s\n", text.data, last ? "; the last ends by " : "", last ? by.data : "");
+  buf_done(&text);
+  buf_done(&by);
+}
+
+static void say_members(const RunState *r) {
+  printf("  it is about");
+  for (uint32_t i = 0; i < r->plan->target_count; i++) printf("%s %u %s", i ? "," : "", r->plan->targets[i].count, r->plan->targets[i].name);
+  printf("; out of service now: %u\n", engine_nodes_out(r->engine, NULL));
+}
+
+/* The step that is open, else the last that began; NONE_INDEX: none has. */
+static uint32_t step_now(const RunState *r) {
+  uint32_t last = NONE_INDEX;
+  for (uint32_t i = 0; i < r->program->steps_count; i++) {
+    StepCount c = engine_step_count(r->engine, i);
+    if (c.begun && !c.ended) return i;
+    if (c.begun) last = i;
+  }
+  return last;
+}
+
+/* The plan's sum, from now: every try at its deadline, every tolerance used up. Nothing is added where people must answer in between. */
+static void say_back(RunState *r) {
+  Buf text = BUF_INIT;
+  uint32_t step = step_now(r);
+  const WorstStep *worst = plan_bounds(r->program, r->fleet, r->frozen, r->record.start, r->arena, NULL).steps;
+  if (step == NONE_INDEX || worst[step].back < 0) return;
+  zone_format_short(r->zone, r->now + worst[step].back, &text);
+  printf("  through by %s at the latest: ", text.data);
+  printf("%s for what is in flight", show_duration(worst[step].finish, &text));
+  printf(", %s for the roll back", show_duration(worst[step].undo, &text));
+  printf(", %s to let the locks go\n", show_duration(worst[step].release, &text));
   buf_done(&text);
 }
 
@@ -25,6 +65,7 @@ static void say_locks(const RunState *r, const char *until) {
 
 static void say_pause(Steer *s) {
   printf("%s: nothing new is started\n", s->run.id);
+  say_members(&s->run);
   say_in_flight(&s->run);
   say_locks(&s->run, " and go on standing");
   printf("  `tagout go-on %s` ends the pause\n", run_short(&s->run));
@@ -44,9 +85,11 @@ static void say_go_on(Steer *s) {
 static void say_abort(Steer *s) {
   RunState *r = &s->run;
   printf("%s: nothing new is started, gates are closed; members for whom nothing was sent yet are left as they are\n", r->id);
+  say_members(r);
   say_in_flight(r);
   if (r->program->attempts_count) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[0].line);
   else printf("  the runbook has no roll back: members stay as they are\n");
+  say_back(r);
   say_locks(r, "");
   printf("  every lock is released where its condition holds, and handed over by name where not\n");
 }

@@ -5,6 +5,7 @@
 
 #include "cli/answer.h"
 #include "cli/output.h"
+#include "cli/planning.h"
 #include "cli/rundir.h"
 #include "runtime/approval.h"
 
@@ -42,6 +43,7 @@ ExitCode post_open(const char *word, const char *state, RunState *ret) {
       code = EXIT_USAGE;
     }
     if (code == EXIT_DONE) code = hear_left(ret);
+    if (ret->record.world == WORLD_LIVE && ret->tally.events > 0) ret->now = wall_clock();
   }
   arena_free(arena);
   return code;

@@ -147,7 +147,8 @@ void steer_in_flight(const Steer *s, uint32_t kind, uint32_t entity, Buf *out) {
     others += flights[i].kind != COMMAND_ACT;
     if (flights[i].kind == COMMAND_ACT) buf_printf(out, "%s%s", out->len > from ? ", " : "", program_str(p, p->actions[flights[i].subject].name));
   }
-  if (others) buf_printf(out, "%s%llu readings, lock changes or questions", out->len > from ? ", " : "", (unsigned long long)others);
+  if (others) buf_printf(out, others == 1 ? "%s%llu reading, lock change or question" : "%s%llu readings, lock changes or questions", out->len > from ? ", " : "",
+                         (unsigned long long)others);
   if (out->len == from) buf_str(out, "nothing");
 }
 

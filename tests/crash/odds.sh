@@ -81,6 +81,8 @@ exits 0 "set aside" "$TAGOUT" set-aside a1 --yes --as ann --because 'its fan is 
 exits 1 "set aside twice" "$TAGOUT" set-aside a1 --yes --as bob --because 'its fan is broken'
 said 'a1 is out already: set aside by ann: its fan is broken'
 exits 0 "given up" "$TAGOUT" abort --yes --as bob
+said 'it is about 2 nodes; out of service now: 2'
+said 'through by .* at the latest: .* for what is in flight, .* for the roll back, .* to let the locks go'
 begins "$TAGOUT" resume --progress plain
 until_told 'taken over by ann'
 until_told 'taken over by bob'
