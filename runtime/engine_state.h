@@ -144,8 +144,7 @@ typedef struct Fan {
   uint32_t limit_count, tolerance_count;
   uint32_t timer;
   TextId why;
-  int64_t needs;             /* ms that a member must have before the window closes; -1: not asked yet */
-  int64_t parked;            /* until when it was said to wait for the window; 0: it does not */
+  int64_t needs, parked;     /* ms that a member must have before the window closes, -1: not asked yet; until when it waits for it, as was said */
   uint8_t stop, ready, used;
 } Fan;
 
