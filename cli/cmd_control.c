@@ -87,9 +87,10 @@ static void say_abort(Steer *s) {
   printf("%s: nothing new is started, gates are closed; members for whom nothing was sent yet are left as they are\n", r->id);
   say_members(r);
   say_in_flight(r);
-  if (r->program->attempts_count) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[0].line);
-  else printf("  the runbook has no roll back: members stay as they are\n");
-  say_back(r);
+  uint32_t attempt = engine_attempt(r->engine);
+  if (attempt != NONE_INDEX) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[attempt].line);
+  else printf("  no attempt is open: nothing is rolled back, members stay as they are\n");
+  if (attempt != NONE_INDEX) say_back(r);
   say_locks(r, "");
   printf("  every lock is released where its condition holds, and handed over by name where not\n");
 }

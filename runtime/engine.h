@@ -87,6 +87,7 @@ bool engine_holds_back(const Engine *e, uint32_t kind, uint32_t entity); /* it, 
 bool engine_ran_out_of_window(const Engine *e); /* members were kept out: no opening was left in which they fit */
 bool engine_paused(const Engine *e, int64_t *ret_since, const char **ret_by);
 uint32_t engine_stops_after(const Engine *e, const char **ret_by); /* step, NONE_INDEX none */
+uint32_t engine_attempt(const Engine *e);              /* the innermost attempt that is open, an abort rolls it back; NONE_INDEX none is */
 bool engine_parked(const Engine *e);                   /* people keep something from starting: nothing else need be waited for */
 const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the run, "": nobody but who started it */
 uint32_t engine_duty_mark(const Engine *e); /* stands for that person: a CONTROL_TAKE says in `entity` from whom, NONE_INDEX: from anybody */

@@ -103,6 +103,32 @@ static TextId take_refused(Engine *e, const Event *event) {
   return text_printf(e, "%s has taken it meanwhile", e->duty ? text_of(e, e->duty) : "whoever started it");
 }
 
+/* ---- giving up ---- */
+
+/* Does the main strand still do something to members, or only let go of what it has locked? */
+static bool something_left(const Engine *e) {
+  const Program *p = e->program;
+  if (e->main == NONE_INDEX) return !e->begun;
+  for (uint32_t pc = strand_at((Engine *)e, e->main)->pc; pc < p->code_count; pc += code_words(code_op(p->code[pc]))) {
+    Opcode op = code_op(p->code[pc]);
+    if (op == OPCODE_HALT) return false; /* what stands behind it is no part of the main strand */
+    if (op >= OPCODE_SENSE && op != OPCODE_UNLOCK) return true;
+  }
+  return false;
+}
+
+static TextId cancel_refused(Engine *e) {
+  if (e->cancelled) return text_printf(e, "it is being given up already");
+  return something_left(e) ? 0 : text_printf(e, "there is nothing left to give up: the work is done, and what was locked is being let go");
+}
+
+uint32_t engine_attempt(const Engine *engine) {
+  Engine *e = (Engine *)engine; /* a strand is only looked at */
+  for (uint32_t s = e->main == NONE_INDEX ? NONE_INDEX : strand_at(e, e->main)->scope; s != NONE_INDEX; s = e->scopes.items[s].outer)
+    if (e->scopes.items[s].kind == SCOPE_ATTEMPT) return e->scopes.items[s].row;
+  return NONE_INDEX;
+}
+
 /* ---- all of them ---- */
 
 static TextId refusal(Engine *e, const Event *event) {
@@ -113,7 +139,8 @@ static TextId refusal(Engine *e, const Event *event) {
     case CONTROL_RETRY: return retry_refused(e, event->kind_of_entity, event->entity);
     case CONTROL_BREAK: case CONTROL_BROKEN: return break_refused(e, event);
     case CONTROL_TAKE: return take_refused(e, event);
-    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_CANCEL: case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
+    case CONTROL_CANCEL: return cancel_refused(e);
+    case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
   }
   return 0;
 }

@@ -83,6 +83,8 @@ said 'a1 is out already: set aside by ann: its fan is broken'
 exits 0 "given up" "$TAGOUT" abort --yes --as bob
 said 'it is about 2 nodes; out of service now: 2'
 said 'through by .* at the latest: .* for what is in flight, .* for the roll back, .* to let the locks go'
+exits 1 "given up twice" "$TAGOUT" abort --yes --as ann
+said 'it is being given up already'
 begins "$TAGOUT" resume --progress plain
 until_told 'taken over by ann'
 until_told 'taken over by bob'
