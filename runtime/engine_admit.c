@@ -138,10 +138,11 @@ static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
   return true;
 }
 
-static void take_services(Engine *e, uint32_t id, const ActionRow *action) {
+/* beyond: it takes its places also where there are none. */
+static void take_services(Engine *e, uint32_t id, const ActionRow *action, bool beyond) {
   for (uint32_t i = 0; i < buckets_most(action); i++) {
     uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket != NONE_INDEX) throttle_start(&e->buckets.items[bucket].rate, e->now);
+    if (bucket != NONE_INDEX) (beyond ? throttle_start_beyond : throttle_start)(&e->buckets.items[bucket].rate, e->now);
   }
 }
 
@@ -300,7 +301,7 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   if (s->emergency) { /* it counts wherever it would wait */
     budget_charge(e, s, action);
-    for (uint32_t i = 0; i < action->services.count; i++) throttle_start_beyond(&e->buckets.items[service_bucket(e, action, i)].rate, e->now);
+    take_services(e, id, action, true);
     s->since = e->now;
     return ADMISSION_NOW;
   }
@@ -315,7 +316,7 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   }
   if (a == ADMISSION_NOW) {
     budget_charge(e, s, action);
-    take_services(e, id, action);
+    take_services(e, id, action, false);
   }
   if (a == ADMISSION_WAITS) give_up_turn(e, id);
   else bucket_leave(e, id);
