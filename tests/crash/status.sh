@@ -16,7 +16,7 @@ if ! plan control; then
 fi
 
 # timeless FILE: without what depends on the moment of the question
-timeless() { grep -v expected_end_ms "$1"; }
+timeless() { grep -v expected_end_ms "$1" | sed 's/, for [0-9]*[a-z]*\("\{0,1\}\)/\1/'; }
 # as_before WHAT: the last command said what the first one said.
 as_before() {
   timeless "$scratch/first" >"$scratch/a"
