@@ -101,7 +101,7 @@ typedef enum RunStanding {
   HAS_ENDED, UNREADABLE
 } RunStanding;
 
-static RunStanding look_at_run(const Desk *d, const Incident *i, bool *ret_done, Arena *arena, const char **ret_how) {
+static RunStanding look_at_run(const Desk *d, const Incident *i, Arena *arena, IncidentEnd *ret) {
   RunState r;
   const char *dir = desk_run_dir(arena, d->state, i);
   if (!record_exists(dir)) return NOT_MADE;
@@ -110,9 +110,9 @@ static RunStanding look_at_run(const Desk *d, const Incident *i, bool *ret_done,
     RunOutcome o = engine_outcome(r.engine);
     bool left = r.tally.paused_since && r.tally.paused_here;
     standing = o != RUN_GOING ? HAS_ENDED : left ? LEFT : GOING;
-    *ret_done = o == RUN_COMPLETED;
     const char *why = engine_reason(r.engine), *sentence = run_outcome_sentence(o);
-    *ret_how = why && *why ? arena_printf(arena, "%s: %s", sentence, why) : arena_string(arena, sentence, strlen(sentence));
+    *ret = (IncidentEnd){wall_clock(), o == RUN_COMPLETED, r.tally.actions > 0, sentence};
+    if (why && *why) ret->how = arena_printf(arena, "%s: %s", sentence, why);
   }
   run_close(&r);
   return standing;
@@ -130,9 +130,11 @@ static bool run_owned(const Desk *d, const Incident *i, Arena *arena) {
 
 /* ---- ends ---- */
 
-static bool note_end(Desk *d, const Incident *i, bool done, const char *how) {
-  if (intake_end(d->intake, i->id, wall_clock(), done, how) < 0) return broken(d);
-  desk_say("incident %llu of %s: run %s: %s", (unsigned long long)i->id, i->member, i->run, how);
+static bool note_end(Desk *d, const Incident *i, const IncidentEnd *end, Arena *arena) {
+  if (intake_end(d->intake, i->id, end) < 0) return broken(d);
+  desk_say("incident %llu of %s: run %s: %s", (unsigned long long)i->id, i->member, i->run, end->how);
+  unlink(desk_run_said(arena, d->home.dir, i->id));
+  unlink(desk_run_lock(arena, d->home.dir, i->id));
   forget(d, i->id);
   return true;
 }
@@ -160,18 +162,18 @@ static void say_left(DeskRun *r, const Incident *i) {
 static bool settle(Desk *d, uint64_t id) {
   Arena *arena = arena_new();
   Incident i;
-  bool ok = true, done = false;
-  const char *how = "";
+  IncidentEnd end = {0};
+  bool ok = true;
   int found = intake_get(d->intake, id, arena, &i);
   if (found < 0) ok = broken(d);
   else if (i.state != INCIDENT_STARTED) ok = put_back(d, &i);
   else {
-    RunStanding standing = look_at_run(d, &i, &done, arena, &how);
+    RunStanding standing = look_at_run(d, &i, arena, &end);
     DeskRun *r = run_of(d, id);
     int64_t now = wall_clock();
     r->child = 0;
     r->look = now + LEFT_MS;
-    if (standing == HAS_ENDED) ok = note_end(d, &i, done, how);
+    if (standing == HAS_ENDED) ok = note_end(d, &i, &end, arena);
     else if (standing == LEFT || standing == UNREADABLE) say_left(r, &i);
     else if (now < r->begun + BREATH_MS) r->look = r->begun + BREATH_MS;
     else spawn(d, id);

@@ -92,15 +92,19 @@ static bool read_root(const Reader *r, json_t *root, ArrivalText *ret) {
          read_fields(r, "attach", json_object_get(root, "attach"), &ret->attach, &ret->attach_count);
 }
 
-bool arrival_parse(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink, ArrivalText *ret) {
-  Reader r = {file, arena, sink};
+static bool parse(const Reader *r, const char *bytes, size_t len, ArrivalText *ret) {
   json_error_t error;
-  *ret = (ArrivalText){.file = file, .name = "", .key = ""};
-  if (len > ARRIVAL_BYTES) return wrong(&r, "it is longer than %u bytes: evidence is attached as a file or an address", ARRIVAL_BYTES);
+  *ret = (ArrivalText){.file = r->file, .name = "", .key = ""};
   json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
-  bool ok = root ? read_root(&r, root, ret) : wrong(&r, "it is not JSON: %s (line %d)", error.text, error.line);
+  bool ok = root ? read_root(r, root, ret) : wrong(r, "it is not JSON: %s (line %d)", error.text, error.line);
   json_decref(root);
   return ok;
+}
+
+bool arrival_parse(const char *file, const char *bytes, size_t len, Arena *arena, DiagSink *sink, ArrivalText *ret) {
+  Reader r = {file, arena, sink};
+  if (len <= ARRIVAL_BYTES) return parse(&r, bytes, len, ret);
+  return wrong(&r, "it is longer than %u bytes: evidence is attached as a file or an address", ARRIVAL_BYTES);
 }
 
 /* ---- what is kept ---- */
@@ -121,7 +125,8 @@ const char *arrival_content(const ArrivalText *a, Arena *arena) {
 }
 
 bool arrival_of_content(const char *content, Arena *arena, ArrivalText *ret) {
-  return arrival_parse("the queue", content, strlen(content), arena, diag_sink_new(arena, NULL), ret);
+  Reader r = {"the queue", arena, diag_sink_new(arena, NULL)};
+  return parse(&r, content, strlen(content), ret); /* it may be longer than what was brought */
 }
 
 bool arrival_plain(const char *value) {

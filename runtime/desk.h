@@ -23,7 +23,7 @@ typedef struct DeskView {
   bool vain;               /* its run has ended, and not completed */
   int64_t begun;           /* ms UTC: when its run began; 0: it waits */
   uint32_t open;           /* runs of the runbook that go on, about whomever */
-  uint32_t lately;         /* runs about the member that began in the last `per` ms */
+  uint32_t lately;         /* runs about the member that began in the last `per` ms, but for those that ended and did nothing */
 } DeskView;
 
 typedef enum DeskVerdict {

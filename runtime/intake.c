@@ -14,7 +14,8 @@ static const char schema[] =
     "INSERT OR IGNORE INTO meta VALUES ('format', '" INTAKE_FORMAT "');"
     "CREATE TABLE IF NOT EXISTS incident (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE,"
     " content TEXT NOT NULL, way TEXT NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, member TEXT, leader INTEGER, run TEXT,"
-    " over INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0, begun INTEGER, ended INTEGER, why TEXT, blocker TEXT);"
+    " over INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0,"
+    " acted INTEGER NOT NULL DEFAULT 1, told INTEGER NOT NULL DEFAULT 0, begun INTEGER, ended INTEGER, why TEXT, blocker TEXT);"
     "CREATE INDEX IF NOT EXISTS incident_open ON incident (state, name) WHERE state < 3;"
     "CREATE INDEX IF NOT EXISTS incident_member ON incident (name, member);"
     "CREATE INDEX IF NOT EXISTS incident_untold ON incident (name) WHERE state = 3 AND told = 0;"
@@ -90,7 +91,7 @@ static bool look(Intake *in, const Incident *i, const char *member, const DeskLi
   sqlite3_finalize(s);
   int64_t going = store_ask(&in->store, "SELECT count(*) FROM incident WHERE name = ?1 AND member = ?2 AND state = 2", 2, who, 0, NULL);
   int64_t open = store_ask(&in->store, "SELECT count(*) FROM incident WHERE state = 2 AND name = ?1", 1, who, 0, NULL);
-  int64_t lately = store_ask(&in->store, "SELECT count(*) FROM incident WHERE name = ?1 AND member = ?2 AND begun > ?3", 2, who, 1, &since);
+  int64_t lately = store_ask(&in->store, "SELECT count(*) FROM incident WHERE name = ?1 AND member = ?2 AND begun > ?3 AND acted", 2, who, 1, &since);
   ret->going = going > 0;
   ret->open = (uint32_t)open;
   ret->lately = (uint32_t)lately;
@@ -173,9 +174,9 @@ int intake_wait(Intake *in, uint64_t id, const char *blocker, const char *why) {
                 text, 2, number);
 }
 
-int intake_end(Intake *in, uint64_t id, int64_t now, bool done, const char *how) {
-  const int64_t number[] = {INCIDENT_ENDED, now, done, (int64_t)id};
-  return change(in, "UPDATE incident SET why = ?1, state = ?2, ended = ?3, done = ?4 WHERE id = ?5 AND state = 2", 1, &how, 4, number);
+int intake_end(Intake *in, uint64_t id, const IncidentEnd *end) {
+  const int64_t number[] = {INCIDENT_ENDED, end->at, end->done, end->acted, (int64_t)id};
+  return change(in, "UPDATE incident SET why = ?1, state = ?2, ended = ?3, done = ?4, acted = ?5 WHERE id = ?6 AND state = 2", 1, &end->how, 5, number);
 }
 
 int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx) {

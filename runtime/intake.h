@@ -59,8 +59,10 @@ int intake_decide(Intake *in, uint64_t id, const char *member, const DeskLimits 
 int intake_refuse(Intake *in, uint64_t id, const char *why);
 /* Its run has not begun, because another has the member (blocker; "" for another reason). 1, or 0: it is not started. */
 int intake_wait(Intake *in, uint64_t id, const char *blocker, const char *why);
-/* Its run has ended; done: it completed. 1, or 0: it is not started. */
-int intake_end(Intake *in, uint64_t id, int64_t now, bool done, const char *how);
+/* How a run ended. done: it completed. acted: it has begun an action; one that has not does not count for the limit per member. */
+typedef struct IncidentEnd { int64_t at; bool done, acted; const char *how; } IncidentEnd;
+/* Its run has ended. 1, or 0: it is not started. */
+int intake_end(Intake *in, uint64_t id, const IncidentEnd *end);
 
 /* Tells the run that it joined, unless that was done: `tell` is called while nobody else can, and what it returns is kept with what it
  * did. 1: told now; 0: told before, or it is not joined, or tell said false. */

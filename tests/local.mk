@@ -270,6 +270,7 @@ check_PROGRAMS += %D%/certificate/forge
 
 ## Fuzz targets: fuzz_NAME.c. Here main.c replays their corpora; `make fuzzers` with CC=clang brings libFuzzer instead.
 fuzz_tests =
+fuzz_tests += %D%/fuzz/fuzz_arrival
 fuzz_tests += %D%/fuzz/fuzz_certificate
 fuzz_tests += %D%/fuzz/fuzz_check
 fuzz_tests += %D%/fuzz/fuzz_compile
@@ -285,6 +286,7 @@ EXTRA_DIST += %D%/fuzz/corpus
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 
+%C%_fuzz_fuzz_arrival_SOURCES = %D%/fuzz/fuzz_arrival.c $(fuzz_main)
 %C%_fuzz_fuzz_certificate_SOURCES = %D%/fuzz/fuzz_certificate.c $(fuzz_main)
 %C%_fuzz_fuzz_check_SOURCES = %D%/fuzz/fuzz_check.c $(fuzz_main)
 %C%_fuzz_fuzz_compile_SOURCES = %D%/fuzz/fuzz_compile.c $(fuzz_main)

@@ -66,6 +66,10 @@ static Incident decided(Intake *in, uint64_t id, const char *member, const DeskL
   return i;
 }
 
+static int ended(Intake *in, uint64_t id, int64_t now, bool done, bool acted) {
+  return intake_end(in, id, &(IncidentEnd){now, done, acted, done ? "completed" : "ended: no logs attached"});
+}
+
 static Incident now_is(Intake *in, uint64_t id) {
   Incident i = {0};
   assert_int_equal(intake_get(in, id, arena, &i), 1);
@@ -146,8 +150,8 @@ static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
   assert_string_equal(now_is(in, d).run, "");
   assert_int_equal(count(in, INCIDENTS_UNTOLD), 0); /* there is nobody to tell yet */
   assert_int_equal(intake_decide(in, c, "n3", &limits, NOW, "x", arena, &i), 0); /* nothing has changed */
-  assert_int_equal(intake_end(in, a, NOW + 1, true, "completed"), 1);
-  assert_int_equal(intake_end(in, a, NOW + 2, true, "completed"), 0);
+  assert_int_equal(ended(in, a, NOW + 1, true, true), 1);
+  assert_int_equal(ended(in, a, NOW + 2, true, true), 0);
   i = decided(in, c, "n3", &limits, NOW + 1);
   assert_int_equal(i.state, INCIDENT_STARTED);
   assert_int_equal(i.begun, NOW + 1);
@@ -167,7 +171,7 @@ static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
 /* A run of the node, from its incident to its end. */
 static Incident one_run(Intake *in, const char *key, int64_t now, const DeskLimits *l) {
   Incident i = decided(in, bring(in, key, now), "n1", l, now);
-  if (i.state == INCIDENT_STARTED) assert_int_equal(intake_end(in, i.id, now + 1, true, "completed"), 1);
+  if (i.state == INCIDENT_STARTED) assert_int_equal(ended(in, i.id, now + 1, true, true), 1);
   return i;
 }
 
@@ -214,8 +218,22 @@ static void a_run_that_failed_is_joined_by_nobody(void **state) {
   Intake *in = opened();
   uint64_t a = bring(in, "a", NOW);
   decided(in, a, "n1", &limits, NOW);
-  assert_int_equal(intake_end(in, a, NOW + 1, false, "ended: no logs attached"), 1);
+  assert_int_equal(ended(in, a, NOW + 1, false, false), 1);
   assert_int_equal(decided(in, bring(in, "b", NOW + HOUR), "n1", &limits, NOW + HOUR).state, INCIDENT_STARTED);
+  intake_close(in);
+}
+
+static void a_run_that_did_nothing_does_not_count(void **state) {
+  (void)state;
+  Intake *in = opened();
+  for (char key[] = "a"; *key < 'f'; ++*key) {
+    Incident i = decided(in, bring(in, key, NOW), "n1", &no_joining, NOW);
+    assert_false(i.over);
+    assert_int_equal(ended(in, i.id, NOW, false, false), 1);
+  }
+  assert_false(one_run(in, "x", NOW, &no_joining).over);
+  assert_false(one_run(in, "y", NOW, &no_joining).over);
+  assert_true(one_run(in, "z", NOW, &no_joining).over);
   intake_close(in);
 }
 
@@ -251,7 +269,7 @@ static void desk_process(int steps) {
     }
     intake_list(in, "nvlink", INCIDENTS_GOING, 0, arena, &all);
     for (uint32_t i = 0; i < all.count; i++) {
-      intake_end(in, all.items[i].id, NOW, true, "completed");
+      ended(in, all.items[i].id, NOW, true, true);
       if (steps-- == 0) kill(getpid(), SIGKILL);
     }
   }
@@ -295,6 +313,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(the_third_in_a_rolling_day_goes_the_other_way, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_run_that_could_not_begin_waits_and_does_not_count, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_run_that_failed_is_joined_by_nobody, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_run_that_did_nothing_does_not_count, set_up, tear_down),
       cmocka_unit_test_setup_teardown(another_process_is_noticed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(killed_at_each_step_nothing_is_lost_or_doubled, set_up, tear_down),
   };
