@@ -66,6 +66,7 @@ static bool keep_evidence(const Bringing *b, ArrivalText *a, Arena *arena, DiagS
     const char *value = a->attach[i].value;
     kept[i] = (ArrivalField){a->attach[i].name, attach_is_address(value) ? value : attach_keep(b->state, value, arena, sink)};
     if (!kept[i].value) return false;
+    if (!arrival_plain(kept[i].value)) return diag_at(sink, E_EVIDENCE, a->file, 0, 0, "`%s`: its path is not UTF-8 of one line", a->attach[i].name), false;
   }
   a->attach = kept;
   return true;

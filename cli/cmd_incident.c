@@ -81,6 +81,7 @@ static ExitCode bring_it(Bringing *b, const ArrivalText *a, Arena *arena) {
 }
 
 static ExitCode run(const Args *args) {
+  if (args->values[OPT_AS] && !arrival_plain(args->values[OPT_AS])) return fprintf(stderr, "tagout incident: --as is a name of one line\n"), EXIT_USAGE;
   Arena *arena = arena_new();
   ArrivalText a;
   ExitCode code = EXIT_USAGE;

@@ -143,6 +143,7 @@ static bool read_ways(Stand *s) {
   s->record.listen = s->record.folder = "";
   if (port && !number_parse("listen", port, 0, 65535, &number)) return false;
   if (port) s->record.listen = arena_printf(s->arena, "127.0.0.1:%s", port);
+  if (folder && !arrival_plain(folder)) return fprintf(stderr, "tagout stand: the path of --folder is not UTF-8 of one line\n"), false;
   if (folder && !*(s->record.folder = absolute(s, folder))) return fprintf(stderr, "tagout: %s: %s\n", folder, strerror(errno)), false;
   return true;
 }

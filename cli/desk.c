@@ -23,9 +23,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#define AGAIN_MOST 10u         /* times that, at the most */
 #define AGAIN_MS 60000         /* what could not begin for a reason that this process cannot see go away */
 #define LOOK_MS 1000           /* at a run that is another's child */
 #define LEFT_MS 10000          /* at a run that somebody left */
+#define SWEEP_MS 30000         /* over all that wait; */
+#define TRY_MS 1000            /* while some of them wait for what other runs have */
 #define BREATH_MS 5000         /* between two processes for one run */
 
 void desk_say(const char *format, ...) {
@@ -72,7 +75,9 @@ static DeskRun *run_of(Desk *d, uint64_t id) {
   return &d->runs.items[d->runs.len - 1];
 }
 
+/* It has no process and no place any more. */
 static void forget(Desk *d, uint64_t id) {
+  d->freed = true;
   for (uint32_t i = 0; i < d->runs.len; i++)
     if (d->runs.items[i].id == id) d->runs.items[i] = d->runs.items[--d->runs.len];
 }
@@ -128,6 +133,31 @@ static bool run_owned(const Desk *d, const Incident *i, Arena *arena) {
   return journal_owned(desk_run_dir(arena, d->state, i), who, sizeof who);
 }
 
+/* ---- trying again ---- */
+
+static DeskPause *pause_of(Desk *d, uint64_t id) {
+  for (uint32_t i = 0; i < d->pauses.len; i++)
+    if (d->pauses.items[i].id == id) return &d->pauses.items[i];
+  return NULL;
+}
+
+/* Each time it is left alone for longer. */
+static void pause_one(Desk *d, uint64_t id) {
+  DeskPause *p = pause_of(d, id);
+  if (!p) {
+    vec_push(&d->pauses, ((DeskPause){.id = id}));
+    p = &d->pauses.items[d->pauses.len - 1];
+  }
+  if (p->tries < AGAIN_MOST) p->tries++;
+  p->until = wall_clock() + (int64_t)AGAIN_MS * p->tries;
+  p->over = false;
+}
+
+static void end_pause(Desk *d, uint64_t id) {
+  DeskPause *p = pause_of(d, id);
+  if (p) *p = d->pauses.items[--d->pauses.len];
+}
+
 /* ---- ends ---- */
 
 static bool note_end(Desk *d, const Incident *i, const IncidentEnd *end, Arena *arena) {
@@ -135,20 +165,16 @@ static bool note_end(Desk *d, const Incident *i, const IncidentEnd *end, Arena *
   desk_say("incident %llu of %s: run %s: %s", (unsigned long long)i->id, i->member, i->run, end->how);
   unlink(desk_run_said(arena, d->home.dir, i->id));
   unlink(desk_run_lock(arena, d->home.dir, i->id));
+  end_pause(d, i->id);
   forget(d, i->id);
   return true;
-}
-
-static void pause_one(Desk *d, uint64_t id, int64_t until) {
-  for (uint32_t i = 0; i < d->pauses.len; i++)
-    if (d->pauses.items[i].id == id) return (void)(d->pauses.items[i].until = until);
-  vec_push(&d->pauses, ((DeskPause){id, until}));
 }
 
 /* Its process put it back: why, and it is tried again later. */
 static bool put_back(Desk *d, const Incident *i) {
   desk_say("incident %llu of %s: %s: %s", (unsigned long long)i->id, i->member, incident_state_text(i->state), i->why);
-  if (i->state == INCIDENT_WAITING) pause_one(d, i->id, wall_clock() + AGAIN_MS);
+  if (i->state == INCIDENT_WAITING) pause_one(d, i->id);
+  else end_pause(d, i->id);
   forget(d, i->id);
   return true;
 }
@@ -239,13 +265,9 @@ static bool blocked(Desk *d, const Incident *i) {
 
 /* Tried again when whoever had its member has let it go, or a while has passed. */
 static bool may_try(Desk *d, const Incident *i) {
-  for (uint32_t k = 0; k < d->pauses.len; k++) {
-    if (d->pauses.items[k].id != i->id) continue;
-    if (wall_clock() < d->pauses.items[k].until && (!*i->blocker || blocked(d, i))) return false;
-    d->pauses.items[k] = d->pauses.items[--d->pauses.len];
-    return true;
-  }
-  return true;
+  DeskPause *p = pause_of(d, i->id);
+  if (!p || p->over) return true;
+  return p->over = wall_clock() >= p->until || (*i->blocker && !blocked(d, i));
 }
 
 static void tell_decision(const Incident *i) {
@@ -271,7 +293,7 @@ static bool decide(Desk *d, const Incident *i, Arena *arena) {
   const Fleet *fleet = desk_fleet(&d->home, sink);
   if (!fleet) {
     print_diagnostics(sink, NULL, FORMAT_TEXT);
-    pause_one(d, i->id, wall_clock() + AGAIN_MS);
+    pause_one(d, i->id);
     return true;
   }
   if (!arrival_of_content(i->content, arena, &a) || !arrival_fits(&a, p, fleet, sink)) return refuse(d, i, sink);
@@ -285,9 +307,13 @@ static bool decide(Desk *d, const Incident *i, Arena *arena) {
   return true;
 }
 
+/* What waits is looked at when there is a reason, so that a flood that waits costs those that come nothing. */
 static bool decide_all(Desk *d, Arena *arena) {
   IncidentList list;
-  if (intake_list(d->intake, d->home.name, INCIDENTS_TO_DECIDE, 0, arena, &list) < 0) return broken(d);
+  int64_t now = wall_clock();
+  bool all = d->freed || now >= d->sweep;
+  if (all) d->freed = false, d->sweep = now + (d->pauses.len ? TRY_MS : SWEEP_MS);
+  if (intake_list(d->intake, d->home.name, all ? INCIDENTS_TO_DECIDE : INCIDENTS_RECEIVED, 0, arena, &list) < 0) return broken(d);
   for (uint32_t i = 0; i < list.count; i++)
     if (may_try(d, &list.items[i]) && !decide(d, &list.items[i], arena)) return false;
   return true;

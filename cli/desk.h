@@ -18,7 +18,7 @@ typedef struct DeskRun {
   bool left;                 /* a person left it: told so */
 } DeskRun;
 /* An incident that is not tried before, because it could not begin a while ago. */
-typedef struct DeskPause { uint64_t id; int64_t until; } DeskPause;
+typedef struct DeskPause { uint64_t id; int64_t until; uint32_t tries; bool over; } DeskPause; /* over: it is tried again */
 
 typedef struct Desk {
   Arena *arena;              /* as long as the desk */
@@ -28,6 +28,8 @@ typedef struct Desk {
   Ledger *ledger;
   VEC(DeskRun) runs;
   VEC(DeskPause) pauses;
+  bool freed;                /* a place or a member is free since those that wait were looked at last */
+  int64_t sweep;             /* ms UTC: when they are looked at all the same */
   bool stopping;
 } Desk;
 

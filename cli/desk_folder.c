@@ -164,7 +164,10 @@ static void look_at_file(DeskFolder *f, const char *name, bool moved) {
   struct stat st;
   ArrivalText a;
   const char *file = arena_printf(arena, "%s/%s", f->path, name);
-  if (read_some(file, &bytes, &st)) {
+  if (!arrival_plain(name)) {
+    diag_at(sink, E_ARRIVAL_FORM, f->path, 0, 0, "a file's name is not UTF-8 of one line");
+    refuse(f, name, sink, arena);
+  } else if (read_some(file, &bytes, &st)) {
     if (arrival_parse(file, bytes.data ? bytes.data : "", bytes.len, arena, sink, &a)) take_file(f, name, &bytes, &a, arena, sink);
     else if (moved || is_settled(&st)) refuse(f, name, sink, arena);
   }

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
+#include "lang/utf8.h"
 #include "runtime/approval.h"
 #include "runtime/owner.h"
 
@@ -111,7 +112,11 @@ static const char *said(Runner *r) {
   if (f) fclose(f);
   line[strcspn(line, "\n")] = '\0';
   const char *text = strncmp(line, "tagout: ", 8) == 0 ? line + 8 : line;
-  return arena_string(r->arena, text, strlen(text));
+  Buf shown = BUF_INIT;
+  utf8_show(text, strlen(text), 0, &shown); /* it may have been cut in the middle of a character */
+  const char *copy = arena_string(r->arena, shown.data ? shown.data : "", shown.len);
+  buf_done(&shown);
+  return copy;
 }
 
 static ExitCode put_back(Runner *r, ExitCode code, const char *blocker) {

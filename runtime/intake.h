@@ -73,7 +73,7 @@ int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx);
 /* 1, or 0: there is none. Texts in the arena. */
 int intake_get(Intake *in, uint64_t id, Arena *arena, Incident *ret);
 typedef struct IncidentList { Incident *items; uint32_t count; } IncidentList;
-typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL, INCIDENTS_UNTOLD } IncidentsWanted;
+typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL, INCIDENTS_UNTOLD, INCIDENTS_RECEIVED } IncidentsWanted;
 /* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. UNTOLD: joined
  * ones whose run has begun and has not been told. */
 int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret);

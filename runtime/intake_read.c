@@ -39,7 +39,8 @@ int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t l
       COLUMNS "WHERE i.state < 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
       COLUMNS "WHERE i.state = 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
       COLUMNS "WHERE i.id IN (SELECT id FROM incident WHERE ?1 IS NULL OR name = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY i.id",
-      COLUMNS "WHERE i.state = 3 AND i.told = 0 AND l.state IN (2, 5) AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id"};
+      COLUMNS "WHERE i.state = 3 AND i.told = 0 AND l.state IN (2, 5) AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
+      COLUMNS "WHERE i.state = 0 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id"};
   const int64_t most = last ? (int64_t)last : -1;
   return collect(in, store_prepare(&in->store, sql[wanted], 1, &name, wanted == INCIDENTS_ALL ? 1u : 0u, &most), arena, ret);
 }

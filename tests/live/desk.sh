@@ -51,6 +51,9 @@ exits 1 "evidence that is not there" bring node=a2 --attach logs=/nowhere/at-all
 said 'E0956'
 exits 2 "a key of two lines" bring node=a2 --key "a
 b"
+exits 2 "a person of two lines" bring node=a2 --as "a
+b"
+exits 2 "evidence whose path is no text" bring node=a2 --attach "logs=$(printf '/tmp/\377')"
 exits 1 "a name that is none" "$TAGOUT" incident ../x node=a2
 said 'E0953'
 
@@ -91,6 +94,9 @@ ln -s /etc/hostname "$spool/leak.txt"
 printf '{"fields": {"node": "b2"}, "attach": {"logs": "leak.txt"}}' >"$world/leak.json"
 mv "$world/leak.json" "$spool/"
 desk_tells 'leak.json: refused: `logs`: there is no file `leak.txt` beside it'
+echo '{}' >"$world/plain"
+mv "$world/plain" "$spool/$(printf 'a\377.json')"
+desk_tells "refused: a file's name is not UTF-8 of one line"
 # Half a file is nobody's, whoever writes it; the rest makes it whole.
 printf '{"fields": {"node": ' >"$spool/half.json"
 printf '{"fields": {"node": "b2"}}' >"$world/whole.json"
