@@ -28,6 +28,7 @@ static const Option options[] = {
 
 static const char *next_step(const char *path, Planning *p) {
   const Program *prog = p->program;
+  if (plan_stands(p->plan) && path && p->plan->site) return arena_printf(p->arena, "tagout stand %s", path);
   if (plan_stands(p->plan))
     return arena_printf(p->arena, "tagout plan ... %s=NAME for one run of it", program_str(prog, prog->params[prog->incidents[0].key].name));
   return path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";

@@ -68,6 +68,41 @@ done
 all_served "$kept"
 once "$kept" "killed before a write"
 
+# ---- the process of a run is killed, with the desk and without; a person leaves one ----
+
+# begun NODE N: a run about the node is in the middle of its N-th drain; its name in $run, its process in $leader.
+begun() {
+  until test "$(grep -c "^do drain $1 begin" "$TAGOUT_LIVE/log" 2>/dev/null)" -ge "$2"; do kill -0 "$desk" 2>/dev/null || break; done
+  run=$("$TAGOUT" stand --status | sed -n '/^  under way/,/^  the last/s/.*run \([^;]*\);.*/\1/p')
+  leader=$("$TAGOUT" status "$run" | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p')
+}
+
+standing runs "$separate"
+echo "drain * slow 1" >"$TAGOUT_LIVE/control"
+desk_begins
+bring node=a1 --attach "$(evidence logs)" >/dev/null
+begun a1 1
+kill -KILL "$leader"
+desk_tells "incident 1 of a1: run $run: completed"
+exits 0 "its log" "$TAGOUT" log "$run"
+said 'resumed by'
+bring node=b1 --attach "$(evidence logs)" >/dev/null
+begun b1 1
+kill -KILL "$leader" "$desk"
+desk_ends
+desk_begins
+desk_tells "incident 2 of b1: run $run: completed"
+bring node=a2 --attach "$(evidence logs)" >/dev/null
+begun a2 1
+kill -TERM "$leader"
+until "$TAGOUT" status "$run" | grep -q 'paused'; do kill -0 "$leader" || break; done
+kill -TERM "$leader"
+desk_tells "incident 3 of a2: run $run has no process: \`tagout resume $run\` goes on"
+exits 0 "a person goes on with it" "$TAGOUT" resume "$run" --progress none
+desk_tells "incident 3 of a2: run $run: completed"
+desk_ends
+once 3 "killed runs"
+
 # ---- a call that fails while an incident is brought ----
 
 preload fail_at.so

@@ -11,6 +11,7 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 # ---- what can stand ----
 
 standing plans
+said 'next *tagout stand .*/link.plan$'
 plan tiny
 exits 2 "the plan of one run does not stand" "$TAGOUT" stand "$world/tiny.plan" --yes
 said 'E0950.: its runbook serves no incident'

@@ -11,6 +11,7 @@ standing() {
     tap_comment <"$scratch/said"
   desk_dir=$TAGOUT_STATE/desks/link_fault
   mkdir "$world/spool"
+  : >"$TAGOUT_LIVE/log"
 }
 
 # desk_begins OPTIONS: the process that stands, bounded; what it says is read by desk_tells. The test goes on when it is up.
