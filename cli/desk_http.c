@@ -20,19 +20,22 @@
 
 #define CONNECTIONS_MOST 64u
 #define SILENCE_SECONDS 10u     /* on a connection */
-#define REQUEST_MS 20000        /* from the first line to the last byte of a body */
+#define REQUEST_MS 20000        /* from the opening of a connection, or the end of the request before, to the end of a request */
 #define REQUEST_MEMORY 16384u   /* of a request line and its headers */
 #define TOKEN_BYTES 32u
 #define TOKEN_DIGITS (2 * TOKEN_BYTES)
 #define PREFIX "/incidents/"
 
+typedef struct Caller { int fd; int64_t since; } Caller; /* fd -1: none */
+
 struct DeskHttp {
   Desk *desk;
+  Caller callers[CONNECTIONS_MOST];
   struct MHD_Daemon *daemon;
   char token[TOKEN_DIGITS + 1];
 };
 
-typedef struct Request { Buf body; int64_t began; } Request;
+typedef struct Request { Buf body; } Request;
 
 /* ---- the token ---- */
 
@@ -180,9 +183,7 @@ static bool refuse_early(DeskHttp *h, struct MHD_Connection *c, const char *url,
 static enum MHD_Result begin(DeskHttp *h, struct MHD_Connection *c, const char *url, const char *method, void **state) {
   enum MHD_Result result = MHD_YES;
   if (refuse_early(h, c, url, method, &result)) return result;
-  Request *r = xcalloc(1, sizeof *r);
-  r->began = wall_clock();
-  *state = r;
+  *state = xcalloc(1, sizeof(Request));
   return MHD_YES;
 }
 
@@ -194,7 +195,7 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *u
   if (*len > 0) {
     if (r->body.len <= ARRIVAL_BYTES) buf_add(&r->body, bytes, *len);
     *len = 0;
-    return wall_clock() - r->began < REQUEST_MS ? MHD_YES : MHD_NO; /* too slow: the connection is closed */
+    return MHD_YES;
   }
   if (r->body.len > ARRIVAL_BYTES) return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, "an incident has at most 65536 bytes", NULL, NULL);
   return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ? get_incident(h, c, url + sizeof PREFIX - 1) : post_incident(h, c, &r->body);
@@ -202,10 +203,37 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *u
 
 static void completed(void *ctx, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why) {
   Request *r = *state;
-  (void)ctx, (void)c, (void)why;
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  Caller *caller = info ? info->socket_context : NULL;
+  (void)ctx, (void)why;
+  if (caller) caller->since = wall_clock();
   if (r) buf_done(&r->body);
   free(r);
   *state = NULL;
+}
+
+/* ---- who takes too long ---- */
+
+static void connected(void *ctx, struct MHD_Connection *c, void **socket, enum MHD_ConnectionNotificationCode what) {
+  DeskHttp *h = ctx;
+  Caller *caller = *socket;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+    if (caller) caller->fd = -1;
+    return;
+  }
+  for (unsigned i = 0; i < CONNECTIONS_MOST; i++) {
+    if (h->callers[i].fd >= 0) continue;
+    h->callers[i] = (Caller){MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd, wall_clock()};
+    *socket = &h->callers[i];
+    return;
+  }
+}
+
+/* A caller that sends a byte now and then is not silent; the server then sees that the connection has ended. */
+static void end_slow_ones(DeskHttp *h) {
+  int64_t now = wall_clock();
+  for (unsigned i = 0; i < CONNECTIONS_MOST; i++)
+    if (h->callers[i].fd >= 0 && now - h->callers[i].since > REQUEST_MS) shutdown(h->callers[i].fd, SHUT_RDWR);
 }
 
 /* ---- the server ---- */
@@ -222,11 +250,12 @@ DeskHttp *desk_http_open(Desk *d, const char *listen) {
   DeskHttp *h = xcalloc(1, sizeof *h);
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   h->desk = d;
+  for (unsigned i = 0; i < CONNECTIONS_MOST; i++) h->callers[i].fd = -1;
   at.sin_port = htons((uint16_t)strtoul(strchr(listen, ':') + 1, NULL, 10));
   if (open_token(h)) {
     h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MOST,
                                  MHD_OPTION_CONNECTION_TIMEOUT, SILENCE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_MEMORY,
-                                 MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+                                 MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connected, h, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
     if (!h->daemon) fprintf(stderr, "tagout: cannot listen on %s: %s\n", listen, strerror(errno));
   }
   if (h->daemon && say_where(h)) return h;
@@ -247,4 +276,7 @@ int desk_http_timeout(const DeskHttp *h, int most) {
   return MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms < (MHD_UNSIGNED_LONG_LONG)most ? (int)ms : most;
 }
 
-void desk_http_serve(DeskHttp *h) { MHD_run(h->daemon); }
+void desk_http_serve(DeskHttp *h) {
+  end_slow_ones(h);
+  MHD_run(h->daemon);
+}
