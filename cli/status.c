@@ -342,6 +342,20 @@ static void incident_lines(Page *p) {
   buf_char(p->out, '\n');
 }
 
+/* Those whose condition reads true now. */
+static void emergencies(Page *p) {
+  EmergencyView view;
+  for (uint32_t i = 0; engine_emergency(p->r->engine, i, &view); i++) {
+    const EmergencyRow *e = &p->r->program->emergencies[view.row];
+    const char *title = program_str(p->r->program, e->title);
+    label(p, i ? "" : "EMERGENCY");
+    buf_printf(p->out, "%s%s%s, at %s; %s ", title, *title ? ": " : "", program_str(p->r->program, e->text), story_name(&p->story, e->kind, view.entity),
+               view.acts ? "acts since" : "acted last");
+    story_time(&p->story, view.since, p->out);
+    buf_char(p->out, '\n');
+  }
+}
+
 static void evidence_lines(Page *p) {
   const Tally *t = &p->r->tally;
   uint32_t from = t->evidence.len > GATES_SHOWN ? t->evidence.len - GATES_SHOWN : 0;
@@ -362,6 +376,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   bool going = engine_outcome(r->engine) == RUN_GOING;
   head(&p);
   outcome(&p, owner);
+  if (going) emergencies(&p);
   incident_lines(&p);
   if (going) people(&p);
   if (going && !owner) mail(&p);

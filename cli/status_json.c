@@ -98,6 +98,18 @@ static void people_json(const RunState *r, json_t *root) {
   json_object_set_new(root, "on_duty", json_pack("{s:s,s:I}", "by", by, "since_ms", (json_int_t)since));
 }
 
+static json_t *emergencies_json(const RunState *r) {
+  json_t *out = json_array();
+  EmergencyView view;
+  for (uint32_t i = 0; engine_emergency(r->engine, i, &view); i++) {
+    const EmergencyRow *e = &r->program->emergencies[view.row];
+    json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s,s:I,s:b}", "title", of(r, e->title), "condition", of(r, e->text), "kind",
+                                         of(r, r->program->kinds[e->kind].name), "member", fleet_name(r->fleet, e->kind, view.entity), "since_ms",
+                                         (json_int_t)view.since, "acts", view.acts));
+  }
+  return out;
+}
+
 void status_json(RunState *r, const char *owner, Buf *out) {
   Buf waits = BUF_INIT;
   uint32_t peak, now = engine_nodes_out(r->engine, &peak);
@@ -117,6 +129,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
   json_object_set_new(root, "questions", questions_json(r));
   json_object_set_new(root, "evidence", evidence_json(r));
   people_json(r, root);
+  json_object_set_new(root, "emergencies", emergencies_json(r));
   json_object_set_new(root, "binds", binds_json(r));
   json_object_set_new(root, "trouble", trouble_json(r));
   char *text = json_dumps(root, JSON_INDENT(1));

@@ -93,6 +93,8 @@ const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the ru
 uint32_t engine_duty_mark(const Engine *e); /* stands for that person: a CONTROL_TAKE says in `entity` from whom, NONE_INDEX: from anybody */
 /* The question of a `hold` of the runbook about the member, 0 none: yes to it is "try again". */
 uint64_t engine_hold_question(const Engine *e, uint32_t kind, uint32_t entity);
+typedef struct EmergencyView { uint32_t row, entity; int64_t since; bool acts; } EmergencyView; /* since: when its block was begun last; acts: it runs */
+bool engine_emergency(Engine *e, uint32_t i, EmergencyView *ret); /* the i-th whose condition reads true, false: there are no more */
 /* What setting a member aside comes to now: the tolerance that it is counted in, and how much of it is used up. */
 typedef struct AsideCount { uint32_t step, unit, amount, before, after; bool stops, counted; } AsideCount;
 AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity);

@@ -216,6 +216,16 @@ void watch_run(Engine *e, uint32_t id) {
   rest(e, id);
 }
 
+bool engine_emergency(Engine *e, uint32_t i, EmergencyView *ret) {
+  for (uint32_t k = 0; k < e->urgent->watches.len; k++) {
+    const Strand *s = strand_at(e, e->urgent->watches.items[k]);
+    if (!s->FIRED || i-- > 0) continue;
+    *ret = (EmergencyView){s->job, s->member, s->since, s->ACTING};
+    return true;
+  }
+  return false;
+}
+
 /* ---- the end of a block ---- */
 
 static uint32_t watcher_of(Engine *e, uint32_t row, uint32_t entity) {

@@ -318,10 +318,9 @@ struct Engine {
   uint32_t *writer_of;       /* fact * kinds + kind: 1 + index, 0 none */
   VEC(Writer) writers;
   Age ages[2];               /* the younger first */
-  struct Policies *policies; /* engine_policy.h */
+  struct Policies *policies; struct Emergencies *urgent; /* engine_policy.h, engine_emergency.h */
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
-  struct Emergencies *urgent; /* engine_emergency.h */
   MemberColumn *members;     /* per kind */
   VEC(Mark) marks;
   Members *sets;

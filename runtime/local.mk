@@ -164,6 +164,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/plan_table.h \
   %D%/plan_through.c \
   %D%/plan_through.h \
+  %D%/plan_urgent.c \
+  %D%/plan_urgent.h \
   %D%/possible.c \
   %D%/possible.h \
   %D%/program_names.c \

@@ -8,6 +8,7 @@
 #include "runtime/plan_standing.h"
 #include "runtime/plan_table.h"
 #include "runtime/plan_through.h"
+#include "runtime/plan_urgent.h"
 #include "runtime/testrun.h"
 
 #include <jansson.h>
@@ -292,6 +293,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   steps(&s);
   limits(&s);
   plan_through(r->plan->program, LABEL, out);
+  plan_urgent(r->plan->program, LABEL, out);
   binds(&s);
   footer(&s);
   buf_done(&s.scratch);
@@ -403,6 +405,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
       "services", plan_through_json(plan->program));
   json_object_set_new(root, "binds", binds_json(r));
   json_object_set_new(root, "reserves", reserves_json(r, arena));
+  json_object_set_new(root, "emergencies", plan_urgent_json(plan->program));
   json_object_set_new(root, "out_of_window", json_integer(f->out_of_window));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));

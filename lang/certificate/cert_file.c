@@ -50,16 +50,21 @@ static void write_tables(Buf *out, const CertTables *t) {
 /* Radix sort, the last byte first: stable, and no comparison needs the width. */
 static const uint8_t **sorted(const uint8_t *rows, uint32_t count, uint32_t width) {
   const uint8_t **order = xmalloc((count + 1) * sizeof *order), **next = xmalloc((count + 1) * sizeof *next);
-  for (uint32_t i = 0; i < count; i++) order[i] = rows + (size_t)i * width;
+  uint8_t *differs = xcalloc(width + 1, 1); /* most columns are the same in all rows */
+  for (uint32_t i = 0; i < count; i++) {
+    order[i] = rows + (size_t)i * width;
+    for (uint32_t at = 0; at < width; at++) differs[at] |= order[i][at] ^ rows[at];
+  }
   for (uint32_t at = width; at-- > 0;) {
     uint32_t begin[257] = {0};
+    if (!differs[at]) continue;
     for (uint32_t i = 0; i < count; i++) begin[order[i][at] + 1]++;
-    if (count == 0 || begin[order[0][at] + 1] == count) continue; /* the same in all */
     for (uint32_t i = 0; i < 256; i++) begin[i + 1] += begin[i];
     for (uint32_t i = 0; i < count; i++) next[begin[order[i][at]]++] = order[i];
     const uint8_t **swap = order;
     order = next, next = swap;
   }
+  free(differs);
   free(next);
   return order;
 }
