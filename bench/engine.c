@@ -1,6 +1,6 @@
 /* engine: what an event, a strand and a predicate cost. Not installed and not a test: `make bench/engine && bench/engine`.
  *   run       18,500 nodes x 20 actions, each read back, at most 1,800 at once, in a world that answers at once
- *   same, through a service of 18,000 per hour
+ *   same, through a service of 18,000 per hour; under a policy of five rules
  *   curve     the same for fleets of 1,000 to 1,000,000, 1,800 at once and all at once; per event, the best of some rounds
  *   waiting   18,500 strands that wait at the same time, and the memory of the process for them
  *   predicate, the best of many rounds: `sku is GB200 and site is PHX62 and score > 97` over the columns of 18,500 nodes */
@@ -51,6 +51,7 @@ static Figures run_once(uint32_t nodes, uint32_t at_once, uint32_t service, Benc
   Bench b;
   bench_open(&b, nodes, at_once, service, body);
   World1 w = {.power = calloc(nodes, 1), .per_ms = 1 + at_once / 10000};
+  memset(w.power, 1, nodes);
   double t0 = cpu_seconds();
   Engine *e = engine_new(b.program, b.fleet, &b.frozen);
   feed(&w, e, (Event){.kind = EVENT_BEGIN});
@@ -125,6 +126,7 @@ static void predicate(void) {
 int main(void) {
   run("run", AT_ONCE, 0, BODY_ACTS);
   run("run through a service", AT_ONCE, 18000, BODY_ACTS);
+  run("run under five rules", AT_ONCE, 0, BODY_OBEYS);
   run("waiting", NODES, 0, BODY_WAITS);
   predicate();
   curve();

@@ -79,6 +79,34 @@ static void add_library(ProgramBuild *b, uint32_t service) {
   }
 }
 
+/* An unknown attribute or fact would forbid it. */
+static CodeRef is_known(ProgramBuild *b, bool fact) {
+  build_region_begin(b);
+  if (!fact) attribute(b, SCORE);
+  if (fact) build_op(b, OPCODE_SLOT, 0);
+  if (fact) build_op2(b, OPCODE_FACT, 0, 0);
+  build_int(b, 0);
+  build_op(b, OPCODE_GE, 0);
+  return build_region_end(b);
+}
+
+static CodeRef slot(ProgramBuild *b) {
+  build_region_begin(b);
+  build_op(b, OPCODE_SLOT, 0);
+  return build_region_end(b);
+}
+
+/* never on, never off, never what makes power off, of a node, unless. */
+static void add_policy(ProgramBuild *b) {
+  uint32_t first = build_program(b)->rules_count, params = build_row(b, param_types, (&(ValueType){.klass = VALUE_ENTITY, .ref = 0}));
+  for (uint32_t i = 0; i < 5; i++) {
+    RuleRow r = {.form = i < 4 ? RULE_FORM_CALL : RULE_FORM_MAKE, .action = i < 4 ? i % 2 : NONE_INDEX, .target = slot(b), .unless = is_known(b, i >= 2),
+                 .values = build_list(b, &(uint32_t){2}, 1), .text = build_str(b, "never so")};
+    build_row(b, rules, &r);
+  }
+  build_row(b, policies, (&(PolicyRow){.name = build_str(b, "care"), .params = {params, 1}, .rules = {first, 5}}));
+}
+
 static void one_action(ProgramBuild *b, uint32_t action) {
   uint32_t call = build_row(b, calls, (&(CallRow){.action = action}));
   build_op(b, OPCODE_SLOT, 0);
@@ -103,8 +131,9 @@ static void add_runbook(Bench *bench, uint32_t at_once, BenchBody body) {
   build_program(b)->fans[0].body = build_here(b);
   if (body == BODY_WAITS) build_int(b, 60 * MINUTE);
   if (body == BODY_WAITS_ITS_SCORE) attribute(b, SCORE);
-  if (body != BODY_ACTS) build_op(b, OPCODE_WAIT, 0);
-  for (uint32_t i = 0; i < ACTIONS && body == BODY_ACTS; i++) one_action(b, i % 2);
+  bool acts = body == BODY_ACTS || body == BODY_OBEYS;
+  if (!acts) build_op(b, OPCODE_WAIT, 0);
+  for (uint32_t i = 0; i < ACTIONS && acts; i++) one_action(b, i % 2);
   build_op(b, OPCODE_MEMBER_DONE, 0);
 }
 
@@ -112,6 +141,7 @@ void bench_open(Bench *bench, uint32_t nodes, uint32_t at_once, uint32_t service
   *bench = (Bench){.arena = arena_new()};
   bench->build = build_new(bench->arena);
   add_library(bench->build, service);
+  if (body == BODY_OBEYS) add_policy(bench->build);
   add_runbook(bench, at_once, body);
   DiagSink *sink = diag_sink_new(bench->arena, NULL);
   bench->program = build_finish(bench->build, 0, sink);

@@ -8,6 +8,7 @@
 enum { ACTIONS = 20 };
 typedef enum BenchBody {
   BODY_ACTS,           /* ACTIONS actions, each read back */
+  BODY_OBEYS,          /* the same under a policy of five rules: two rest on an attribute, three on a fact */
   BODY_WAITS,          /* an hour */
   BODY_WAITS_ITS_SCORE /* bench_wait of the member */
 } BenchBody;

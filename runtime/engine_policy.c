@@ -35,17 +35,29 @@ static uint32_t bare_slot(const Program *p, CodeRef target) {
   return bare ? code_a(p->code[target]) : NONE_INDEX;
 }
 
-static bool asks_yes(const Program *p, CodeRef region) {
+static bool has(const Program *p, CodeRef region, Opcode op) {
   for (uint32_t pc = region, end = possible_region_end(p, region); pc < end; pc += code_words(code_op(p->code[pc])))
-    if (code_op(p->code[pc]) == OPCODE_YES) return true;
+    if (code_op(p->code[pc]) == op) return true;
   return false;
+}
+
+static bool asks(const Program *p, CodeRef region) {
+  return region && (has(p, region, OPCODE_FACT) || has(p, region, OPCODE_METRIC) || has(p, region, OPCODE_YES));
+}
+
+/* The argument that the effect is about; NONE_INDEX: it is not just that. */
+static uint32_t made_slot(const Program *p, uint32_t effect) {
+  const uint32_t *at = p->code + p->effects[effect].targets;
+  bool bare = code_op(at[0]) == OPCODE_SLOT && code_op(at[1]) == OPCODE_COLLECT && code_op(at[2]) == OPCODE_RETURN;
+  return bare && code_a(*at) < EVENT_ARGS ? code_a(*at) : NONE_INDEX;
 }
 
 static void add_ban(Engine *e, uint32_t policy, uint32_t rule, uint32_t effect) {
   const Program *p = e->program;
   const RuleRow *r = &p->rules[rule];
   uint32_t used = used_slots(p, r->target) | (r->unless ? used_slots(p, r->unless) : 0);
-  vec_push(&e->policies->bans, ((Ban){.policy = policy, .rule = rule, .effect = effect, .used = used, .about = bare_slot(p, r->target)}));
+  vec_push(&e->policies->bans, ((Ban){.policy = policy, .rule = rule, .effect = effect, .used = used, .about = bare_slot(p, r->target),
+                                 .made = effect == NONE_INDEX ? NONE_INDEX : made_slot(p, effect), .asks = asks(p, r->target) || asks(p, r->unless)}));
 }
 
 static bool makes_forbidden(const Engine *e, const EffectRow *row, const RuleRow *r) {
@@ -80,7 +92,7 @@ void policies_init(Engine *e) {
     all->of[a].count = all->bans.len - all->of[a].first;
     for (uint32_t i = all->of[a].first; i < all->bans.len; i++) {
       CodeRef unless = p->rules[all->bans.items[i].rule].unless;
-      all->yes[a] |= unless && asks_yes(p, unless);
+      all->yes[a] |= unless && has(p, unless, OPCODE_YES);
     }
   }
 }
@@ -149,6 +161,7 @@ static bool allowed_of(Engine *e, const Ban *ban, Entity x, bool asking) {
 static bool allowed(Engine *e, const Strand *s, uint32_t action, const Ban *ban, bool asking) {
   const ActionRow *a = &e->program->actions[action];
   if (ban->effect == NONE_INDEX) return s->args[0] == VALUE_UNKNOWN || allowed_of(e, ban, (Entity)s->args[0], asking);
+  if (ban->made != NONE_INDEX) return s->args[ban->made] == VALUE_UNKNOWN || allowed_of(e, ban, (Entity)s->args[ban->made], asking);
   EntityVec *made = &e->policies->made;
   if (e->policies->collected != ban->effect) {
     made->len = 0;
@@ -174,7 +187,10 @@ void policies_ask(Engine *e, const Strand *s, uint32_t action) {
   Slice bans = e->policies->of[action];
   if (e->using_yes && !e->policies->yes[action]) return;
   e->policies->collected = NONE_INDEX;
-  for (uint32_t i = 0; i < bans.count; i++) allowed(e, s, action, &e->policies->bans.items[bans.first + i], true);
+  for (uint32_t i = 0; i < bans.count; i++) {
+    const Ban *ban = &e->policies->bans.items[bans.first + i];
+    if (ban->asks) allowed(e, s, action, ban, true);
+  }
 }
 
 TextId policy_refusal(Engine *e, uint32_t action, const Ban *ban) {

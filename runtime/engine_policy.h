@@ -10,6 +10,8 @@ typedef struct Ban {
   uint32_t effect;           /* NONE_INDEX: the call */
   uint32_t about;            /* parameter of the policy that is the entity, or NONE_INDEX: it is reached from one */
   uint32_t used;             /* bit per parameter that the rule speaks of */
+  uint32_t made;             /* argument of the call that the effect is about, by itself; NONE_INDEX: it takes code to tell */
+  bool asks;                 /* of facts or answers */
 } Ban;
 
 void policies_init(Engine *e);

@@ -48,14 +48,35 @@ void vm_free(Vm *vm) {
 static void run_region(Vm *vm, CodeRef region, const int64_t *slots, uint32_t slot_count) {
   int64_t copy[VM_SLOTS];
   assert(slot_count <= LIMIT_SLOTS || slot_count <= VM_SLOTS);
-  if (slot_count) memcpy(copy, slots, slot_count * sizeof *copy);
+  for (uint32_t i = 0; i < slot_count; i++) copy[i] = slots[i];
   for (uint32_t i = slot_count; i < LIMIT_SLOTS; i++) copy[i] = VALUE_UNKNOWN;
   uint32_t end = vm_run(vm, region, NONE_INDEX, copy);
   assert(code_op(vm->program->code[end]) == OPCODE_RETURN);
   (void)end;
 }
 
+/* Most regions that leave a value are a number, a variable, or an attribute or a fact of a variable, by itself or compared to a
+ * number: these need neither stack nor frame. False, before anything was asked for: it is none of them. */
+static inline bool is_simple(Vm *vm, CodeRef region, const int64_t *slots, uint32_t slot_count, int64_t *ret) {
+  const uint32_t *at = vm->program->code + region;
+  if (code_op(*at) == OPCODE_INT) {
+    *ret = code_imm(*at);
+    return code_op(at[1]) == OPCODE_RETURN;
+  }
+  if (code_op(*at) != OPCODE_SLOT || code_a(*at) >= slot_count) return false;
+  const uint32_t *of = at + 1, *end = code_op(*of) == OPCODE_ATTR || code_op(*of) == OPCODE_FACT ? of + code_words(code_op(*of)) : of;
+  bool compared = code_op(*end) == OPCODE_INT && vm_holds_when[code_op(end[1])] && code_op(end[2]) == OPCODE_RETURN;
+  if (!compared && code_op(*end) != OPCODE_RETURN) return false;
+  int64_t v = slots[code_a(*at)];
+  if (code_op(*of) == OPCODE_ATTR) v = vm_attribute(vm, &vm->attrs[code_a(*of)], v);
+  if (code_op(*of) == OPCODE_FACT && v != VALUE_UNKNOWN) v = vm_fact(vm, code_a(*of), of[1], (Entity)v);
+  *ret = compared && v != VALUE_UNKNOWN ? vm_compare(code_op(end[1]), v, code_imm(*end)) : v;
+  return true;
+}
+
 int64_t vm_value(Vm *vm, CodeRef region, const int64_t *slots, uint32_t slot_count) {
+  int64_t simple;
+  if (is_simple(vm, region, slots, slot_count, &simple)) return simple;
   uint32_t sp = vm->sp, open = vm->open;
   run_region(vm, region, slots, slot_count);
   int64_t value = vm->sp > sp ? vm->stack[vm->sp - 1] : VALUE_UNKNOWN;

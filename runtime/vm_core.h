@@ -72,6 +72,12 @@ struct Vm {
  * RETURN), or `stop` when it gets there. What was pushed is on the stack. */
 uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots);
 
+/* Comparisons by their outcome: bit 0 when less, bit 1 when equal, bit 2 when greater; other instructions 0. */
+extern const uint8_t vm_holds_when[256];
+static inline int64_t vm_compare(uint8_t op, int64_t left, int64_t right) {
+  return vm_holds_when[op] >> ((left > right) - (left < right) + 1) & 1;
+}
+
 static inline int64_t vm_pop(Vm *vm) { return vm->stack[--vm->sp]; }
 
 /* vm_text.c */
@@ -98,6 +104,17 @@ void vm_each_one(Vm *vm, int64_t entity);
 bool vm_in_set(Vm *vm, uint32_t set, Entity e);
 void vm_sets_init(Vm *vm);
 void vm_sets_done(Vm *vm);
+
+static inline int64_t vm_attribute(Vm *vm, const VmAttr *attr, int64_t entity) {
+  if (entity == VALUE_UNKNOWN) return VALUE_UNKNOWN;
+  int64_t v = fleet_column_value(attr->column, (Entity)entity);
+  return attr->text ? vm_fleet_text(vm, v) : v;
+}
+
+static inline int64_t vm_fact(Vm *vm, uint32_t fact, uint32_t kind, Entity e) {
+  int64_t v = vm->host.fact ? vm->host.fact(vm->host.ctx, fact, kind, e) : VALUE_UNKNOWN;
+  return v == VALUE_UNKNOWN && vm->fixed && vm->fixed[fact] ? 1 : v;
+}
 
 static inline bool vm_still_in(const Vm *vm, uint32_t kind, uint32_t entity) {
   return !vm->host.still_in || vm->host.still_in(vm->host.ctx, kind, entity);

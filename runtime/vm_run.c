@@ -23,12 +23,6 @@ static int64_t ratio(int64_t a, int64_t b) {
   return r;
 }
 
-static inline int64_t attribute(Vm *vm, const VmAttr *attr, int64_t entity) {
-  if (entity == VALUE_UNKNOWN) return VALUE_UNKNOWN;
-  int64_t v = fleet_column_value(attr->column, (Entity)entity);
-  return attr->text ? vm_fleet_text(vm, v) : v;
-}
-
 static inline int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
   if (entity == VALUE_UNKNOWN || to == kind) return entity;
   const FleetColumn *column = &vm->ups[(size_t)kind * vm->program->kinds_count + to];
@@ -37,17 +31,12 @@ static inline int64_t up(Vm *vm, uint32_t to, uint32_t kind, int64_t entity) {
 
 #define HOST(function, ...) (vm->host.function ? vm->host.function(vm->host.ctx, __VA_ARGS__) : VALUE_UNKNOWN)
 
-static int64_t fact(Vm *vm, uint32_t fact, uint32_t kind, Entity e) {
-  int64_t v = HOST(fact, fact, kind, e);
-  return v == VALUE_UNKNOWN && vm->fixed && vm->fixed[fact] ? 1 : v;
-}
-
 /* What only the host knows of an entity. An unknown entity has unknown facts. */
 static int64_t ask_host(Vm *vm, Opcode op, uint32_t a, uint32_t b, int64_t value) {
   if (value == VALUE_UNKNOWN) return VALUE_UNKNOWN;
   Entity e = (Entity)value;
   switch ((int)op) {
-    case OPCODE_FACT: return fact(vm, a, b, e);
+    case OPCODE_FACT: return vm_fact(vm, a, b, e);
     case OPCODE_METRIC: return HOST(metric, a, b, e);
     case OPCODE_RECALL: return HOST(recall, a, e);
     case OPCODE_LOCKED: return HOST(locked, a, b, e);
@@ -96,8 +85,7 @@ static inline bool next_entity(Vm *vm, int64_t *slot) {
   if (t == 1) GO(pc + 2) \
   GO(code_a(next)) }
 
-/* Comparisons by their outcome: bit 0 when less, bit 1 when equal, bit 2 when greater. */
-static const uint8_t holds_when[256] = {[OPCODE_EQ] = 2, [OPCODE_NE] = 5, [OPCODE_LT] = 1, [OPCODE_LE] = 3, [OPCODE_GT] = 4, [OPCODE_GE] = 6};
+const uint8_t vm_holds_when[256] = {[OPCODE_EQ] = 2, [OPCODE_NE] = 5, [OPCODE_LT] = 1, [OPCODE_LE] = 3, [OPCODE_GT] = 4, [OPCODE_GE] = 6};
 
 uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots) {
   static const void *const labels[OPCODE_COUNT] = {
@@ -114,11 +102,11 @@ uint32_t vm_run(Vm *vm, uint32_t pc, uint32_t stop, int64_t *slots) {
 
 OPERATION_CONST: PUSH(p->consts[a]); STEP
 OPERATION_INT:
-  if (!holds_when[code_op(code[pc + 1])] || pc + 1 == stop) { PUSH(code_imm(word)); STEP }
+  if (!vm_holds_when[code_op(code[pc + 1])] || pc + 1 == stop) { PUSH(code_imm(word)); STEP }
   left = POP();
 compare_int: { /* the INT at pc, in `word`, with `left`, which is not on the stack */
   int64_t r = code_imm(word), t = VALUE_UNKNOWN;
-  if (left != VALUE_UNKNOWN) t = holds_when[code_op(code[pc + 1])] >> ((left > r) - (left < r) + 1) & 1;
+  if (left != VALUE_UNKNOWN) t = vm_compare(code_op(code[pc + 1]), left, r);
   uint32_t next = code[pc + 2];
   if (code_op(next) != OPCODE_JUMP_NOT || pc + 2 == stop) { PUSH(t); GO(pc + 2) }
   if (t == 1) GO(pc + 3)
@@ -129,9 +117,9 @@ OPERATION_STR: PUSH(a); STEP
 OPERATION_SLOT: {
   uint32_t next = code[pc + 1];
   if (code_op(next) != OPCODE_ATTR || pc + 1 == stop) { PUSH(slots[a]); STEP }
-  left = attribute(vm, &vm->attrs[code_a(next)], slots[a]);
+  left = vm_attribute(vm, &vm->attrs[code_a(next)], slots[a]);
   word = code[pc + 2];
-  if (code_op(word) == OPCODE_INT && holds_when[code_op(code[pc + 3])] && stop - pc > 3) { pc += 2; goto compare_int; }
+  if (code_op(word) == OPCODE_INT && vm_holds_when[code_op(code[pc + 3])] && stop - pc > 3) { pc += 2; goto compare_int; }
   PUSH(left);
   GO(pc + 2)
 }
@@ -140,7 +128,7 @@ OPERATION_STORE: slots[a] = POP(); STEP
 OPERATION_PARAM: PUSH(vm->host.params[a]); STEP
 OPERATION_DUP: { int64_t top = TOP; PUSH(top); STEP }
 OPERATION_DROP: sp--; STEP
-OPERATION_ATTR: TOP = attribute(vm, &vm->attrs[a], TOP); STEP
+OPERATION_ATTR: TOP = vm_attribute(vm, &vm->attrs[a], TOP); STEP
 OPERATION_UP: TOP = up(vm, a, code[++pc], TOP); STEP
 OPERATION_NAME: TOP = TOP == VALUE_UNKNOWN ? VALUE_UNKNOWN : vm_name(vm, a, (Entity)TOP); STEP
 OPERATION_FACT:
