@@ -25,7 +25,10 @@ typedef struct Entry {
 typedef struct Chronicle {
   RunState *run;
   Story story;
-  VEC(Entry) events, notes;
+  bool all;                      /* details are told too, not only counted */
+  VEC(Entry) events, notes;      /* of details that are only counted: those that count, without a sentence */
+  uint64_t last_note;            /* the event that it belongs to */
+  int64_t last_note_at;
   uint32_t left_from;            /* the first of the events that nobody has taken */
   uint32_t *locked, *released;   /* per automation: not told yet */
   uint32_t *done, *out;          /* per step */
@@ -57,13 +60,20 @@ static void read_event(void *ctx, const Event *e, uint64_t seq) {
   vec_push(&c->events, entry);
 }
 
+static bool is_counted(const Note *n) { return n->kind == NOTE_LOCKED || n->kind == NOTE_RELEASED || n->kind == NOTE_MEMBER_END; }
+
 static void read_note(void *ctx, const Note *n, uint64_t seq) {
   Chronicle *c = ctx;
   Buf text = BUF_INIT;
   if ((unsigned)n->kind >= NOTE_KIND_COUNT) return;
   Loudness loudness = story_note(&c->story, n, &text);
+  bool only_counted = loudness == STORY_DETAIL && !c->all;
+  c->last_note = seq;
+  c->last_note_at = n->at;
+  if (only_counted) buf_done(&text);
+  if (only_counted && !is_counted(n)) return;
   char *said = loudness != STORY_DETAIL && n->text ? xstrdup(n->text) : NULL; /* details are told by their sentence only */
-  Entry entry = {.seq = seq, .loudness = loudness, .is_note = true, .note = *n, .said = said, .text = taken(&text)};
+  Entry entry = {.seq = seq, .loudness = loudness, .is_note = true, .note = *n, .said = said, .text = only_counted ? NULL : taken(&text)};
   entry.note.text = entry.said;
   vec_push(&c->notes, entry);
 }
@@ -72,23 +82,22 @@ static void read_note(void *ctx, const Note *n, uint64_t seq) {
 static void read_left(void *ctx, const Event *e) {
   Chronicle *c = ctx;
   Buf text = BUF_INIT;
-  uint32_t taken_to = c->left_from;
-  const Entry *note = c->notes.len ? &c->notes.items[c->notes.len - 1] : NULL, *event = taken_to ? &c->events.items[taken_to - 1] : NULL;
-  const Entry *last = !note || (event && event->seq > note->seq) ? event : note;
+  const Entry *event = c->left_from ? &c->events.items[c->left_from - 1] : NULL;
+  bool is_event = event && event->seq > c->last_note;
   if (!story_event(&c->story, e, &text)) {
     buf_done(&text);
     return;
   }
-  Entry entry = {.seq = last ? last->seq : 0, .loudness = STORY_EVENT, .left = true, .event = *e, .said = e->text ? xstrdup(e->text) : NULL,
+  Entry entry = {.seq = is_event ? event->seq : c->last_note, .loudness = STORY_EVENT, .left = true, .event = *e, .said = e->text ? xstrdup(e->text) : NULL,
                  .text = taken(&text)};
   entry.event.text = entry.said;
-  entry.event.at = last ? entry_at(last) : 0;
+  entry.event.at = is_event ? entry_at(event) : c->last_note_at;
   vec_push(&c->events, entry);
 }
 
-static bool read_all(Chronicle *c, RunState *r) {
+static bool read_all(Chronicle *c, RunState *r, bool all) {
   JournalError error = {0};
-  *c = (Chronicle){.run = r, .story = run_story(r), .day = INT32_MIN};
+  *c = (Chronicle){.run = r, .story = run_story(r), .all = all, .day = INT32_MIN};
   c->locked = arena_new_array(r->arena, uint32_t, r->program->automations_count);
   c->released = arena_new_array(r->arena, uint32_t, r->program->automations_count);
   c->done = arena_new_array(r->arena, uint32_t, r->program->steps_count);
@@ -247,7 +256,7 @@ void chronicle_head(const RunState *r, Buf *out) {
 
 bool chronicle_text(RunState *r, bool all, Buf *out) {
   Chronicle c;
-  bool ok = read_all(&c, r);
+  bool ok = read_all(&c, r, all);
   uint32_t event = 0, note = 0;
   c.text = out;
   if (r->record.incident) {
@@ -260,9 +269,8 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
     else tell_event(&c, e, e->text);
   }
   if (c.crowd.len) tell_waiting(&c);
-  int64_t last = c.notes.len ? c.notes.items[c.notes.len - 1].note.at : 0;
-  tell_counted(&c, last, c.locked, "locked");
-  tell_counted(&c, last, c.released, "released");
+  tell_counted(&c, c.last_note_at, c.locked, "locked");
+  tell_counted(&c, c.last_note_at, c.released, "released");
   drop_all(&c);
   return ok;
 }
@@ -279,7 +287,7 @@ static json_t *entry_json(const Chronicle *c, const Entry *e) {
 
 bool chronicle_json(RunState *r, Buf *out) {
   Chronicle c;
-  bool ok = read_all(&c, r);
+  bool ok = read_all(&c, r, true);
   uint32_t event = 0, note = 0;
   json_t *root = json_array();
   for (const Entry *e; ok && (e = next(&c, &event, &note));)
