@@ -70,6 +70,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/desk_tell.h \
   %D%/desk_ways.c \
   %D%/desk_ways.h \
+  %D%/embargo.c \
+  %D%/embargo.h \
   %D%/evidence.c \
   %D%/evidence.h \
   %D%/kept.c \
@@ -126,6 +128,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/reserve.h \
   %D%/rundir.c \
   %D%/rundir.h \
+  %D%/setting_view.c \
+  %D%/setting_view.h \
   %D%/standing.c \
   %D%/standing.h \
   %D%/status.c \

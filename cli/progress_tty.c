@@ -125,11 +125,22 @@ static void numbers(Tty *t) {
   end_line(t, PAINT_PLAIN);
 }
 
+static void embargo(Tty *t) {
+  EmbargoView w;
+  if (!engine_embargo(t->progress.run->engine, 0, &w)) return;
+  EmbargoCount c = engine_embargo_count(t->progress.run->engine);
+  buf_printf(&t->line, "  %-*s %s, since ", NAME_CELLS, "held", w.why);
+  story_time(&t->progress.story, w.since, &t->line);
+  buf_printf(&t->line, "; %u at a safe point, %u go on, %u wait to start", c.parked, c.going, c.waiting);
+  end_line(t, PAINT_YELLOW);
+}
+
 static void waits(Tty *t) {
   RunState *r = t->progress.run;
   buf_reset(&t->scratch);
   buf_printf(&t->line, "  %-*s %s", NAME_CELLS, "waits for", engine_waiting_for(r->engine, r->now, &t->scratch));
   end_line(t, PAINT_PLAIN);
+  embargo(t);
   if (!engine_paused(r->engine, NULL, NULL)) return;
   buf_printf(&t->line, "  %-*s nothing new starts; `tagout go-on %s` goes on; in flight: ", NAME_CELLS, "paused", run_short(r));
   status_in_flight(r, &t->line);

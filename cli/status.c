@@ -6,9 +6,11 @@
 #include "cli/answer.h"
 #include "cli/binds.h"
 #include "cli/crowd.h"
+#include "cli/embargo.h"
 #include "cli/evidence.h"
 #include "cli/locked.h"
 #include "cli/output.h"
+#include "cli/setting_view.h"
 #include "lang/utf8.h"
 #include "runtime/approval.h"
 
@@ -379,9 +381,11 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   if (going) emergencies(&p);
   incident_lines(&p);
   if (going) people(&p);
+  if (going) embargo_text(r, LABEL, out);
   if (going && !owner) mail(&p);
   steps(&p);
   numbers(&p, going);
+  setting_text(r, LABEL, out);
   if (going) {
     Buf text = BUF_INIT;
     label(&p, "waits for");

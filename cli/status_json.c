@@ -5,6 +5,8 @@
 
 #include "cli/binds.h"
 #include "cli/answer.h"
+#include "cli/embargo.h"
+#include "cli/setting_view.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -79,7 +81,7 @@ static json_t *trouble_json(const RunState *r) {
 }
 
 /* Who keeps the run from what, since when and why: by is "alice", or "alice: on the ladder". */
-static void people_json(const RunState *r, json_t *root) {
+static void people_json(RunState *r, json_t *root) {
   int64_t since;
   const char *by;
   HeldMember held;
@@ -88,6 +90,7 @@ static void people_json(const RunState *r, json_t *root) {
     json_array_append_new(members, json_pack("{s:s,s:s,s:I,s:s}", "kind", of(r, r->program->kinds[held.kind].name), "member",
                                              fleet_name(r->fleet, held.kind, held.entity), "since_ms", (json_int_t)held.since, "by", held.by));
   json_object_set_new(root, "held", members);
+  if (engine_outcome(r->engine) == RUN_GOING) json_object_set_new(root, "holds", embargo_json(r));
   if (engine_paused(r->engine, &since, &by)) json_object_set_new(root, "pause", json_pack("{s:I,s:s}", "since_ms", (json_int_t)since, "by", by));
   uint32_t step = engine_stops_after(r->engine, &by);
   if (step != NONE_INDEX)
@@ -126,6 +129,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
       (json_int_t)engine_in_flight(r->engine, &flights));
   json_object_set_new(root, "steps", steps_json(r));
   json_object_set_new(root, "locks", locks_json(r));
+  json_object_set_new(root, "settings", setting_json(r));
   json_object_set_new(root, "questions", questions_json(r));
   json_object_set_new(root, "evidence", evidence_json(r));
   people_json(r, root);

@@ -178,6 +178,13 @@ static Loudness tell_waiting(const Story *s, const Note *n, Buf *out) {
   return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
 }
 
+static Loudness tell_goes_on(const Note *n, Buf *out) {
+  buf_str(out, "the hold has ended, after ");
+  quantity_show(QUANTITY_DURATION, n->value / MS_PER_SECOND * MS_PER_SECOND, out);
+  why(n, out);
+  return STORY_EVENT;
+}
+
 Loudness story_note(const Story *s, const Note *n, Buf *out) {
   switch (n->kind) {
   case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_DETAIL; /* its event has told who started it */
@@ -208,6 +215,8 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
     why(n, out);
     return n->value == RUN_COMPLETED || n->value == RUN_ENDED ? STORY_EVENT : STORY_TROUBLE;
   case NOTE_REFUSED: tell_with_entity(s, n, "not done", out); return STORY_TROUBLE;
+  case NOTE_HELD_BACK: tell_with_entity(s, n, "held: no member starts", out); return STORY_TROUBLE;
+  case NOTE_GOES_ON: return tell_goes_on(n, out);
   case NOTE_KIND_COUNT: break;
   }
   return STORY_DETAIL;

@@ -92,6 +92,8 @@ void tally_note(Tally *t, const Engine *engine, const Note *n) {
   case NOTE_GATE_OPEN:
   case NOTE_GATE_CLOSED:
   case NOTE_WAITING:
+  case NOTE_HELD_BACK:
+  case NOTE_GOES_ON:
   case NOTE_KIND_COUNT:
     break;
   case NOTE_END: t->ended = true; break;

@@ -134,6 +134,7 @@ In `when power of n may be off, unknown: ...` the words behind the comma are fur
             | "require" condition text?
             | "emergency" condition "on" (name ":")? name text? "{"
                 "preempts" "runs" "on" name ["may" "skip" name, ...] statement* "}"
+            | "while" condition "start" "no" "member" ("," "others" "go" "on" "to" "a" "safe" "point")?
     zone    = set | text
 
 ```runbook fragment
@@ -290,7 +291,7 @@ site phx "Phoenix" {
             | "given" "start" date time "in" text
             | "given" "seed" number
             | "given" name ("lock" | "unlock" | "state")? ("on" member)? outcome
-            | "given" name "of" member "is" name
+            | "given" name "of" member "is" (name | quantity) ("at" operand | "during" "step" name)? ("for" operand)?
             | "given" "answer" ("yes" | "no") "to" name ("on" member)? ("after" operand)?
             | "given" "no" "answer" "to" name ("on" member)?
             | "given" ("crash" | "cancel") "during" "step" name ("," "resume" "after" operand)?

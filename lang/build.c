@@ -369,9 +369,16 @@ Node *build_given_gate(Parse *p, Span span, Name gate, AnswerWord answer, Node *
              .answer = answer, .after = after);
 }
 
-Node *build_given_fact(Parse *p, Span span, Name fact, Node *entity, Name value) {
+Node *build_given_fact(Parse *p, Span span, Name fact, Node *entity, Name value, Node *when) {
+  GivenFact *g = when ? ast_cast(GivenFact, GIVEN_FACT, when) : NULL;
   return NEW(GivenFact, GIVEN_FACT, span, .fact = fact, .kind = entity_kind(entity), .member = entity_member(entity),
-             .value = value);
+             .value = value, .step = g ? g->step : (Name){0}, .at = g ? g->at : NULL, .lasts = g ? g->lasts : NULL);
+}
+
+Node *build_given_metric(Parse *p, Span span, Name metric, Node *entity, Node *number, Node *when) {
+  GivenFact *g = (GivenFact *)build_given_fact(p, span, metric, entity, (Name){0}, when);
+  g->number = number;
+  return &g->node;
 }
 
 Node *build_given_action(Parse *p, Span span, Name name, Name verb, Node *entity, Node *outcome) {

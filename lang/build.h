@@ -86,7 +86,8 @@ Node *build_emergency_binder(Parse *p, Span span, Name name, Atom kind, Span kin
 
 Node *build_bind_verb(Parse *p, Span span, Name name, Name verb, List params, Name driver, List args);
 Node *build_given_gate(Parse *p, Span span, Name gate, AnswerWord answer, Node *entity, Node *after);
-Node *build_given_fact(Parse *p, Span span, Name fact, Node *entity, Name value);
+Node *build_given_metric(Parse *p, Span span, Name metric, Node *entity, Node *number, Node *when);
+Node *build_given_fact(Parse *p, Span span, Name fact, Node *entity, Name value, Node *when);
 Node *build_given_action(Parse *p, Span span, Name name, Name verb, Node *entity, Node *outcome);
 Node *build_expect_members(Parse *p, Span span, MemberWord state, Node *entity);
 Node *build_expect_unlocked(Parse *p, Span span, Name automation, Node *entity_or_text);

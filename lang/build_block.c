@@ -138,7 +138,7 @@ Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List bod
 static bool of_head(const Node *n) {
   switch ((AstKind)n->kind) {
   case AST_OWNER: case AST_USE: case AST_OBEY: case AST_PARAM: case AST_SELECT: case AST_LEAVE_OUT: case AST_WINDOW:
-  case AST_BUDGET: case AST_GOAL: case AST_REQUIRE: case AST_EMERGENCY_CLAUSE: return true;
+  case AST_BUDGET: case AST_GOAL: case AST_REQUIRE: case AST_EMERGENCY_CLAUSE: case AST_EMBARGO: return true;
   default: return false;
   }
 }

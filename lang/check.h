@@ -178,6 +178,7 @@ void begin_body(Checker *k, Body *b, Where where);
 void end_body(Checker *k);
 void check_head(Checker *k, RunbookDecl *r);
 const uint8_t *runbook_uses(Checker *k, const RunbookDecl *r); /* Checker.extra */
+void check_embargoes(Checker *k, const RunbookDecl *r);          /* check_embargo.c: behind the body */
 void freeze_sets_after(Checker *k, const Symbol *step);        /* selects `after step`: in scope from here */
 bool find_set(Checker *k, Node *e, uint32_t *ret_kind); /* a selected set by its name; false: reported */
 const Select *later_set(const Checker *k, Atom name);   /* the runbook's set of that name, in scope or not */

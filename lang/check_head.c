@@ -246,6 +246,7 @@ static void check_head_clause(Checker *k, Node *n) {
   case AST_GOAL: check_goal(k, (Goal *)n); break;
   case AST_REQUIRE: check_require(k, (Require *)n); break;
   case AST_EMERGENCY_CLAUSE: check_emergency_clause(k, (EmergencyClause *)n); break;
+  case AST_EMBARGO: check_condition(k, ((Embargo *)n)->condition); break;
   default: break; /* parameters and sets came before */
   }
 }
@@ -289,6 +290,7 @@ void check_runbook(Checker *k, Symbol *s) {
   begin_body(k, s->body, WHERE_RUNBOOK);
   check_head(k, r);
   check_block(k, r->body);
+  check_embargoes(k, r);
   check_lasts(k, r);
   check_capacity(k, r);
   leave_names(k, mark);

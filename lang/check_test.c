@@ -96,25 +96,45 @@ static bool is_of_kind(const Checker *k, const NodeList *kinds, uint32_t kind, b
   return false;
 }
 
-/* FACT of KIND "member": the fact, or NULL and reported. */
+/* FACT of KIND "member": the fact, or NULL and reported. At the end a setting may be asked for, too. */
 static Symbol *test_fact(Checker *k, Name *fact, Name *kind_name, Node *member, bool given) {
   uint32_t kind;
   Symbol *s = resolve_global(k, fact, NS_PROPERTY, "the fact");
   check_plain_text(k, member);
   bool known = test_kind(k, kind_name, &kind);
   if (!s) return NULL;
-  if (s->kind != SYM_FACT) {
+  bool setting = s->kind == SYM_SETTING && !given, metric = s->kind == SYM_METRIC && given;
+  if (s->kind != SYM_FACT && !setting && !metric) {
     Diag *d = diag_new(k->c->sink, E_WRONG_NAME, fact->span, "`%s` is no fact", name_text(k, fact->atom));
     diag_label(k->c->sink, d, s->span, "declared here");
     return NULL;
   }
-  if (!known || is_of_kind(k, &((const FactDecl *)s->decl)->kinds, kind, given)) return s;
+  const NodeList *kinds = setting  ? &((const SettingDecl *)s->decl)->kinds
+                          : metric ? &((const MetricDecl *)s->decl)->kinds
+                                   : &((const FactDecl *)s->decl)->kinds;
+  if (!known || is_of_kind(k, kinds, kind, given)) return s;
   report_no_fact(k, kind_name->span, s, kind);
   return NULL;
 }
 
+/* What a metric reads is a number, or nothing. */
+static void check_given_metric(Checker *k, const GivenFact *g, const Symbol *s) {
+  if (s->kind != SYM_METRIC) {
+    Diag *d = diag_new(k->c->sink, E_WRONG_TYPE, g->number->span, "`%s` is a fact: it is one of its words", name_text(k, s->name));
+    diag_label(k->c->sink, d, s->span, "declared here");
+  } else if (g->number) {
+    check_value(k, g->number, s->type, "the metric");
+  } else if (g->value.atom != k->unknown) {
+    diag_new(k->c->sink, E_WRONG_TYPE, g->value.span, "`%s` is %s", name_text(k, s->name), type_text(k->c, s->type));
+  }
+}
+
 static void check_given_fact(Checker *k, GivenFact *g) {
   Symbol *s = test_fact(k, &g->fact, &g->kind, g->member, true);
+  if (s && (g->number || s->kind == SYM_METRIC)) {
+    check_given_metric(k, g, s);
+    return;
+  }
   if (!s || g->value.atom == k->unknown || type_silent(s->type)) return;
   NameRef probe = {.node = {.kind = AST_NAME_REF, .span = g->value.span}, .name = g->value};
   if (!type_is(s->type, TYPE_ENUM))
@@ -256,6 +276,7 @@ static void check_line(Checker *k, Body *b, Node *n) {
     check_given_fact(k, (GivenFact *)n);
     if (((GivenFact *)n)->at) check_duration(k, ((GivenFact *)n)->at, "when it happens", false);
     if (((GivenFact *)n)->step.atom) find_in_body(k, b, PART_STEPS, &((GivenFact *)n)->step, "step");
+    if (((GivenFact *)n)->lasts) check_duration(k, ((GivenFact *)n)->lasts, "the time that it lasts", false);
     break;
   case AST_GIVEN_GATE: check_given_gate(k, b, (GivenGate *)n); break;
   case AST_GIVEN_EVENT:

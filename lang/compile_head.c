@@ -118,6 +118,15 @@ static void requires(Compiler *k) {
   }
 }
 
+static void embargoes(Compiler *k) {
+  EACH_CLAUSE(k, Embargo, EMBARGO, w) {
+    EmbargoRow row = {.condition = compile_value_region(k, w->condition), .parks = w->parks != 0};
+    row.text = compile_slice(k, w->condition->span);
+    row.line = compile_line(k, w->node.span.lo);
+    build_row(k->b, embargoes, &row);
+  }
+}
+
 static CodeRef zero(Compiler *k) {
   build_region_begin(k->b);
   build_int(k->b, 0);
@@ -151,6 +160,7 @@ void compile_head(Compiler *k) {
   windows(k);
   budgets(k);
   goals(k);
+  embargoes(k);
   requires(k);
   leave_outs(k);
   compile_watches(k);

@@ -51,11 +51,14 @@ static void given_action(Builder *b, const GivenAction *n) {
 }
 
 static void given_fact(Builder *b, const GivenFact *n) {
-  Given g = {.what = GIVEN_FACT_IS, .subject = copy(b, n->fact.atom), .kind = copy(b, n->kind.atom)};
+  bool metric = n->fact.symbol && n->fact.symbol->kind == SYM_METRIC;
+  Given g = {.what = metric ? GIVEN_METRIC_IS : GIVEN_FACT_IS, .subject = copy(b, n->fact.atom), .kind = copy(b, n->kind.atom)};
+  g.number = constant(n->number);
   g.member = plain(b, n->member);
   g.value = copy(b, n->value.atom);
   g.after = constant(n->at);
   if (n->step.atom) g.step = copy(b, n->step.atom);
+  g.lasts = constant(n->lasts);
   g.line = line_of(b, &n->node);
   vec_push(&b->given, g);
 }

@@ -68,6 +68,10 @@ bool fmt_head(Fmt *f, const Node *n) {
   case AST_EMERGENCY_CLAUSE: put_emergency(f, (const EmergencyClause *)n); break;
   case AST_PREEMPTS: fmt_put(f, "preempts runs on %n", &((const Preempts *)n)->name); break;
   case AST_MAY_SKIP: fmt_put(f, "may skip %w", &((const MaySkip *)n)->names); break;
+  case AST_EMBARGO:
+    fmt_put(f, "while %e start no member", ((const Embargo *)n)->condition);
+    if (((const Embargo *)n)->parks) fmt_put(f, ",~others go on to a safe point");
+    break;
   default: return false;
   }
   return true;
@@ -181,9 +185,12 @@ static bool put_given(Fmt *f, const Node *n) {
   case AST_GIVEN_ACTION: put_given_action(f, (const GivenAction *)n); break;
   case AST_GIVEN_FACT: {
     const GivenFact *g = (const GivenFact *)n;
-    fmt_put(f, "given %n of %n %o is %n", &g->fact, &g->kind, g->member, &g->value);
+    fmt_put(f, "given %n of %n %o is ", &g->fact, &g->kind, g->member);
+    if (g->number) fmt_put(f, "%o", g->number);
+    else fmt_put(f, "%n", &g->value);
     if (g->at) fmt_put(f, " at %o", g->at);
     if (g->step.atom) fmt_put(f, " during step %n", &g->step);
+    if (g->lasts) fmt_put(f, " for %o", g->lasts);
     break;
   }
   case AST_GIVEN_GATE: put_given_gate(f, (const GivenGate *)n); break;

@@ -37,7 +37,7 @@ static void yyerror(const Span *span, Parse *p, const char *message);
 %token LITERAL "a number"
 %token LE "<=" GE ">=" NE "!="
 %token ON_FAILED "on failed" ON_UNKNOWN "on unknown" ON_NO "on no" ON_SILENCE "on silence"
-%token ON_FAILURE "on failure" ON_INCIDENT "on incident" IN_ORDER "in order"
+%token ON_FAILURE "on failure" ON_INCIDENT "on incident" IN_ORDER "in order" ON_TO_A "on to a"
 %token IN_FLIGHT "in flight" MAY_LAND "may land"
 
 %left OR

@@ -73,19 +73,20 @@ test_line: FLEET text { $$ = NEW(GivenFleet, GIVEN_FLEET, @$, .path = $2); }
   | ANSWER YES TO word member member_after { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_YES, $5, $6); }
   | ANSWER NO TO word member member_after { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_NO, $5, $6); }
   | NO ANSWER TO word member { $$ = build_given_gate(p, @$, NAME($4, @4), ANSWER_SILENT, $5, NULL); }
-  | callee OF entity IS plain { $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5)); }
-  | callee OF entity IS plain AT operand {
-      $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5));
-      ((GivenFact *)$$)->at = $7;
-    }
-  | callee OF entity IS plain DURING STEP word {
-      $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5));
-      ((GivenFact *)$$)->step = NAME($8, @8);
-    }
+  | callee OF entity IS plain { $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5), NULL); }
+  | callee OF entity IS plain fact_when { $$ = build_given_fact(p, @$, NAME($1, @1), $3, NAME($5, @5), $6); }
+  | callee OF entity IS number { $$ = build_given_metric(p, @$, NAME($1, @1), $3, $5, NULL); }
+  | callee OF entity IS number fact_when { $$ = build_given_metric(p, @$, NAME($1, @1), $3, $5, $6); }
   | callee member given_outcome { $$ = build_given_action(p, @$, NAME($1, @1), NAME(0, @1), $2, $3); }
   | callee lock_verb member given_outcome {
       $$ = build_given_action(p, @$, NAME($1, @1), NAME($2, @2), $3, $4);
     } ;
+%nterm <node> fact_when fact_lasts ;
+fact_when: AT operand fact_lasts { $$ = $3; ((GivenFact *)$$)->at = $2; }
+  | DURING STEP word fact_lasts { $$ = $4; ((GivenFact *)$$)->step = NAME($3, @3); }
+  | FOR operand { $$ = NEW(GivenFact, GIVEN_FACT, @$, .lasts = $2); } ;
+fact_lasts: %empty { $$ = NEW(GivenFact, GIVEN_FACT, @$, .at = NULL); }
+  | FOR operand { $$ = NEW(GivenFact, GIVEN_FACT, @$, .lasts = $2); } ;
 %nterm <atom> lock_verb ;
 %nterm <node> member ;
 lock_verb: LOCK | UNLOCK | STATE ;

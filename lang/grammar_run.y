@@ -40,7 +40,8 @@ head: OWNER text { $$ = NEW(Owner, OWNER, @$, .text = $2); }
   | REQUIRE full title { $$ = NEW(Require, REQUIRE, @$, .condition = $2, .why = $3); }
   | EMERGENCY full ON emergency_of title emergency_block {
       $$ = NEW(EmergencyClause, EMERGENCY_CLAUSE, @$, .condition = $2, .binder = $4, .title = $5, .body = $6);
-    } ;
+    }
+  | WHILE full START NO MEMBER parking { $$ = NEW(Embargo, EMBARGO, @$, .condition = $2, .parks = $6); } ;
 %nterm <node> emergency_of emergency_block ;
 %nterm <list> urgent ;
 emergency_of: word { $$ = build_emergency_binder(p, @$, NAME(0, @1), $1, @1); }
@@ -51,6 +52,8 @@ urgent: PREEMPTS RUNS ON word nl { $$ = list_one(p, NEW(Preempts, PREEMPTS, @$, 
       $$ = list_add(p, list_one(p, NEW(Preempts, PREEMPTS, ((Span){@1.lo, @4.hi}), .name = NAME($4, @4))),
                     NEW(MaySkip, MAY_SKIP, ((Span){@6.lo, @8.hi}), .names = LIST($8)));
     } ;
+%nterm <word> parking ;
+parking: %empty { $$ = 0; } | ',' OTHERS GO ON_TO_A SAFE POINT { $$ = 1; } ;
 %nterm <node> default fan_binder after ;
 %nterm <list> days ;
 default: %empty { $$ = NULL; } | '=' full { $$ = $2; } ;

@@ -40,6 +40,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_clauses.c \
   %D%/check_compare.c \
   %D%/check_decide.c \
+  %D%/check_embargo.c \
   %D%/check_exit.c \
   %D%/check_expr.c \
   %D%/check_emergency.c \

@@ -110,6 +110,10 @@ static void mutate_clause(Mutator *m, Node *clause) {
     drop_clause(m, MUTANT_DROP_REQUIRE, clause, "the require");
     mutate_condition(m, ((Require *)clause)->condition, MUTANT_DROP_CONDITION, words_of(m, "the require of line %u", line));
     break;
+  case AST_EMBARGO:
+    drop_clause(m, MUTANT_DROP_EMBARGO, clause, "the `while`");
+    mutate_condition(m, ((Embargo *)clause)->condition, MUTANT_DROP_CONDITION, words_of(m, "the `while` of line %u", line));
+    break;
   case AST_LEAVE_OUT:
     drop_clause(m, MUTANT_DROP_LEAVE_OUT, clause, "the leave out");
     mutate_binder(m, ((LeaveOut *)clause)->binder, words_of(m, "the leave out of line %u", line));

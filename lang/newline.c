@@ -189,9 +189,9 @@ static void account(Parse *p, const Token *t) {
   }
 }
 
-/* `while` is a word of this version too, but no statement begins with it. */
-static bool is_later(int kind) {
-  return traits[kind] & LATER || kind == SYN_WHILE;
+/* `while` is a word of this version too, but no declaration begins with it. */
+static bool is_later(const Parse *p, int kind) {
+  return traits[kind] & LATER || (kind == SYN_WHILE && p->depth == 0);
 }
 
 /* Leaves out a construct that this version does not have: to the end of its line, with the blocks that it opens. */
@@ -213,8 +213,7 @@ static void report_later(Parse *p, const Token *t) {
   const char *what = intern_text(p->names, t->atom);
   Diag *d = diag_new(p->sink, E_LATER, t->span, "`%s` comes in a later version", what);
   diag_primary_label(p->sink, d, "this version cannot read it");
-  if (t->kind != SYN_WHILE || p->depth == 0) return;
-  diag_note(p->sink, d, "there is no loop: `confirm CONDITION within 10min else ...` reads until it holds");
+  if (t->kind == SYN_WHILE) diag_note(p->sink, d, "`while CONDITION start no member` stands in the head of a runbook");
 }
 
 /* Whether the token that the scanner just gave is the first of a statement, a clause or a declaration. */
@@ -266,7 +265,7 @@ static void next_token(Parse *p, Token *t) {
   do {
     read_token(p, t);
     if (p->skip_block && t->kind == '{' && p->depth == 0) skip_construct(p, t);
-    while (is_later(t->kind) && begins_statement(p)) {
+    while (is_later(p, t->kind) && begins_statement(p)) {
       report_later(p, t);
       skip_construct(p, t);
     }

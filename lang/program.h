@@ -110,6 +110,7 @@ typedef struct SettingRow { StrId name; ValueType type; uint32_t kind; } Setting
 typedef struct SetRow { StrId name; uint32_t kind; CodeRef members; uint32_t after_step; uint32_t line; } SetRow; /* members: collects; after_step NONE_INDEX: frozen by the plan */
 typedef struct LeaveOutRow { uint32_t set; uint32_t slot; CodeRef condition; CodeRef most; StrId text; uint32_t line; } LeaveOutRow; /* condition on `slot`; most: count */
 typedef struct RequireRow { CodeRef condition, text; StrId written; uint8_t asks, pad[3]; uint32_t line; } RequireRow; /* asks: needs facts or metrics, so the plan cannot decide it */
+typedef struct EmbargoRow { CodeRef condition; StrId text; uint8_t parks, pad[3]; uint32_t line; } EmbargoRow; /* while the condition is not surely false no member starts; parks: who has started goes on to a safe point and waits there */
 typedef struct WindowRow { uint32_t days; int64_t from, to; CodeRef zone; uint8_t hard, pad[3]; Slice except; StrId freeze, calendar; uint32_t line, pad2; } WindowRow; /* days: bit 0 Monday; from/to: ms of day; zone: text; except: index_list of days since 1970; freeze: name of a calendar, calendar: its text */
 typedef enum LimitRule { LIMIT_RULE_AT_ONCE, LIMIT_RULE_PER_TIME, LIMIT_RULE_ALL } LimitRule;
 typedef struct LimitRow { uint8_t rule, pad[3]; CodeRef amount; int64_t per; uint32_t group; StrId zone; StrId text; uint32_t line; } LimitRow; /* group: kind (`per row`) or NONE_INDEX; zone: of `per day` in a budget */
@@ -186,7 +187,7 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
   TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines) \
   TABLE(IncidentRow, incidents) \
-  TABLE(EmergencyRow, emergencies)
+  TABLE(EmergencyRow, emergencies) TABLE(EmbargoRow, embargoes)
 
 typedef struct Program {
   uint8_t digest[32];        /* SHA-256 of everything else in the file's image */

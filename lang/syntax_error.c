@@ -113,12 +113,14 @@ static bool hyphen(const Slip *s) {
 static bool head_in_block(const Slip *s) {
   switch (s->found) {
   case SYN_OWNER: case SYN_USE: case SYN_OBEY: case SYN_PARAM: case SYN_SELECT: case SYN_LEAVE: case SYN_WINDOW:
-  case SYN_BUDGET: case SYN_GOAL: case SYN_REQUIRE: break;
+  case SYN_BUDGET: case SYN_GOAL: case SYN_REQUIRE: case SYN_WHILE: break;
   default: return false;
   }
   if (!opens_line(s->before.kind) || !could(s, SYN_STEP)) return false;
   Diag *d = report(s, E_MISPLACED, s->span, "`%s` stands in the head of a runbook, not in a block",
                    spelling(s, s->span));
+  if (s->found == SYN_WHILE)
+    diag_note(s->p->sink, d, "there is no loop: `confirm CONDITION within 10min else ...` reads until it holds");
   if (s->found != SYN_SELECT) return true;
   diag_note(s->p->sink, d, "what a step finds out selects with `after step NAME`, also in the head");
   return true;

@@ -252,6 +252,15 @@ static bool wait_until(const Slip *s) {
   return true;
 }
 
+/* while power of n is on { */
+static bool while_loop(const Slip *s) {
+  if (s->found != '{' || !could(s, SYN_START) || !stands_before(s, "while")) return false;
+  Diag *d = diag_new(s->p->sink, E_SYNTAX, s->span, "`while` holds starts back: it repeats nothing");
+  diag_note(s->p->sink, d, "there is no loop: `confirm CONDITION within 10min else ...` reads until it holds");
+  diag_note(s->p->sink, d, "`while CONDITION start no member, others go on to a safe point`");
+  return true;
+}
+
 /* is off or on */
 static bool half_comparison(const Slip *s) {
   if ((s->before.kind != SYN_OR && s->before.kind != SYN_AND) || s->found != SYN_ON) return false;
@@ -431,7 +440,7 @@ void syntax_shape(const Slip *s, Diag *d) {
 bool syntax_habit(const Slip *s) {
   static bool (*const habits[])(const Slip *) = {header, lost_attempt,  foreign_word, else_of_when, for_without_each, retry_shape,
                                                  on_error, clause_order, exit_shape,   method,
-                                                 wait_until, half_comparison, colon, window_shape, deadline,
+                                                 wait_until, while_loop, half_comparison, colon, window_shape, deadline,
                                                  gate_shape, parameter, missing_is, arm_shape,  order_shape, reason_alone, open_value};
   for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
     if (habits[i](s)) return true;

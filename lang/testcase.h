@@ -11,7 +11,8 @@ typedef enum GivenWhat {
   GIVEN_ACTION_GOES,   /* subject: action; outcome, times, landing */
   GIVEN_LOCK_GOES,     /* subject: automation */
   GIVEN_UNLOCK_GOES,
-  GIVEN_FACT_IS,       /* subject: fact; value; after: so long behind the start, or during the step */
+  GIVEN_FACT_IS,       /* subject: fact; value; after: so long behind the start, or during the step; lasts: then it is as before */
+  GIVEN_METRIC_IS,     /* subject: metric; number, or value "unknown"; the rest likewise */
   GIVEN_GATE_SAYS,     /* subject: gate; answer: 1 yes, 0 no, -1 silence; after */
   GIVEN_CRASH_IN,      /* subject: step; after = resume after */
   GIVEN_CANCEL_IN      /* subject: step */
@@ -22,9 +23,10 @@ typedef struct Given {
   const char *kind, *member;  /* "" and "": every one */
   int outcome;                /* 0 ok, 1 failed, 2 unknown */
   uint32_t times;             /* 0: always */
-  int64_t landing, after;     /* ms */
+  int64_t landing, after, lasts; /* ms */
   const char *value;          /* "unknown" or a word of the fact */
   const char *step;           /* of a fact: NULL: from the start, or `after` it */
+  int64_t number;
   int answer;
   uint32_t line;
 } Given;

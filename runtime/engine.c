@@ -2,6 +2,7 @@
  * the event itself, then what is due now, and every strand that is ready runs until it blocks. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_emergency.h"
 #include "runtime/engine_policy.h"
 #include "runtime/engine_state.h"
@@ -51,6 +52,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->main = NONE_INDEX;
   e->paused_queue = QUEUE_EMPTY;
   control_init(e);
+  embargoes_init(e);
   e->params = arena_new_array(e->arena, int64_t, p->params_count + 1);
   e->steps = arena_new_array(e->arena, StepCount, p->steps_count + 1);
   e->ended = arena_new_array(e->arena, uint8_t, p->code_count);
@@ -130,6 +132,7 @@ static void begin(Engine *e) {
     return;
   }
   begin_main(e);
+  embargoes_begin(e, open);
   if (open <= e->now) return;
   Strand *s = strand_at(e, e->main);
   s->since = e->now;

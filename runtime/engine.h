@@ -49,6 +49,8 @@ typedef enum NoteKind {
   NOTE_LOCKED, NOTE_RELEASED, NOTE_HANDED_OVER, NOTE_GATE_OPEN, NOTE_GATE_CLOSED, NOTE_SET_ASIDE, NOTE_KEPT_OUT,
   NOTE_LEFT_OUT, NOTE_ROLL_BACK, NOTE_WAITING, NOTE_SURPRISE, NOTE_ALARM, NOTE_END,
   NOTE_REFUSED,   /* what a person asked was not done, and why */
+  NOTE_HELD_BACK, /* `while ... start no member`: it stands from now on, or nobody can read it; value: since when */
+  NOTE_GOES_ON,   /* it has ended; value: ms that it stood */
   NOTE_KIND_COUNT
 } NoteKind;
 typedef struct Note {
@@ -91,6 +93,12 @@ uint32_t engine_attempt(const Engine *e);              /* the innermost attempt 
 bool engine_parked(const Engine *e);                   /* people keep something from starting: nothing else need be waited for */
 const char *engine_duty(const Engine *e, int64_t *ret_since); /* who took the run, "": nobody but who started it */
 uint32_t engine_duty_mark(const Engine *e); /* stands for that person: a CONTROL_TAKE says in `entity` from whom, NONE_INDEX: from anybody */
+/* `while CONDITION start no member`: the i-th that stands, false: there are no more. */
+typedef struct EmbargoView { uint32_t row; int64_t since; const char *why; bool unknown, parks; } EmbargoView; /* why: "storm_hold of PHX is standing" */
+bool engine_embargo(Engine *e, uint32_t i, EmbargoView *ret);
+/* Of the fan-outs of the run itself, members of one kind: those at a safe point, those on their way, those that wait to start. */
+typedef struct EmbargoCount { uint32_t kind, parked, going, waiting; } EmbargoCount;
+EmbargoCount engine_embargo_count(Engine *e);
 /* The question of a `hold` of the runbook about the member, 0 none: yes to it is "try again". */
 uint64_t engine_hold_question(const Engine *e, uint32_t kind, uint32_t entity);
 typedef struct EmergencyView { uint32_t row, entity; int64_t since; bool acts; } EmergencyView; /* since: when its block was begun last; acts: it runs */
@@ -113,6 +121,10 @@ typedef struct LockView {
   const char *asked_by;         /* who wants it to be broken, "bob: the ticket is closed"; "" nobody */
 } LockView;
 bool engine_lock_view(Engine *e, uint32_t automation, uint32_t entity, LockView *ret); /* false: none stands */
+
+/* A setting that the run has changed and not put back yet; back: it is being put back. */
+typedef struct SettingView { uint32_t setting, kind, entity, line; int64_t since; bool back; const char *was, *is; } SettingView;
+bool engine_setting(Engine *e, uint32_t i, SettingView *ret); /* the i-th, false: there are no more */
 
 /* For status, reports, tests. */
 typedef struct StepCount { uint32_t total, waiting, busy, done, aside; uint8_t begun, ended; } StepCount;

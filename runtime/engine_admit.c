@@ -90,7 +90,7 @@ void queue_leave(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (!s->queued) return;
   switch ((WaitKind)s->wait) {
-    case WAIT_PAUSE: case WAIT_HELD: queue_drop(e, &e->paused_queue, id); break;
+    case WAIT_PAUSE: case WAIT_HELD: case WAIT_EMBARGO: queue_drop(e, &e->paused_queue, id); break;
     case WAIT_SERVICE: queue_drop(e, &e->buckets.items[s->bucket].queue, id); break;
     case WAIT_BUDGET: queue_drop(e, &e->budget.queue, id); break;
     case WAIT_NOTHING: case WAIT_LATE: case WAIT_REGAIN: case WAIT_WINDOW: case WAIT_LEDGER: break;

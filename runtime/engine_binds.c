@@ -1,6 +1,7 @@
 /* engine_binds: what keeps members and actions from starting at this moment. Only asks: nothing of the state changes. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_state.h"
 
 /* The ceiling that is reached: which of a throttle's rules, and until when. */
@@ -70,7 +71,7 @@ static int64_t opens_at(const Engine *e, const Fan *f) {
 
 static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
   const FanRow *row = &e->program->fans[f->row];
-  if (!f->used || row->step == NONE_INDEX || f->left == 0 || f->stop || e->paused) return false;
+  if (!f->used || row->step == NONE_INDEX || f->left == 0 || f->stop || e->paused || embargo_keeps(e, f)) return false;
   const Strand *outer = strand_at(e, f->strand);
   bool windowed = !outer->masked && (outer->fan == NONE_INDEX || row->fits);
   int64_t open = windowed ? opens_at(e, f) : e->now;

@@ -2,6 +2,7 @@
  * lockouts released or handed over, and the innermost attempt of a failure runs its roll back before the way goes on. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_emergency.h"
 
 #include <assert.h>
@@ -206,6 +207,7 @@ void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   e->reason = reason;
   buckets_stop(e);
   emergencies_stop(e);
+  embargoes_end(e);
   steps_break_off(e, 0, reason);
   members_settle(e, outcome == RUN_ROLLED_BACK ? MEMBER_ROLLED_BACK : outcome == RUN_COMPLETED || outcome == RUN_ENDED ? MEMBER_DONE : MEMBER_FREE);
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);

@@ -2,6 +2,7 @@
  * stopped the fan; a stopped fan starts nobody, waits for those under way, and then says how it stopped. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_state.h"
 #include "runtime/worst.h"
 
@@ -279,6 +280,7 @@ static void start_members(Engine *e, uint32_t fan) {
       keep_out_rest(e, fan);
       return;
     }
+    if (embargo_keeps(e, f)) return; /* each reading of it looks again */
     uint32_t next = next_member(e, f, &when);
     if (next != NONE_INDEX && !urgent && member_out(e, kind, f->members.items[next])) {
       pass_over(e, fan, next);
@@ -308,6 +310,7 @@ void fan_stop(Engine *e, uint32_t fan, StopKind stop, TextId why) {
   if (e->people_aside > 0) aside_passed(e, NONE_INDEX, NONE_INDEX);
   f->stop = (uint8_t)stop;
   f->why = why;
+  if (e->program->embargoes_count > 0) queue_wake_all(e, &e->paused_queue); /* who a hold keeps at a safe point finishes */
   ready_fan(e, fan);
 }
 

@@ -1,6 +1,7 @@
 /* engine_queue: who runs next, who stands in line, who waits for the clock. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_emergency.h"
 
 #include <assert.h>
@@ -36,6 +37,7 @@ static void run_strand(Engine *e, uint32_t id) {
     case TASK_SWEEP: sweep_run(e, id); break;
     case TASK_GUARD: guard_run(e, id); break;
     case TASK_WATCH: watch_run(e, id); break;
+    case TASK_EMBARGO: embargo_run(e, id); break;
   }
 }
 

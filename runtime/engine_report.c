@@ -1,6 +1,7 @@
 /* engine_report: what the run waits for, in a sentence; and a digest of the whole state, by which a replay is checked. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_state.h"
 
 #include <inttypes.h>
@@ -50,8 +51,9 @@ static bool say_commands(const Engine *e, int64_t now, CommandKind kind, const c
 static bool say_admissions(Engine *e, int64_t now, Buf *out) {
   static const char *const what[] = {"", "the end of a pause", "their turn in a service", "room in the budget",
                                      "what was asked for without an answer: it may still be done late", "an automation that broke loose",
-                                     "a person, who holds it back", "the window to open", "room in the fleet's budget"};
-  for (WaitKind w = WAIT_LEDGER; w > WAIT_NOTHING; w--) {
+                                     "a person, who holds it back", "the window to open", "room in the fleet's budget",
+                                     "a hold to end"};
+  for (WaitKind w = WAIT_EMBARGO; w > WAIT_NOTHING; w--) {
     uint32_t n = 0;
     int64_t since = INT64_MAX;
     for (uint32_t i = 0; i < e->strand_count; i++) {
@@ -66,6 +68,14 @@ static bool say_admissions(Engine *e, int64_t now, Buf *out) {
     return true;
   }
   return false;
+}
+
+static bool say_embargo(Engine *e, int64_t now, Buf *out) {
+  EmbargoView w;
+  if (!engine_embargo(e, 0, &w)) return false;
+  buf_printf(out, "a hold to end: %s", w.why);
+  say_since(now, w.since, out);
+  return true;
 }
 
 /* Parked: nothing is at work, and members wait for the next opening. */
@@ -92,6 +102,7 @@ const char *engine_waiting_for(Engine *e, int64_t at, Buf *out) {
   else if (say_commands(e, now, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
   else if (say_commands(e, now, COMMAND_PERMIT, "answer of the fleet's ledger", "answers of the fleet's ledger", out)) (void)0;
   else if (e->paused) buf_str(out, "a person: it is paused");
+  else if (say_embargo(e, now, out)) (void)0;
   else if (say_admissions(e, now, out)) (void)0;
   else if (say_parked(e, now, out)) (void)0;
   else if (e->flights.len > 0) buf_printf(out, "%u readings", e->flights.len);
@@ -186,6 +197,10 @@ static void add_people(const Engine *e, Hash *h) {
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(h, fields[i]);
   for (uint32_t i = 0; i < e->held.len; i++) add(h, (uint64_t)e->held.items[i].kind << 32 | e->held.items[i].entity);
   for (uint32_t i = 0; i < e->uncounted.len; i++) add(h, e->uncounted.items[i]);
+  for (uint32_t i = 0; i < e->program->embargoes_count; i++) {
+    add(h, (uint64_t)e->embargoes[i].since << 2 | e->embargoes[i].state);
+    add_text(e, h, e->embargoes[i].why);
+  }
   add_text(e, h, e->paused_by);
   add_text(e, h, e->stop_by);
   add_text(e, h, e->duty);

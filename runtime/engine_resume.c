@@ -2,6 +2,7 @@
  * repeated, looked at, or asked about, as its contract says. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_state.h"
 
 #include <assert.h>
@@ -126,4 +127,5 @@ void run_resumed(Engine *e) {
     else issue_again(e, f);
   }
   free(ids);
+  embargoes_resumed(e);
 }

@@ -50,7 +50,7 @@ typedef uint32_t TextId;            /* text of the VM; 0 none */
 
 /* ---- strands ---- */
 
-typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD, TASK_WATCH } Task;
+typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD, TASK_WATCH, TASK_EMBARGO } Task;
 typedef enum ExitKind {
   EXIT_NONE,
   EXIT_DONE,         /* end of the body */
@@ -66,7 +66,7 @@ typedef enum Place {
   PLACE_OVERDUE      /* given to another; it counts as silent */
 } Place;
 typedef enum WaitKind {
-  WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_HELD, WAIT_WINDOW, WAIT_LEDGER
+  WAIT_NOTHING, WAIT_PAUSE, WAIT_SERVICE, WAIT_BUDGET, WAIT_LATE, WAIT_REGAIN, WAIT_HELD, WAIT_WINDOW, WAIT_LEDGER, WAIT_EMBARGO
 } WaitKind;
 
 typedef struct Strand {
@@ -234,8 +234,8 @@ typedef struct Lockout {
 
 /* ---- settings ---- */
 
-typedef struct AdjustItem { uint32_t entity; int64_t old; uint8_t changed, failed, phase; } AdjustItem;
-typedef struct Adjust { uint32_t row; int64_t value; VEC(AdjustItem) items; uint32_t next, flying; uint8_t used, failed; } Adjust;
+typedef struct AdjustItem { uint32_t entity; int64_t old, again; uint8_t changed, failed, phase, tries; } AdjustItem; /* again: when it is tried again */
+typedef struct Adjust { uint32_t row; int64_t value; VEC(AdjustItem) items; uint32_t next, flying; int64_t since; uint8_t failed, back; } Adjust; /* back: its values are being put back */
 
 /* ---- commands in flight ---- */
 
@@ -318,7 +318,7 @@ struct Engine {
   uint32_t *writer_of;       /* fact * kinds + kind: 1 + index, 0 none */
   VEC(Writer) writers;
   Age ages[2];               /* the younger first */
-  struct Policies *policies; struct Emergencies *urgent; /* engine_policy.h, engine_emergency.h */
+  struct Policies *policies; struct Emergencies *urgent; struct Embargo *embargoes; /* engine_policy.h, engine_emergency.h; engine_embargo.h, per row */
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
   MemberColumn *members;     /* per kind */

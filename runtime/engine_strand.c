@@ -2,6 +2,7 @@
  * of the table below. Before each step that is not yet begun the strand looks whether there is a reason to leave. */
 #include <config.h>
 
+#include "runtime/engine_embargo.h"
 #include "runtime/engine_emergency.h"
 
 #include <assert.h>
@@ -192,7 +193,7 @@ static Flow op_notify(Engine *e, uint32_t id) {
   return flow_next(e, s);
 }
 
-/* Parks while the run is paused or its window is closed and opens again. */
+/* Parks while the run is paused, a hold stands, or its window is closed and opens again. */
 static Flow op_safe_point(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->phase == 1 && strand_diverted(e, id)) {
@@ -212,6 +213,7 @@ static Flow op_safe_point(Engine *e, uint32_t id) {
     queue_add(e, &e->paused_queue, id);
     return FLOW_WAIT;
   }
+  if (embargo_waits(e, id, true)) return FLOW_WAIT;
   int64_t open = window_open_at(e, 0);
   if (open <= e->now || open == INT64_MAX) {
     bucket_leave(e, id);
@@ -257,13 +259,28 @@ static bool is_boundary(Opcode op) {
   return op == OPCODE_STEP_BEGIN || op == OPCODE_NOTIFY;
 }
 
+/* What the run itself does not begin while a hold stands: between steps is its safe point. */
+static bool begins_work(const Strand *s, Opcode op) {
+  return s->fan == NONE_INDEX && (op == OPCODE_STEP_BEGIN || op == OPCODE_LOCK || op == OPCODE_SET_BEGIN);
+}
+
+static bool kept_by_embargo(Engine *e, uint32_t id) {
+  if (strand_at(e, id)->queued || embargo_waits(e, id, false)) return true;
+  if (strand_at(e, id)->wait == WAIT_EMBARGO) bucket_leave(e, id);
+  return false;
+}
+
 static Flow one_step(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   if (s->exit != EXIT_NONE) return unwind(e, id);
   if (s->phase == 0) s->pc = vm_run(e->vm, s->pc, NONE_INDEX, s->slots);
   Opcode op = code_op(e->program->code[s->pc]);
   assert(steps[op]);
-  if (s->phase == 0 && is_boundary(op) && strand_diverted(e, id)) return FLOW_EXIT;
+  if (s->phase == 0 && is_boundary(op) && strand_diverted(e, id)) {
+    if (s->wait == WAIT_EMBARGO) bucket_leave(e, id);
+    return FLOW_EXIT;
+  }
+  if (s->phase == 0 && e->program->embargoes_count > 0 && begins_work(s, op) && kept_by_embargo(e, id)) return FLOW_WAIT;
   return steps[op](e, id);
 }
 

@@ -96,7 +96,9 @@ static uint32_t meet(FaultDraw *d, uint32_t index, uint32_t kind, Entity e) {
 
 static bool in_force(const FaultDraw *d, uint32_t index) {
   const Fault *f = &d->faults->items[index];
-  return d->since[index] <= d->now && (f->lasts == 0 || d->now < d->since[index] + f->lasts);
+  if (d->since[index] == INT64_MAX) return false;
+  int64_t since = d->since[index] + (f->kind == FAULT_METRIC ? f->after : 0);
+  return since <= d->now && (f->lasts == 0 || d->now < since + f->lasts);
 }
 
 /* The first rule that strikes. A rule for the nth time counts also what another one strikes. */
@@ -213,4 +215,9 @@ bool fault_draw_silent(FaultDraw *d, const Command *c, int64_t now) {
 
 int64_t fault_draw_reaction(FaultDraw *d, uint32_t automation, Entity e) {
   return between(REACTION_LOW_MS, REACTION_HIGH_MS, draw(d, SALT_REACTION, automation, e, 0));
+}
+
+int64_t fault_draw_metric(FaultDraw *d, const Command *c) {
+  const Fault *f = rule_for(d, FAULT_METRIC, c->subject, c->kind_of_entity, c->entity);
+  return f ? f->value : 0; /* nothing is wrong with a simulated metric */
 }

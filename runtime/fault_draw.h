@@ -27,6 +27,7 @@ int64_t fault_draw_quiet(FaultDraw *d, const Command *c, const AutomationRow *ro
 int64_t fault_draw_answer(FaultDraw *d, const Command *c, int64_t *ret_answer);   /* ms; 1, 0 or VALUE_UNKNOWN: never */
 int64_t fault_draw_latency(FaultDraw *d, const Command *c);                       /* of a reading */
 bool fault_draw_silent(FaultDraw *d, const Command *c, int64_t now);              /* this reading stays away */
+int64_t fault_draw_metric(FaultDraw *d, const Command *c);                        /* what it reads */
 int64_t fault_draw_reaction(FaultDraw *d, uint32_t automation, Entity e);         /* ms until an automation acts */
 
 #endif

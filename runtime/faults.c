@@ -68,26 +68,27 @@ static const Subject subjects[] = {{"action", FAULT_ACTION, "action on outcome t
                                    {"lock", FAULT_LOCK, "lock on outcome times nth at for"},
                                    {"unlock", FAULT_UNLOCK, "unlock on outcome times nth at for"},
                                    {"gate", FAULT_ANSWER, "gate on answer after times nth at for"},
-                                   {"fact", FAULT_FACT, "fact on is times at after told"},
+                                   {"fact", FAULT_FACT, "fact on is times at after told for"},
                                    {"read", FAULT_READ, "read on times nth at for"},
+                                   {"metric", FAULT_METRIC, "metric on is at after for"},
                                    {"automation", FAULT_AUTOMATION, "automation on at after"},
                                    {"late", FAULT_LATE, "late on at after"},
                                    {"cancel", FAULT_CANCEL, "cancel at after"},
                                    {"crash", FAULT_CRASH, "crash at after for"},
                                    {"pass", FAULT_PASS, "pass at after"}};
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
-#define SUBJECT_NAMES "action, lock, unlock, gate, fact, read, automation, late, cancel, crash, pass"
+#define SUBJECT_NAMES "action, lock, unlock, gate, fact, read, metric, automation, late, cancel, crash, pass"
 
 bool fault_happens(const Fault *f) {
   switch (f->kind) {
   case FAULT_FACT: case FAULT_CRASH: case FAULT_CANCEL: case FAULT_AUTOMATION: case FAULT_LATE: case FAULT_PASS: return true;
-  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: return false;
+  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: case FAULT_METRIC: return false;
   }
   return false;
 }
 
 /* The tables that a name is looked up in. */
-typedef enum Named { NAMED_ACTION, NAMED_AUTOMATION, NAMED_GATE, NAMED_FACT, NAMED_STEP, NAMED_NOTHING } Named;
+typedef enum Named { NAMED_ACTION, NAMED_AUTOMATION, NAMED_GATE, NAMED_FACT, NAMED_STEP, NAMED_METRIC, NAMED_NOTHING } Named;
 
 static Named named_by(FaultKind kind) {
   switch (kind) {
@@ -95,6 +96,7 @@ static Named named_by(FaultKind kind) {
   case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_AUTOMATION: return NAMED_AUTOMATION;
   case FAULT_ANSWER: return NAMED_GATE;
   case FAULT_FACT: case FAULT_READ: return NAMED_FACT;
+  case FAULT_METRIC: return NAMED_METRIC;
   case FAULT_CRASH: case FAULT_CANCEL: case FAULT_PASS: break;
   }
   return NAMED_NOTHING;
@@ -107,6 +109,7 @@ static uint32_t find_named(const Program *p, Named what, const char *name) {
   case NAMED_GATE: return program_gate(p, name);
   case NAMED_FACT: return program_fact(p, name);
   case NAMED_STEP: return program_step(p, name);
+  case NAMED_METRIC: return program_metric(p, name);
   case NAMED_NOTHING: break;
   }
   return NONE_INDEX;
@@ -117,6 +120,7 @@ static void offer_named(const Program *p, Named what, Suggest *nearest) {
   for (uint32_t i = 0; what == NAMED_AUTOMATION && i < p->automations_count; i++) suggest_offer(nearest, program_str(p, p->automations[i].name));
   for (uint32_t i = 0; what == NAMED_GATE && i < p->gates_count; i++) suggest_offer(nearest, program_str(p, p->gates[i].name));
   for (uint32_t i = 0; what == NAMED_FACT && i < p->facts_count; i++) suggest_offer(nearest, program_str(p, p->facts[i].name));
+  for (uint32_t i = 0; what == NAMED_METRIC && i < p->metrics_count; i++) suggest_offer(nearest, program_str(p, p->metrics[i].name));
   for (uint32_t i = 0; what == NAMED_STEP && i < p->steps_count; i++) suggest_offer(nearest, program_str(p, p->steps[i].name));
 }
 
@@ -289,6 +293,19 @@ static void read_value(Reader *r, const json_t *fault, Fault *out) {
   out->value = code;
 }
 
+/* A number, or a text as the language has it: 320, "0.7%", "5min". */
+static void read_measured(Reader *r, const json_t *fault, Fault *out) {
+  const json_t *is = json_object_get(fault, "is");
+  const char *text = json_string_value(is);
+  ValueType type = r->program->metrics[out->subject].type;
+  Quantity q;
+  QuantityFault why;
+  if (text && strcmp(text, "unknown") == 0) out->value = VALUE_UNKNOWN;
+  else if (json_is_integer(is) && type.klass == VALUE_INT) out->value = json_integer_value(is);
+  else if (text && type.klass == VALUE_QUANTITY && quantity_parse_as((QuantityKind)type.ref, text, strlen(text), &q, &why)) out->value = q.value;
+  else refuse(r, "write a number as it is declared, or \"unknown\"", "`is` is not a value of the metric");
+}
+
 static const Subject *only_subject(Reader *r, const json_t *fault) {
   const Subject *found = NULL;
   for (size_t i = 0; i < SUBJECTS; i++) {
@@ -339,12 +356,14 @@ static void read_fault(Reader *r, const json_t *fault, Fault *out) {
   out->after = read_duration(r, fault, "after");
   out->landing = read_duration(r, fault, "landing");
   out->lasts = read_duration(r, fault, "for");
+  if (out->kind == FAULT_METRIC) out->times = 0; /* it reads so for as long as it is in force */
   switch (out->kind) {
   case FAULT_ACTION:
   case FAULT_LOCK:
   case FAULT_UNLOCK: read_outcome(r, fault, out); break;
   case FAULT_ANSWER: read_answer(r, fault, out); break;
   case FAULT_FACT: read_value(r, fault, out); out->told = json_is_true(json_object_get(fault, "told")); break;
+  case FAULT_METRIC: read_measured(r, fault, out); break;
   case FAULT_CRASH: out->value = out->lasts, out->lasts = 0; break;
   case FAULT_READ:
   case FAULT_CANCEL:

@@ -9,6 +9,7 @@
  *     {"lock": "anvil", "on": {"node": "r01-n01"}, "outcome": "failed"},
  *     {"gate": "electrical_go", "on": {"row": "w2"}, "answer": "no", "after": "20min"},
  *     {"fact": "power", "on": {"node": "r01-n01"}, "is": "off"},
+ *     {"metric": "unreachable", "on": {"cluster": "ams25"}, "is": "0.7%", "after": "1h", "for": "20min"},
  *     {"read": "power", "on": {"node": "r01-n02"}, "times": 3}]}
  *
  * What happens at a moment of the run says so with `at`: rules that strike are in force from then on (`for`: so long), the others
@@ -18,8 +19,8 @@
  *   {"late": "shut_down", "on": {"node": "r01-n01"}, "at": {"action": "return_to_service", "moment": "ends"}},
  *   {"pass": "8h", "at": {"gate": "go", "moment": "begins"}}, {"cancel": "run", "at": {"step": "up", "on": {"rack": "r02"}}}
  * A moment: an action, a step (`on`: of that member), a gate, a lock, an unlock, or {"run": "rolls_back"}, {"run": "ends"}; it `begins` or,
- * when nothing is said, `ends`; the first time, or the nth. Without `at` a cancel and a pass are counted
- * from the start. `"automations": "as written"`: they act where a fault says so, and at no other time. */
+ * when nothing is said, `ends`; the first time, or the nth. Without `at` a fact, a cancel and a pass are counted
+ * from the start; a fact with `for` is as it was before once that time is over. `"automations": "as written"`: they act where a fault says so, and at no other time. */
 #ifndef TAGOUT_RUNTIME_FAULTS_H
 #define TAGOUT_RUNTIME_FAULTS_H
 
@@ -35,12 +36,13 @@ typedef enum FaultKind {
   FAULT_LOCK,   /* locking an automation ends with `outcome` */
   FAULT_UNLOCK, /* unlocking it does */
   FAULT_ANSWER, /* a gate is answered: value 1 yes, 0 no, VALUE_UNKNOWN never */
-  FAULT_FACT,   /* the fact is `value` from the start */
+  FAULT_FACT,   /* the fact becomes `value`, `after` its moment or the start; when it `lasts`, then what it was before */
   FAULT_READ,   /* reading the fact gives no answer */
   FAULT_CRASH,  /* the runtime dies, `after` that moment, and is resumed `value` ms later: simulate, not a drill */
   FAULT_CANCEL, /* a person cancels the run, `after` that moment */
   FAULT_AUTOMATION, /* the automation acts, if it is free and has a reason */
   FAULT_LATE,   /* the action takes effect, as a request does that had no answer */
+  FAULT_METRIC, /* the metric reads `value`, `after` its moment or the start, for as long as it `lasts`; without a rule it reads 0 */
   FAULT_PASS    /* time goes by: `value` ms */
 } FaultKind;
 

@@ -87,6 +87,7 @@ static void write_what(const Program *p, const Fleet *fleet, const Fault *f, Buf
   case FAULT_ANSWER: write_subject("gate", program_str(p, p->gates[f->subject].name), out); break;
   case FAULT_FACT: write_subject("fact", program_str(p, p->facts[f->subject].name), out); break;
   case FAULT_READ: write_subject("read", program_str(p, p->facts[f->subject].name), out); break;
+  case FAULT_METRIC: write_subject("metric", program_str(p, p->metrics[f->subject].name), out); break;
   case FAULT_AUTOMATION: write_subject("automation", program_str(p, p->automations[f->subject].name), out); break;
   case FAULT_LATE: write_subject("late", program_str(p, p->actions[f->subject].name), out); break;
   case FAULT_CRASH: buf_str(out, "\"crash\": \"run\""); write_duration("for", f->value, out); break;
@@ -96,11 +97,21 @@ static void write_what(const Program *p, const Fleet *fleet, const Fault *f, Buf
   write_on(p, fleet, f->on_kind, f->on, out);
 }
 
+static void write_measured(ValueType type, int64_t value, Buf *out) {
+  bool number = type.klass == VALUE_INT && value != VALUE_UNKNOWN;
+  buf_str(out, number ? ", \"is\": " : ", \"is\": \"");
+  if (number) buf_printf(out, "%lld", (long long)value);
+  else if (value == VALUE_UNKNOWN) buf_str(out, "unknown");
+  else quantity_show((QuantityKind)type.ref, value, out);
+  if (!number) buf_char(out, '"');
+}
+
 static void write_how(const Program *p, const Fault *f, Buf *out) {
   switch (f->kind) {
   case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: write_outcome(f, out); break;
   case FAULT_ANSWER: buf_printf(out, ", \"answer\": \"%s\"", f->value == 1 ? "yes" : f->value == 0 ? "no" : "none"); break;
   case FAULT_FACT: buf_printf(out, ", \"is\": \"%s\"", program_enum_word(p, p->facts[f->subject].type.ref, f->value)); break;
+  case FAULT_METRIC: write_measured(p->metrics[f->subject].type, f->value, out); break;
   case FAULT_READ: case FAULT_AUTOMATION: case FAULT_LATE: case FAULT_CRASH: case FAULT_CANCEL: case FAULT_PASS: break;
   }
 }
@@ -110,7 +121,7 @@ static void write_fault(const Program *p, const Fleet *fleet, const Fault *f, Bu
   write_what(p, fleet, f, out);
   write_how(p, f, out);
   if (f->nth) buf_printf(out, ", \"nth\": %u", f->nth);
-  else if (!fault_happens(f) && f->times == 0) buf_str(out, ", \"times\": \"always\"");
+  else if (f->kind != FAULT_METRIC && !fault_happens(f) && f->times == 0) buf_str(out, ", \"times\": \"always\"");
   else if (!fault_happens(f) && f->times > 1) buf_printf(out, ", \"times\": %u", f->times);
   write_duration("landing", f->landing, out);
   write_moment(p, fleet, &f->at, out);

@@ -38,6 +38,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_control.c \
   %D%/engine_emergency.c \
   %D%/engine_emergency.h \
+  %D%/engine_embargo.c \
+  %D%/engine_embargo.h \
   %D%/engine_exit.c \
   %D%/engine_facts.c \
   %D%/engine_fan.c \

@@ -259,6 +259,16 @@ static void binds(Screen *s) {
   }
 }
 
+/* What keeps members from starting while it stands. The dry run takes it that none does. */
+static void embargoes(Screen *s) {
+  const Program *p = s->r->plan->program;
+  for (uint32_t i = 0; i < p->embargoes_count; i++) {
+    label(s, i ? "" : "held while");
+    buf_printf(s->out, "%s: no member starts%s\n", program_str(p, p->embargoes[i].text),
+               p->embargoes[i].parks ? ", others go on to a safe point" : "; who has started finishes");
+  }
+}
+
 static void footer(Screen *s) {
   const Plan *plan = s->r->plan;
   if (s->r->proof) {
@@ -295,6 +305,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   plan_through(r->plan->program, LABEL, out);
   plan_urgent(r->plan->program, LABEL, out);
   binds(&s);
+  embargoes(&s);
   footer(&s);
   buf_done(&s.scratch);
   arena_free(arena);
@@ -349,6 +360,14 @@ static json_t *binds_json(const PlanReport *r) {
     buf_done(&of);
     buf_done(&limit);
   }
+  return out;
+}
+
+static json_t *embargoes_json(const Program *p) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < p->embargoes_count; i++)
+    json_array_append_new(out, json_pack("{s:s,s:b,s:i}", "condition", program_str(p, p->embargoes[i].text), "parks", (int)p->embargoes[i].parks,
+                                         "line", (int)p->embargoes[i].line));
   return out;
 }
 
@@ -407,6 +426,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
   json_object_set_new(root, "reserves", reserves_json(r, arena));
   json_object_set_new(root, "emergencies", plan_urgent_json(plan->program));
   json_object_set_new(root, "out_of_window", json_integer(f->out_of_window));
+  if (plan->program->embargoes_count) json_object_set_new(root, "held_while", embargoes_json(plan->program));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

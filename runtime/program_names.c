@@ -13,6 +13,8 @@
 uint32_t program_action(const Program *p, const char *name) { FIND_ROW(actions, name); }
 uint32_t program_automation(const Program *p, const char *name) { FIND_ROW(automations, name); }
 uint32_t program_fact(const Program *p, const char *name) { FIND_ROW(facts, name); }
+uint32_t program_metric(const Program *p, const char *name) { FIND_ROW(metrics, name); }
+uint32_t program_setting(const Program *p, const char *name) { FIND_ROW(settings, name); }
 uint32_t program_gate(const Program *p, const char *name) { FIND_ROW(gates, name); }
 uint32_t program_step(const Program *p, const char *name) { FIND_ROW(steps, name); }
 

@@ -10,6 +10,8 @@ uint32_t program_kind(const Program *p, const char *name); /* `cooling_unit` and
 uint32_t program_action(const Program *p, const char *name);
 uint32_t program_automation(const Program *p, const char *name);
 uint32_t program_fact(const Program *p, const char *name);
+uint32_t program_metric(const Program *p, const char *name);
+uint32_t program_setting(const Program *p, const char *name);
 uint32_t program_gate(const Program *p, const char *name);
 uint32_t program_step(const Program *p, const char *name);
 /* The code of a word of an enumeration; 0: it has no such word. */

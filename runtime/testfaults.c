@@ -13,6 +13,7 @@ static uint32_t subject(const Program *p, const Given *g, FaultKind *ret_kind) {
   case GIVEN_LOCK_GOES: *ret_kind = FAULT_LOCK; return program_automation(p, g->subject);
   case GIVEN_UNLOCK_GOES: *ret_kind = FAULT_UNLOCK; return program_automation(p, g->subject);
   case GIVEN_FACT_IS: *ret_kind = FAULT_FACT; return program_fact(p, g->subject);
+  case GIVEN_METRIC_IS: *ret_kind = FAULT_METRIC; return program_metric(p, g->subject);
   case GIVEN_GATE_SAYS: *ret_kind = FAULT_ANSWER; return program_gate(p, g->subject);
   case GIVEN_CRASH_IN: *ret_kind = FAULT_CRASH; return program_step(p, g->subject);
   case GIVEN_CANCEL_IN: *ret_kind = FAULT_CANCEL; return program_step(p, g->subject);
@@ -29,7 +30,8 @@ static bool same_name(const Program *p, const Given *g, uint32_t row) {
   case GIVEN_ACTION_GOES:
   case GIVEN_LOCK_GOES:
   case GIVEN_UNLOCK_GOES:
-  case GIVEN_FACT_IS: break;
+  case GIVEN_FACT_IS:
+  case GIVEN_METRIC_IS: break;
   }
   return false;
 }
@@ -41,11 +43,12 @@ static uint32_t namesakes(const Program *p, const Given *g) {
 static int64_t fault_value(const Program *p, const Given *g, uint32_t fact) {
   if (g->what == GIVEN_GATE_SAYS) return g->answer < 0 ? VALUE_UNKNOWN : g->answer;
   if (g->what == GIVEN_CRASH_IN) return g->after;
+  if (g->what == GIVEN_METRIC_IS) return strcmp(g->value, "unknown") == 0 ? VALUE_UNKNOWN : g->number;
   if (g->what != GIVEN_FACT_IS || strcmp(g->value, "unknown") == 0) return VALUE_UNKNOWN;
   return program_fact_code(p, fact, g->value);
 }
 
-#define DOOM_DELAY_MS 60000 /* a crash or a cancel "during" a step comes a minute into it */
+#define DOOM_DELAY_MS 60000 /* what comes "during" a step comes a minute into it */
 
 static bool translate(const TestCase *test, const Given *g, const Program *p, const Fleet *fleet, Fault *out, DiagSink *sink) {
   *out = (Fault){.on_kind = NONE_INDEX, .on = ENTITY_NONE, .outcome = (Outcome)g->outcome, .times = g->times, .landing = g->landing};
@@ -57,9 +60,10 @@ static bool translate(const TestCase *test, const Given *g, const Program *p, co
     return false;
   }
   out->value = fault_value(p, g, out->subject);
-  bool during = g->what == GIVEN_FACT_IS && g->step;
+  bool during = (g->what == GIVEN_FACT_IS || g->what == GIVEN_METRIC_IS) && g->step;
   if (during) out->at = (Moment){.kind = MOMENT_STEP_BEGINS, .subject = program_step(p, g->step), .on_kind = NONE_INDEX, .on = ENTITY_NONE, .nth = 1};
   out->after = during || out->kind == FAULT_CRASH || out->kind == FAULT_CANCEL ? DOOM_DELAY_MS : g->after;
+  out->lasts = g->lasts;
   if (!*g->member) return true;
   out->on_kind = program_kind(p, g->kind);
   out->on = out->on_kind == NONE_INDEX ? ENTITY_NONE : fleet_find(fleet, out->on_kind, g->member, strlen(g->member));

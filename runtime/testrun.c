@@ -176,9 +176,24 @@ static void check_unlocked(Checker *c, const Expect *e) {
   }
 }
 
+/* A setting, in truth, at the end. False: there is none of that name. */
+static bool check_setting(Checker *c, const Expect *e, uint32_t kind) {
+  uint32_t setting = program_setting(c->program, e->subject);
+  if (setting == NONE_INDEX) return false;
+  Entity member = named_member(c, e, kind, e->members[0]);
+  if (member == ENTITY_NONE) return true;
+  ValueType type = c->program->settings[setting].type;
+  int64_t got = simfleet_setting(simulation_truth(c->run), setting, member);
+  const char *is = type.klass == VALUE_ENUM ? program_enum_word(c->program, type.ref, got) : "another";
+  if ((strcmp(is, e->value) == 0) == e->negated)
+    failed(c, e, "expected %s of %s `%s` is %s%s, but it is %s", e->subject, e->kind, e->members[0], e->negated ? "not " : "", e->value, is);
+  return true;
+}
+
 static void check_fact(Checker *c, const Expect *e) {
   uint32_t kind = program_kind(c->program, e->kind), fact = program_fact(c->program, e->subject);
   if (fact == NONE_INDEX) {
+    if (check_setting(c, e, kind)) return;
     failed(c, e, "the runbook knows no fact `%s`", e->subject);
     return;
   }

@@ -17,7 +17,8 @@ typedef enum PendingKind {
   PENDING_ANSWER, /* the event for a command */
   PENDING_LAND,   /* the effect of an action takes place, whatever its answer was or will be */
   PENDING_ACT,    /* an automation has seen something and acts on it */
-  PENDING_FAULT   /* what a fault file says, behind its moment */
+  PENDING_FAULT,  /* what a fault file says, behind its moment */
+  PENDING_PASSED  /* a fact that was another for a time is as before */
 } PendingKind;
 
 typedef struct Pending {
@@ -27,7 +28,9 @@ typedef struct Pending {
   Outcome outcome;     /* ANSWER */
   uint64_t command;    /* ANSWER, LAND */
   uint32_t automation, trigger; /* ACT */
-  Entity entity;       /* ACT */
+  Entity entity;       /* ACT, PASSED */
+  uint32_t kind_of_entity; /* PASSED */
+  int64_t value;       /* PASSED: what it was */
   const Fault *fault;  /* FAULT */
 } Pending;
 
@@ -276,7 +279,7 @@ static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
     if (!fault_draw_silent(w->draw, c, w->now))
       tell_value(w, w->program->facts[c->subject].type, simfleet_fact(w->truth, c->subject, c->kind_of_entity, c->entity), &e);
     break;
-  case COMMAND_METER: e.kind = EVENT_READING; e.value = 0; break; /* nothing is wrong with a simulated metric */
+  case COMMAND_METER: e.kind = EVENT_READING; e.value = fault_draw_metric(w->draw, c); break;
   case COMMAND_INSPECT: e.kind = EVENT_READING; e.value = inspect(w, c); break;
   case COMMAND_GET:
     e.kind = EVENT_READING;
@@ -337,10 +340,31 @@ static void strike_late(SimWorld *w, const Fault *f) {
   let_automations_look(w);
 }
 
+/* What a fact with an end was before, for when it is over. */
+static void note_before(SimWorld *w, const Fault *f, int64_t over) {
+  Slice kinds = w->program->facts[f->subject].kinds;
+  for (uint32_t i = 0; f->lasts > 0 && i < kinds.count; i++) {
+    uint32_t kind = w->program->index_list[kinds.first + i];
+    for (Entity e = 0; e < fleet_count(w->fleet, kind); e++)
+      if (fault_draw_strikes(w->draw, f, kind, e))
+        heap_push(w, (Pending){.at = over, .kind = PENDING_PASSED, .fault = f, .kind_of_entity = kind, .entity = e,
+                               .value = simfleet_fact(w->truth, f->subject, kind, e)});
+  }
+}
+
+/* Only while it is what the rule made it: who changed it since knows better. */
+static void pass_over(SimWorld *w, const Pending *p) {
+  uint32_t fact = p->fault->subject;
+  if (simfleet_fact(w->truth, fact, p->kind_of_entity, p->entity) != p->fault->value) return;
+  simfleet_set_fact(w->truth, fact, p->kind_of_entity, p->entity, p->value);
+  let_automations_look(w);
+}
+
 /* True when it is an event for the engine. */
 static bool strike(SimWorld *w, const Fault *f, Event *ret) {
   switch (f->kind) {
   case FAULT_FACT:
+    note_before(w, f, w->now + f->lasts);
     fault_draw_fact(w->draw, f, w->truth);
     let_automations_look(w);
     if (f->told && f->on != ENTITY_NONE)
@@ -352,7 +376,7 @@ static bool strike(SimWorld *w, const Fault *f, Event *ret) {
   case FAULT_CANCEL:
     *ret = (Event){.kind = EVENT_CONTROL, .at = w->now, .value = CONTROL_CANCEL, .text = "simulated operator"};
     return true;
-  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: case FAULT_CRASH: break;
+  case FAULT_ACTION: case FAULT_LOCK: case FAULT_UNLOCK: case FAULT_ANSWER: case FAULT_READ: case FAULT_METRIC: case FAULT_CRASH: break;
   }
   return false;
 }
@@ -375,6 +399,10 @@ static bool happen(SimWorld *w, Event *ret) {
   w->now = p.at > w->now ? p.at : w->now;
   fault_draw_time(w->draw, w->now);
   if (p.kind == PENDING_FAULT) return strike(w, p.fault, ret);
+  if (p.kind == PENDING_PASSED) {
+    pass_over(w, &p);
+    return false;
+  }
   if (p.kind == PENDING_ACT) {
     act(w, p.automation, p.trigger, p.entity);
     return false;
@@ -440,6 +468,10 @@ World *world_sim_new(const SimConfig *config) {
   w->truth = simfleet_new(config->program, config->fleet, config->params);
   for (uint32_t i = 0; i < config->text_count; i++) simfleet_text(w->truth, config->texts[i]);
   w->draw = fault_draw_new(config->program, config->fleet, config->faults);
+  for (uint32_t i = 0; config->faults && i < config->faults->count; i++) {
+    const Fault *f = &config->faults->items[i];
+    if (f->kind == FAULT_FACT && f->at.kind == MOMENT_NONE && f->after == 0) note_before(w, f, config->start + f->lasts);
+  }
   fault_draw_facts(w->draw, w->truth);
   moments_init(&w->moments, config->faults);
   for (uint32_t i = 0; config->faults && i < config->faults->count; i++) w->keeps_acts |= config->faults->items[i].kind == FAULT_LATE;

@@ -86,6 +86,7 @@ unit_tests += %D%/unit/test_engine_service
 unit_tests += %D%/unit/test_engine_block
 unit_tests += %D%/unit/test_engine_control
 unit_tests += %D%/unit/test_engine_emergency
+unit_tests += %D%/unit/test_engine_embargo
 unit_tests += %D%/unit/test_engine_exit
 unit_tests += %D%/unit/test_engine_fan
 unit_tests += %D%/unit/test_engine_fresh
@@ -154,6 +155,7 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_window_SOURCES = %D%/unit/test_engine_window.c $(lab)
 %C%_unit_test_engine_control_SOURCES = %D%/unit/test_engine_control.c $(lab)
 %C%_unit_test_engine_emergency_SOURCES = %D%/unit/test_engine_emergency.c $(lab)
+%C%_unit_test_engine_embargo_SOURCES = %D%/unit/test_engine_embargo.c $(lab)
 %C%_unit_test_engine_exit_SOURCES = %D%/unit/test_engine_exit.c $(lab)
 ## A text as a compilation.
 check_case = %D%/unit/check_case.c %D%/unit/check_case.h

@@ -5,6 +5,8 @@
 
 #include "tests/oracle/path.h"
 
+#include "runtime/engine_state.h"
+
 static void add(ChoiceVec *v, Choice c) { vec_push(v, c); }
 
 static Choice about(const Command *c) {
@@ -22,6 +24,13 @@ static void with(ChoiceVec *v, Choice c, Outcome outcome, uint32_t variant, uint
 
 static bool is_quick(CommandKind k) { return k != COMMAND_ACT && k != COMMAND_ASK; }
 
+/* A hold that nobody can ever read again keeps the run waiting without an end: one reading that stays away tells as much. */
+static bool of_hold(const Path *p, const Command *c) {
+  for (uint32_t i = 0; i < p->engine->flights.len; i++)
+    if (p->engine->flights.items[i].command.id == c->id) return strand_at(p->engine, p->engine->flights.items[i].strand)->task == TASK_EMBARGO;
+  return false;
+}
+
 static void quick_choices(Path *p, const Command *c, ChoiceVec *v) {
   Choice answer = about(c);
   bool lock = c->kind == COMMAND_LOCK || c->kind == COMMAND_UNLOCK || c->kind == COMMAND_SET;
@@ -29,7 +38,7 @@ static void quick_choices(Path *p, const Command *c, ChoiceVec *v) {
   with(v, answer, OUT_OK, 0, 0, 0);
   if (lock) with(v, answer, OUT_FAILED, 0, 1, 0);
   if (!mute && c->kind != COMMAND_METER) with(v, answer, OUT_UNKNOWN, 0, 1, 0);
-  if (!mute && (lock || c->kind == COMMAND_READ)) with(v, answer, OUT_UNKNOWN, 1, 1, 0);
+  if (!mute && (lock || (c->kind == COMMAND_READ && !of_hold(p, c)))) with(v, answer, OUT_UNKNOWN, 1, 1, 0);
 }
 
 static void act_choices(Path *p, const Command *c, uint32_t delays, ChoiceVec *v) {

@@ -5,7 +5,7 @@
 
 #include "tests/oracle/view.h"
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_embargo.h"
 
 #include <string.h>
 
@@ -165,10 +165,11 @@ static Hash fans_shape(const Engine *e) {
 static Hash adjusts_shape(const Engine *e, Hash h) {
   for (uint32_t i = 0; i < e->adjusts.len; i++) {
     const Adjust *a = &e->adjusts.items[i];
-    h = mix(h, (uint64_t)a->row << 40 | (uint64_t)a->next << 20 | (uint64_t)a->flying << 2 | (uint64_t)a->used << 1 | a->failed);
+    h = mix(h, (uint64_t)a->row << 40 | (uint64_t)a->next << 20 | (uint64_t)a->flying << 2 | (uint64_t)a->back << 1 | a->failed);
     for (uint32_t j = 0; j < a->items.len; j++) {
       const AdjustItem *t = &a->items.items[j];
       h = mix(h, (uint64_t)t->old << 24 | (uint64_t)t->changed << 16 | (uint64_t)t->failed << 8 | t->phase);
+      h = mix(h, (uint64_t)t->tries << 48 | (t->phase && t->again > e->now ? ahead(e, t->again) : 0));
     }
   }
   return h;
@@ -203,6 +204,7 @@ static Hash others_shape(const Engine *e, Hash h) {
     if (e->recalls[i]) h = mix_bytes(h, e->recalls[i], fleet_count(e->fleet, e->program->remembers[i].kind) * sizeof **e->recalls);
   for (uint32_t i = 0; i < e->buckets.len; i++) h = throttle_shape(e, &e->buckets.items[i].rate, h);
   for (uint32_t i = 0; i < e->lost.len; i++) h = mix(h, (uint64_t)e->lost.items[i].automation << 32 | e->lost.items[i].entity);
+  for (uint32_t i = 0; i < e->program->embargoes_count; i++) h = mix(h, e->embargoes[i].state);
   for (uint32_t i = 0; i < e->holds.len; i++) h = mix(h, ahead(e, e->holds.items[i].since));
   return h;
 }

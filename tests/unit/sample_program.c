@@ -121,6 +121,7 @@ static void add_head(ProgramBuild *b) {
   build_row(b, budgets, (&(BudgetRow){SAMPLE_NODE, {0, 1}, 4}));
   build_row(b, goals, (&(GoalRow){sample_number(b, 3600000), sample_number(b, 1), 5}));
   build_row(b, leave_outs, (&(LeaveOutRow){.slot = 0, .condition = power_is(b, 0, 2), .most = sample_number(b, 3), .text = build_str(b, "off"), .line = 6}));
+  build_row(b, embargoes, (&(EmbargoRow){.condition = sample_number(b, 0), .text = build_str(b, "a storm"), .parks = 1, .line = 7}));
   build_row(b, requires, (&(RequireRow){.condition = sample_number(b, 1), .text = sample_text(b, "no"), .line = 7}));
   build_op(b, OPCODE_REQUIRE, 0);
   build_op(b, OPCODE_LEAVE_OUT, 0);

@@ -301,6 +301,69 @@ static void what_cannot_be_read_is_not_changed(void **state) {
   lab_free(lab);
 }
 
+/* Knob 0: from then on node 1 reads knob 1, or what it was set to where that is 0; the first knob 2 changes back are not obeyed. */
+static void meddled(Lab *lab, const Command *c, Fate *f) {
+  if (c->entity != 1) return;
+  if (c->kind == COMMAND_GET && lab->knob[1] && lab->now - T0 >= lab->knob[0]) f->value = lab->knob[1];
+  if (c->kind != COMMAND_SET || c->args[0] != 5 || lab->knob[2]-- <= 0) return;
+  lab->setting[1] = 9;
+  f->outcome = OUT_FAILED;
+}
+
+static Lab *meddling(int64_t from, int64_t value, int64_t disobeys) {
+  Lab *lab = setting();
+  lab->rule = meddled;
+  lab->knob[0] = from;
+  lab->knob[1] = value;
+  lab->knob[2] = disobeys;
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  return lab;
+}
+
+static void what_others_changed_meanwhile_is_left_to_them(void **state) {
+  (void)state;
+  Lab *lab = meddling(30 * SEC, 8, 0);
+  assert_int_equal(lab_commands(lab, COMMAND_SET, 0, 1), 1);
+  assert_int_equal(lab_commands(lab, COMMAND_SET, 0, 2), 2);
+  assert_non_null(strstr(lab_note(lab, NOTE_SURPRISE, 0, 1)->text, "reads 8: somebody else has changed it, and it is left so; before the run it was 5"));
+  lab_free(lab);
+  lab = meddling(30 * SEC, 5, 0); /* as it was, already */
+  assert_int_equal(lab_commands(lab, COMMAND_SET, 0, 1), 1);
+  assert_int_equal(lab_notes(lab, NOTE_SURPRISE, 0, NONE_INDEX), 0);
+  lab_free(lab);
+  lab = meddling(30 * SEC, VALUE_UNKNOWN, 0); /* nobody knows: it is put back, and tried again */
+  assert_int_equal(lab_commands(lab, COMMAND_SET, 0, 1), 4);
+  assert_int_equal(lab->setting[1], 5);
+  assert_non_null(strstr(lab_note(lab, NOTE_SURPRISE, 0, 1)->text, "could not be put back in 3 tries: it was 5, and now reads nothing that can be read"));
+  lab_free(lab);
+}
+
+static void what_does_not_go_back_is_tried_three_times(void **state) {
+  (void)state;
+  for (int64_t disobeys = 1; disobeys <= 3; disobeys++) {
+    Lab *lab = meddling(0, 0, disobeys);
+    assert_int_equal(lab_commands(lab, COMMAND_SET, 0, 1), disobeys < 3 ? 2 + disobeys : 4);
+    assert_int_equal(lab->setting[1], disobeys < 3 ? 5 : 9);
+    assert_int_equal(lab_notes(lab, NOTE_SURPRISE, 0, 1), disobeys == 3);
+    assert_true(lab->now >= T0 + MIN + (disobeys < 3 ? disobeys : 2) * MIN);
+    lab_free(lab);
+  }
+}
+
+static void a_crash_at_any_moment_puts_a_setting_back(void **state) {
+  (void)state;
+  for (int64_t at = 0; at < 80; at += 1) {
+    Lab *lab = setting();
+    lab_start(lab);
+    lab_until(lab, T0 + at * SEC);
+    lab_resume(lab, 10 * MIN);
+    lab_ends(lab, RUN_COMPLETED);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(lab->setting[i], 5);
+    lab_free(lab);
+  }
+}
+
 /* ---- safe points ---- */
 
 static void a_safe_point_parks_in_a_pause_and_outside_the_window(void **state) {
@@ -335,6 +398,9 @@ int main(void) {
       cmocka_unit_test(a_setting_is_changed_read_back_and_put_back),
       cmocka_unit_test(a_cancel_puts_a_setting_back),
       cmocka_unit_test(what_cannot_be_read_is_not_changed),
+      cmocka_unit_test(what_others_changed_meanwhile_is_left_to_them),
+      cmocka_unit_test(what_does_not_go_back_is_tried_three_times),
+      cmocka_unit_test(a_crash_at_any_moment_puts_a_setting_back),
       cmocka_unit_test(a_safe_point_parks_in_a_pause_and_outside_the_window),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
