@@ -17,6 +17,7 @@ EXTRA_DIST += \
   %D%/health.runbook \
   %D%/network.runbook \
   %D%/nvlink.runbook \
+  %D%/nsd.runbook \
   %D%/people.runbook \
   %D%/policy.runbook \
   %D%/power.runbook \
