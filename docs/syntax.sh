@@ -181,7 +181,7 @@ anywhere in its block. What it means stands in [Standing runbooks](standing.md).
     fan     = "for" "each" (binder | name "given" name ("where" condition)?) fanclause*
     fanclause = ["ordered" "by" key ("then" key)*]
             | "," limit
-            | "," "stop" "after" operand name? "set" "aside"
+            | "," "stop" "after" operand name? "set" "aside" ("per" name ("in" zone)?)?
             | ["," "starts" "only" "while" "it" "fits"]
             | ["else" exit]
     key     = operand ("as" name, ... | "descending")?

@@ -89,7 +89,7 @@ static int64_t tolerated(const Capacity *c, const Fan *fan, const Tolerance **re
     uint32_t unit = t->unit.symbol                        ? t->unit.symbol->index
                     : type_is(t->amount->type, TYPE_COUNT) ? type_ref(t->amount->type)
                                                            : c->kind;
-    if (unit != c->kind || !constant_value(t->amount, &n)) return 0;
+    if (unit != c->kind || t->scope.atom || !constant_value(t->amount, &n)) return 0;
     if (n < least) least = n, *ret = t;
   }
   return least == INT64_MAX || least < 0 ? 0 : least;

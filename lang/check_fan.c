@@ -92,19 +92,21 @@ static void check_clashes(Checker *k, const NodeList *limits, uint32_t i) {
   }
 }
 
-void check_group(Checker *k, Limit *l, uint32_t kind) {
+static void check_container(Checker *k, Name *name, uint32_t kind, const char *what) {
   uint32_t group;
-  if (l->group.atom == 0) return;
-  if (!find_plural(k, l->group.atom, &group)) {
-    resolve_global(k, &l->group, NS_MEMBER, "the kind"); /* says what is wrong */
+  if (name->atom == 0) return;
+  if (!find_plural(k, name->atom, &group)) {
+    resolve_global(k, name, NS_MEMBER, "the kind"); /* says what is wrong */
     return;
   }
-  l->group.symbol = k->c->kinds.items[group].symbol;
+  name->symbol = k->c->kinds.items[group].symbol;
   if (kind == TYPE_NO_KIND || kind_leads_up(k->c, kind, group)) return;
-  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, l->group.span, "no %s contains a %s", kind_text(k, group),
+  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, name->span, "no %s contains a %s", kind_text(k, group),
                      kind_text(k, kind));
-  diag_note(k->c->sink, d, "`N at once per X` counts the members within each X");
+  diag_note(k->c->sink, d, "`%s per X` counts the members within each X", what);
 }
+
+void check_group(Checker *k, Limit *l, uint32_t kind) { check_container(k, &l->group, kind, "N at once"); }
 
 static void check_limit(Checker *k, Limit *l, uint32_t kind, const char *what) {
   if (l->amount && check_amount(k, l->amount, kind, what))
@@ -138,12 +140,33 @@ static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
   return true;
 }
 
+static bool is_day(Checker *k, const Name *name) { return strcmp(name_text(k, name->atom), "day") == 0; }
+
+/* So many in each of a kind, or in a day: a number, for what each of them has differs. */
+static void check_scope(Checker *k, Tolerance *t, uint32_t unit) {
+  if (!t->scope.atom) return;
+  if (t->amount->kind == AST_SHARE)
+    diag_new(k->c->sink, E_LIMIT_UNIT, t->amount->span, "a tolerance per %s is a number of members, not a share", name_text(k, t->scope.atom));
+  if (!is_day(k, &t->scope)) {
+    check_container(k, &t->scope, unit, "N set aside");
+    if (t->zone) diag_new(k->c->sink, E_LIMIT_UNIT, t->zone->span, "only a day has a zone");
+    return;
+  }
+  if (t->zone) {
+    check_zone(k, t->zone, "a zone");
+    return;
+  }
+  Diag *d = diag_new(k->c->sink, E_LIMIT_UNIT, t->scope.span, "a tolerance per day says whose day is meant");
+  diag_fix(k->c->sink, d, (Span){t->scope.span.hi, t->scope.span.hi}, false, " in \"UTC\"", "the day of a zone");
+}
+
 /* The unit of a tolerance is the fan's, or contains it: a node that is set aside may take its rack along. */
 static void check_tolerance(Checker *k, Tolerance *t, uint32_t kind) {
   uint32_t unit = kind;
   if (kind == TYPE_NO_KIND) return; /* whose they are was reported */
   if (t->unit.atom && !unit_name(k, t, &unit)) return;
   if (!check_number(k, t->amount, unit, &unit)) return;
+  check_scope(k, t, unit);
   int64_t value;
   if (constant_value(t->amount, &value) && value < 0) {
     diag_new(k->c->sink, E_LIMIT_ZERO, t->amount->span, "fewer than none cannot be set aside");
@@ -166,7 +189,7 @@ static void check_tolerances(Checker *k, NodeList *list, uint32_t kind) {
     check_tolerance(k, t, kind);
     for (uint32_t j = 0; j < i && j < COMPARED; j++) {
       const Tolerance *other = (const Tolerance *)list->items[j];
-      if (is_share(other) != is_share(t) || tolerance_unit(other) != tolerance_unit(t)) continue;
+      if (is_share(other) != is_share(t) || tolerance_unit(other) != tolerance_unit(t) || other->scope.atom != t->scope.atom) continue;
       Diag *d = diag_new(k->c->sink, E_LIMIT_CLASH, t->node.span, "two tolerances of the same sort");
       diag_label(k->c->sink, d, other->node.span, "the other one");
       break;

@@ -35,7 +35,10 @@ static Slice tolerances(Compiler *k, const Fan *f, uint32_t kind) {
   for (uint32_t i = 0; i < f->tolerances.len; i++) {
     const Tolerance *t = (const Tolerance *)f->tolerances.items[i];
     const Share *share = t->amount->kind == AST_SHARE ? (const Share *)t->amount : NULL;
-    ToleranceRow row = {.amount = compile_value_region(k, t->amount), .unit = kind};
+    ToleranceRow row = {.amount = compile_value_region(k, t->amount), .unit = kind, .group = NONE_INDEX};
+    if (t->scope.symbol) row.group = t->scope.symbol->index;
+    row.per_day = t->zone != NULL;
+    row.zone = compile_plain_text(k, t->zone);
     if (share && share->each) row.each = compile_value_region(k, share->whole);
     if (t->unit.symbol) row.unit = t->unit.symbol->index;
     else if (type_is(t->amount->type, TYPE_COUNT)) row.unit = type_ref(t->amount->type);

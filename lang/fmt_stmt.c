@@ -49,6 +49,7 @@ void fmt_fan(Fmt *f, const Node *n) {
   for (uint32_t i = 0; i < fan->tolerances.len; i++) {
     const Tolerance *t = (const Tolerance *)fan->tolerances.items[i];
     fmt_put(f, t->unit.atom ? ",~stop after %o %n set aside" : ",~stop after %o set aside", t->amount, &t->unit);
+    if (t->scope.atom) fmt_put(f, t->zone ? " per %n in %o" : " per %n", &t->scope, t->zone);
   }
   if (fan->fits) fmt_put(f, ",~starts only while it fits");
   if (fan->on_stop) {

@@ -95,6 +95,15 @@ fan_clause: ORDERED BY order_key { $$ = $3; }
   | ',' word { $$ = build_word(p, $2, @2); }
   | ',' limit { $$ = $2; }
   | ',' STOP AFTER operand SET ASIDE { $$ = build_tolerance(p, (Span){@2.lo, @6.hi}, $4); }
+  | ',' STOP AFTER operand SET ASIDE PER word {
+      $$ = build_tolerance(p, (Span){@2.lo, @8.hi}, $4);
+      ((Tolerance *)$$)->scope = NAME($8, @8);
+    }
+  | ',' STOP AFTER operand SET ASIDE PER word IN zone {
+      $$ = build_tolerance(p, (Span){@2.lo, @10.hi}, $4);
+      ((Tolerance *)$$)->scope = NAME($8, @8);
+      ((Tolerance *)$$)->zone = $10;
+    }
   | ',' STARTS ONLY WHILE IT FITS { $$ = NEW(Fan, FAN, @$, .fits = 1); }
   | ELSE exit { $$ = NEW(Fan, FAN, @$, .on_stop = $2); } ;
 order_key: operand direction { $$ = NEW(OrderKey, ORDER_KEY, @$, .key = $1, .descending = $2); }

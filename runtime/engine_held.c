@@ -205,8 +205,7 @@ void aside_end(Engine *e, uint32_t kind, uint32_t entity) {
   uint32_t place = 0, fan = counting_fan(e, kind, entity, &place), mark = unmissed_mark(e, kind, entity);
   for (uint32_t i = 0; i < e->fans.items[fan].tolerance_count; i++) {
     FanTolerance *t = &e->fans.items[fan].tolerances[i];
-    uint32_t batch = t->each ? place / t->each : 0;
-    t->counts[batch < t->count_len ? batch : t->count_len - 1] -= tolerance_units(e, t->unit, kind, entity, mark);
+    tolerance_uncount(e, t, place, kind, entity, tolerance_units(e, t->unit, kind, entity, mark));
   }
   e->marks.items[mark].unmissed = 0;
   e->people_aside--;
@@ -251,13 +250,12 @@ AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity) {
   while (fan != NONE_INDEX) {
     const Fan *f = &e->fans.items[fan];
     for (uint32_t i = 0; i < f->tolerance_count; i++) {
-      const FanTolerance *t = &f->tolerances[i];
-      uint32_t units = tolerance_units(e, t->unit, kind, entity, NONE_INDEX), batch = t->each ? place / t->each : 0;
-      if (batch >= t->count_len) batch = t->count_len - 1;
-      bool stops = units > 0 && t->counts[batch] + units > t->amount;
+      FanTolerance *t = &f->tolerances[i];
+      uint32_t units = tolerance_units(e, t->unit, kind, entity, NONE_INDEX), before = *tolerance_at(e, t, place, kind, entity);
+      bool stops = units > 0 && before + units > t->amount;
       if (units == 0 || (out.counted && !stops)) continue;
-      out = (AsideCount){.step = e->program->fans[f->row].step, .unit = t->unit, .amount = t->amount, .before = t->counts[batch],
-                         .after = t->counts[batch] + units, .stops = stops, .counted = true};
+      out = (AsideCount){.step = e->program->fans[f->row].step, .unit = t->unit, .amount = t->amount, .before = before,
+                         .after = before + units, .stops = stops, .counted = true};
       if (stops) return out;
     }
     const Strand *s = strand_at(e, f->strand);

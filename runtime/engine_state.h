@@ -129,7 +129,14 @@ typedef struct FanLimit {
   Throttle *throttles;       /* one, or one per entity of the group's kind and one for members without */
   uint32_t count;
 } FanLimit;
-typedef struct FanTolerance { uint32_t row, unit, amount, each; uint32_t *counts; uint32_t count_len; } FanTolerance;
+typedef struct FanTolerance {
+  uint32_t row, unit, amount, each;
+  uint32_t *counts;          /* one; per batch of `each`; or per entity of the group's kind, and one for those in none */
+  uint32_t count_len;
+  uint32_t group;            /* kind, NONE_INDEX none */
+  int64_t span;              /* ms: only what left so lately counts; -1: in the same day of UTC; 0: ever */
+  VEC(int64_t) times;        /* with a span: when each unit left, in order */
+} FanTolerance;
 typedef struct Fan {
   uint32_t row, strand;
   EntityVec members;         /* in their order */
@@ -492,6 +499,8 @@ void tolerances_open(Engine *e, Fan *f, const FanRow *row, const Strand *s);
 void tolerances_close(Fan *f);
 void tolerance_count(Engine *e, uint32_t strand, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
 void tolerance_count_in(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
+uint32_t *tolerance_at(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity); /* where it counts, up to date */
+void tolerance_uncount(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t units);
 uint32_t tolerance_units(Engine *e, uint32_t unit, uint32_t kind, uint32_t entity, uint32_t mark);
 int64_t window_open_at(Engine *e, int64_t needs);    /* now, the next opening, or INT64_MAX: none is left */
 

@@ -213,6 +213,8 @@ static void number(Screen *s, const PlanNumber *n, Buf *out) {
     buf_printf(out, "stops after %lld", (long long)n->amount);
     if (n->whole) buf_printf(out, " of %lld", (long long)n->whole);
     buf_str(out, " aside");
+    const char *scope = strstr(n->written, " per ");
+    if (scope) buf_str(out, scope);
   } else {
     buf_printf(out, "%lld", (long long)n->amount);
     if (n->per) buf_printf(out, " per %s", duration(s, n->per));

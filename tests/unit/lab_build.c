@@ -224,7 +224,7 @@ uint32_t lab_limit(Lab *lab, LimitRule rule, int64_t amount, int64_t per, uint32
 }
 
 uint32_t lab_tolerance(Lab *lab, int64_t amount, uint32_t unit) {
-  return build_row(lab->build, tolerances, (&(ToleranceRow){.amount = lab_number(lab, amount), .unit = unit, .line = 7}));
+  return build_row(lab->build, tolerances, (&(ToleranceRow){.amount = lab_number(lab, amount), .unit = unit, .line = 7, .group = NONE_INDEX}));
 }
 
 uint32_t lab_step(Lab *lab, const char *name) {

@@ -140,7 +140,7 @@ static void add_fan(ProgramBuild *b) {
   build_row(b, steps, (&(StepRow){build_str(b, "down"), 0, 0, 8, NONE_INDEX}));
   build_op(b, OPCODE_STEP_BEGIN, 0);
   build_row(b, limits, (&(LimitRow){.rule = LIMIT_RULE_ALL, .group = NONE_INDEX}));
-  build_row(b, tolerances, (&(ToleranceRow){sample_number(b, 2), 0, SAMPLE_RACK, build_str(b, "2 racks"), 8}));
+  build_row(b, tolerances, (&(ToleranceRow){sample_number(b, 2), 0, SAMPLE_RACK, build_str(b, "2 racks"), 8, NONE_INDEX, 0, 0, {0}}));
   build_region_begin(b);
   build_op(b, OPCODE_SLOT, 0);
   build_op(b, OPCODE_ATTR, 2);

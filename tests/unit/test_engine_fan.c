@@ -274,6 +274,46 @@ static void members_under_way_finish_when_a_fan_stops(void **state) {
 }
 
 /* A rack takes its nodes along: counted once as a rack, and as so many nodes. */
+static void so_many_are_tolerated_in_each_container(void **state) {
+  (void)state;
+  static const struct { int64_t fails; bool stops; uint32_t sent; } all[] = {
+      {0x111, false, 12}, {0x888, false, 12}, {0x030, true, 6}, {0xc21, true, 12}, {0x421, false, 12}, {0x003, true, 2},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) { /* 3 racks of 4 */
+    Lab *lab = limited(3, 4);
+    tolerate(lab, 1, NODE);
+    build_program(lab->build)->tolerances[0].group = RACK;
+    lab->rule = some_fail;
+    lab->knob[0] = all[i].fails;
+    lab_start(lab);
+    lab_ends(lab, all[i].stops ? RUN_FAILED : RUN_COMPLETED);
+    assert_int_equal(lab_commands(lab, COMMAND_ACT, NONE_INDEX, NONE_INDEX), all[i].sent);
+    lab_free(lab);
+  }
+}
+
+/* One every 4 hours, from midnight of UTC on: 6 in a day, and 2 of these may fail. */
+static void so_many_are_tolerated_in_a_day(void **state) {
+  (void)state;
+  static const struct { const char *zone; int64_t fails; bool stops; } all[] = {
+      {"UTC", 0x0c3, false}, {"UTC", 0x007, true}, {"UTC", 0x1c0, true}, {"UTC", 0x0f0, false}, {"UTC", 0xc30, false},
+      {"America/Phoenix", 0x070, true}, {"America/Phoenix", 0x0c1, false}, {"America/Phoenix", 0x183, false}, {"America/Phoenix", 0x0c2, true},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    Lab *lab = limited(3, 4);
+    limit(lab, LIMIT_RULE_PER_TIME, 1, 240 * MIN, NONE_INDEX);
+    tolerate(lab, 2, NODE);
+    build_program(lab->build)->tolerances[0].per_day = 1;
+    build_program(lab->build)->tolerances[0].zone = build_str(lab->build, all[i].zone);
+    lab->rule = some_fail;
+    lab->knob[0] = all[i].fails;
+    lab->now = INT64_C(1767571200000); /* 2026-01-05 00:00 UTC */
+    lab_start(lab);
+    lab_ends(lab, all[i].stops ? RUN_FAILED : RUN_COMPLETED);
+    lab_free(lab);
+  }
+}
+
 static void a_container_counts_in_the_unit_of_the_tolerance(void **state) {
   (void)state;
   for (int64_t by_rack = 0; by_rack <= 1; by_rack++) {
@@ -445,6 +485,8 @@ int main(void) {
       cmocka_unit_test(words_have_the_order_that_is_written),
       cmocka_unit_test(exactly_so_many_are_tolerated),
       cmocka_unit_test(members_under_way_finish_when_a_fan_stops),
+      cmocka_unit_test(so_many_are_tolerated_in_each_container),
+      cmocka_unit_test(so_many_are_tolerated_in_a_day),
       cmocka_unit_test(a_container_counts_in_the_unit_of_the_tolerance),
       cmocka_unit_test(so_many_of_each_so_many),
       cmocka_unit_test(fans_nest),
