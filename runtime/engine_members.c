@@ -129,13 +129,12 @@ void marks_lift(Engine *e, uint32_t from) {
     if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted && !e->marks.items[i].for_good) mark_lift(e, i);
 }
 
+/* Also what no set holds and a fan has claimed: rows of racks. */
 void members_settle(Engine *e, MemberState state) {
-  for (uint32_t i = 0; i < e->program->sets_count; i++) {
-    uint32_t kind = e->program->sets[i].kind;
-    for (uint32_t j = 0; j < e->sets[i].count; j++) {
-      uint8_t *at = &column(e, kind)->state[e->sets[i].items[j]];
-      if (*at == MEMBER_IN) *at = (uint8_t)state;
-    }
+  for (uint32_t kind = 0; kind < e->program->kinds_count; kind++) {
+    uint8_t *at = e->members[kind].state;
+    for (uint32_t i = 0; at && i < fleet_count(e->fleet, kind); i++)
+      if (at[i] == MEMBER_IN) at[i] = (uint8_t)state;
   }
 }
 

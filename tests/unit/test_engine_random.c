@@ -265,6 +265,7 @@ static void without_trouble_it_completes(void **state) {
     assert_int_equal(lab->truth[POWER][NODE][i], ON);
     assert_int_equal(lab->locked[ANVIL][i], 0);
   }
+  for (uint32_t i = 0; i < fleet_count(lab->fleet, ROW); i++) assert_int_equal(lab_member(lab, ROW, i), MEMBER_DONE); /* in no set, and in a fan */
   assert_int_equal(lab_notes(lab, NOTE_HANDED_OVER, NONE_INDEX, NONE_INDEX), 0);
   lab_free(lab);
 }
