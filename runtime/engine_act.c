@@ -129,6 +129,7 @@ static void send_act(Engine *e, uint32_t id) {
   act_note(e, s, NOTE_ACTION_BEGIN, s->attempt, 0);
   s->detail = 0;
   s->command = issue(e, id, c, 0);
+  act_goes(e, id, a);
   act_sent(e, id, a, c.deadline);
   if (e->asks_tried[call->action] && c.entity != NONE_INDEX)
     ids_of(e, &e->tried[call->action], c.kind_of_entity)[c.entity] = (uint32_t)s->command;
@@ -370,7 +371,7 @@ static void ask_stale(Engine *e, Strand *s) {
 
 static void give_place_back(Engine *e, uint32_t id) {
   const Strand *s = strand_at(e, id);
-  act_unsent(e, id, action_row(e, s), s->since);
+  act_unsent(e, id, action_row(e, s));
   refund(e, s);
 }
 

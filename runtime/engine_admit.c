@@ -142,7 +142,9 @@ static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
 static void take_services(Engine *e, uint32_t id, const ActionRow *action, bool beyond) {
   for (uint32_t i = 0; i < buckets_most(action); i++) {
     uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket != NONE_INDEX) (beyond ? throttle_start_beyond : throttle_start)(&e->buckets.items[bucket].rate, e->now);
+    if (bucket == NONE_INDEX) continue;
+    if (beyond) throttle_take_beyond(&e->buckets.items[bucket].rate);
+    else throttle_take(&e->buckets.items[bucket].rate, e->now);
   }
 }
 
@@ -196,11 +198,21 @@ void act_ended(Engine *e, uint32_t id, const ActionRow *action) {
   }
 }
 
-void act_unsent(Engine *e, uint32_t id, const ActionRow *action, int64_t admitted) {
+/* Between its admission and this, facts were read and permits were asked for: the service counts what reaches it. */
+void act_goes(Engine *e, uint32_t id, const ActionRow *action) {
   for (uint32_t i = 0; i < buckets_most(action); i++) {
     uint32_t bucket = bucket_at(e, id, action, i);
     if (bucket == NONE_INDEX) continue;
-    throttle_undo(&e->buckets.items[bucket].rate, admitted);
+    throttle_sent(&e->buckets.items[bucket].rate, e->now);
+    bucket_pump(e, bucket);
+  }
+}
+
+void act_unsent(Engine *e, uint32_t id, const ActionRow *action) {
+  for (uint32_t i = 0; i < buckets_most(action); i++) {
+    uint32_t bucket = bucket_at(e, id, action, i);
+    if (bucket == NONE_INDEX) continue;
+    throttle_drop(&e->buckets.items[bucket].rate);
     bucket_pump(e, bucket);
   }
 }

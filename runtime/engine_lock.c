@@ -229,6 +229,14 @@ static void take_more(Engine *e, uint32_t id) {
   }
 }
 
+void lock_asked_again(Engine *e, const Flight *f) {
+  const Strand *s = strand_at(e, f->strand);
+  if (s->task != TASK_CODE) return; /* only while a lockout is taken */
+  LockItem *item = &e->lockouts.items[s->job].items.items[f->item];
+  const AutomationRow *a = &e->program->automations[item->automation];
+  item->until = later(e, a->lock_most + a->quiet);
+}
+
 static void look_again(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   Lockout *l = &e->lockouts.items[s->job];

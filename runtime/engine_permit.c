@@ -62,7 +62,7 @@ Flow permits_answered(Engine *e, uint32_t id, const ActionRow *action) {
     return FLOW_ON;
   }
   drop(e, s, action);
-  act_unsent(e, id, action, s->since);
+  act_unsent(e, id, action);
   if (!s->until) {
     s->until = e->now;
     act_note_waiting(e, s, action, "for room in the fleet's budget");

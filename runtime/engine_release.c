@@ -143,6 +143,10 @@ static void send_unlock(Engine *e, uint32_t id, Lockout *l, LockItem *item) {
     return;
   }
   if (cell->state == LOCK_FREEING) return;
+  if (item->locking) { /* it may land behind an unlock: later */
+    strand_at(e, id)->args[3] = 1;
+    return;
+  }
   cell->state = LOCK_FREEING;
   lock_send(e, id, strand_at(e, id)->job, (uint32_t)(item - l->items.items), COMMAND_UNLOCK);
 }
@@ -288,6 +292,7 @@ static bool begin_release(Engine *e, uint32_t id) {
   Lockout *l = &e->lockouts.items[s->job];
   if (s->task != TASK_RELEASE && l->releasers > 0) return false;
   if (s->task != TASK_RELEASE) sweep_stop(e, s->job);
+  if (s->task != TASK_RELEASE && l->locking > 0) return false;
   sense_begin(e, s);
   s->stage = REL_SENSE;
   return true;

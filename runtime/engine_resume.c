@@ -19,6 +19,7 @@ static void issue_again(Engine *e, Flight *f) {
   if (c->kind != COMMAND_ASK) c->deadline = e->now + (c->deadline - c->issued);
   if (c->kind != COMMAND_ASK) c->issued = e->now;
   c->again = 1;
+  if (c->kind == COMMAND_LOCK) lock_asked_again(e, f);
   timers_remove(&e->timers, &f->timer);
   f->timer = timers_add(&e->timers, c->deadline + GRACE, TIMER_FLIGHT, c->id);
   vec_push(&e->commands, *c);

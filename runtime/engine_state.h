@@ -216,6 +216,7 @@ typedef struct LockItem {
   uint8_t own;               /* this lockout took it; else an outer one had it already */
   uint8_t tries;             /* unlocks that did not succeed */
   uint8_t done;              /* passed: released or handed over */
+  uint8_t locking;           /* it came back by itself and is being locked anew: it is not unlocked before that has an answer */
 } LockItem;
 typedef enum MemberLock { MEMBER_LOCKED, MEMBER_TO_RELEASE, MEMBER_RELEASING, MEMBER_TO_HAND_OVER, MEMBER_PASSED } MemberLock;
 typedef struct Lockout {
@@ -228,6 +229,7 @@ typedef struct Lockout {
   VEC(uint32_t) waiting;     /* items to be looked at again: locked, not yet seen quiet */
   uint32_t at_once, next, flying, held;
   uint32_t sweeper;          /* strand that re-reads it, NONE_INDEX none */
+  uint32_t locking;          /* items that the sweeper locks anew */
   uint32_t releasers;        /* strands that release members early */
   VEC(uint32_t) tickets;     /* marks handed over, each once */
   uint32_t early_fan;        /* row of the fan whose members are released as soon as they are done */
@@ -457,7 +459,8 @@ bool act_loose(Engine *e, uint32_t id, const ActionRow *action); /* an automatio
 void act_sent(Engine *e, uint32_t id, const ActionRow *action, int64_t deadline); /* it holds its places while it may be working */
 void act_silent(Engine *e, uint32_t id, const ActionRow *action); /* it is unanswered: overdue, if its time for that has come */
 void act_ended(Engine *e, uint32_t id, const ActionRow *action);  /* gives back the services */
-void act_unsent(Engine *e, uint32_t id, const ActionRow *action, int64_t admitted); /* so does this, and it never counted */
+void act_goes(Engine *e, uint32_t id, const ActionRow *action);   /* what was admitted is sent now */
+void act_unsent(Engine *e, uint32_t id, const ActionRow *action); /* what was admitted is not: it never counted */
 void act_note(Engine *e, const Strand *s, NoteKind kind, int64_t value, TextId text); /* about the action in progress */
 void act_note_waiting(Engine *e, const Strand *s, const ActionRow *action, const char *what);
 void act_wait(Engine *e, uint32_t id, WaitKind wait);
@@ -572,6 +575,7 @@ bool lock_held(const Engine *e, uint32_t automation, uint32_t kind, uint32_t ent
 bool lock_held_since(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity, uint32_t command); /* without a break */
 Flow op_lock(Engine *e, uint32_t id);
 void lock_send(Engine *e, uint32_t strand, uint32_t lockout, uint32_t item, CommandKind kind);
+void lock_asked_again(Engine *e, const Flight *f);  /* after a resume: its time begins anew */
 void lock_answer(Engine *e, const Flight *f, const Event *event);
 void lock_lost(Engine *e, uint32_t automation, uint32_t entity);
 uint32_t strand_lockout(const Engine *e, const Strand *s); /* the innermost open one, NONE_INDEX none */

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* Of a sweeping strand: args[0] the next item of the pass, since the next pass, until the next look at what is lost. */
+/* Of a sweeping strand: args[0] the next item of the pass, since the next pass, until the next look at what is lost. stage: 1 once
+ * the release has begun and it stays only for the answers of what it locks anew. */
 
 static Lockout *lockout_of(Engine *e, uint32_t id) { return &e->lockouts.items[strand_at(e, id)->job]; }
 
@@ -29,13 +30,37 @@ static void found(Engine *e, uint32_t automation, uint32_t entity) {
   e->lost.len = kept;
 }
 
+/* A lock that is being taken anew may land at any time until it has an answer: unlocked before, it would stand for ever, and
+ * nobody would know of it. So the strand stays until then, and the release waits. */
+static void stop_when_locked(Engine *e, uint32_t id) {
+  Lockout *l = lockout_of(e, id);
+  if (l->locking > 0) return;
+  strand_free(e, id);
+  ready_strand(e, l->strand);
+}
+
+static void stop(Engine *e, uint32_t id) {
+  Strand *s = strand_at(e, id);
+  s->stage = 1;
+  strand_no_timer(e, id);
+  stop_when_locked(e, id);
+}
+
 void sweep_stop(Engine *e, uint32_t lockout) {
   Lockout *l = &e->lockouts.items[lockout];
   if (l->sweeper == NONE_INDEX) return;
-  strand_free(e, l->sweeper);
+  stop(e, l->sweeper);
   l->sweeper = NONE_INDEX;
   for (uint32_t i = 0; i < l->items.len && e->lost.len > 0; i++)
     if (l->items.items[i].own) found(e, l->items.items[i].automation, l->items.items[i].entity);
+}
+
+static void lock_anew(Engine *e, uint32_t id, uint32_t lockout, uint32_t index) {
+  Lockout *l = &e->lockouts.items[lockout];
+  if (l->items.items[index].locking) return;
+  l->items.items[index].locking = 1;
+  l->locking++;
+  lock_send(e, id, lockout, index, COMMAND_LOCK);
 }
 
 void lock_lost(Engine *e, uint32_t automation, uint32_t entity) {
@@ -49,7 +74,7 @@ void lock_lost(Engine *e, uint32_t automation, uint32_t entity) {
   if (id == NONE_INDEX) return; /* it is about to be released */
   cell->state = LOCK_LOST;
   vec_push(&e->lost, ((Lost){automation, row->kind, entity}));
-  lock_send(e, id, cell->lockout, cell->item, COMMAND_LOCK);
+  lock_anew(e, id, cell->lockout, cell->item);
   strand_at(e, id)->until = e->now + INSPECT_EVERY;
   ready_strand(e, id);
 }
@@ -59,10 +84,15 @@ void sweep_answer(Engine *e, const Flight *f, const Event *event) {
   LockItem *item = &l->items.items[f->item];
   LockCell *cell = lock_cell(e, item->automation, item->entity);
   bool read = event->kind == EVENT_READING;
+  if (f->command.kind == COMMAND_LOCK) item->locking = 0, l->locking--;
+  if (strand_at(e, f->strand)->stage) {
+    stop_when_locked(e, f->strand);
+    return;
+  }
   if (f->command.kind == COMMAND_INSPECT && read && event->value == 0 && cell->state == LOCK_HELD) {
     lock_lost(e, item->automation, item->entity);
   } else if (f->command.kind == COMMAND_INSPECT && read && event->value == 0 && cell->state == LOCK_LOST) {
-    lock_send(e, f->strand, strand_at(e, f->strand)->job, f->item, COMMAND_LOCK);
+    lock_anew(e, f->strand, strand_at(e, f->strand)->job, f->item);
   } else if (f->command.kind == COMMAND_INSPECT && read && event->value == 1 && cell->state == LOCK_LOST) {
     cell->state = LOCK_HELD;
     cell->since = (uint32_t)e->next_command;
@@ -99,6 +129,7 @@ static void pass_on(Engine *e, uint32_t id) {
 
 void sweep_run(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
+  if (s->stage) return;
   if (e->now >= s->since) {
     s->since = e->now + SWEEP_EVERY;
     s->args[0] = 0;

@@ -18,8 +18,11 @@ void throttle_done(Throttle *t) {
 int64_t throttle_when(const Throttle *t, int64_t now) {
   if (t->at_once && t->running >= t->at_once) return INT64_MAX;
   if (t->overdue_most && t->overdue >= t->overdue_most) return INT64_MAX;
-  if (!t->amount || t->count < t->amount) return now;
-  int64_t free_at = t->starts[t->head] + t->per; /* the oldest of the last `amount` leaves the span */
+  if (!t->amount) return now;
+  if (t->taken >= t->amount) return INT64_MAX;
+  uint32_t most = t->amount - t->taken;
+  if (t->count < most) return now;
+  int64_t free_at = t->starts[(t->head + t->count - most) % t->amount] + t->per; /* the oldest of the last `most` leaves the span */
   return free_at > now ? free_at : now;
 }
 
@@ -36,14 +39,33 @@ static void remember_start(Throttle *t, int64_t now) {
   t->head = (t->head + 1) % t->amount;
 }
 
-void throttle_start_beyond(Throttle *t, int64_t now) {
+void throttle_start(Throttle *t, int64_t now) {
+  assert(throttle_when(t, now) <= now);
   t->running++;
   if (t->amount) remember_start(t, now);
 }
 
-void throttle_start(Throttle *t, int64_t now) {
+void throttle_take_beyond(Throttle *t) {
+  t->running++;
+  t->taken += t->amount > 0;
+}
+
+void throttle_take(Throttle *t, int64_t now) {
   assert(throttle_when(t, now) <= now);
-  throttle_start_beyond(t, now);
+  (void)now;
+  throttle_take_beyond(t);
+}
+
+void throttle_sent(Throttle *t, int64_t now) {
+  if (!t->amount) return;
+  assert(t->taken > 0);
+  t->taken--;
+  remember_start(t, now);
+}
+
+void throttle_drop(Throttle *t) {
+  throttle_end(t, false); /* it was not sent: it cannot be overdue */
+  t->taken -= t->amount > 0;
 }
 
 void throttle_overdue(Throttle *t) {

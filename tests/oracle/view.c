@@ -119,7 +119,7 @@ static Hash lock_shape(const Lockout *l, Hash h) {
   if (l->member_state) h = mix_bytes(h, l->member_state, l->members.len);
   h = mix(h, (uint64_t)l->next << 40 | (uint64_t)l->flying << 20 | l->held);
   for (uint32_t i = 0; i < l->items.len; i++)
-    h = mix(h, (uint64_t)l->items.items[i].free << 16 | (uint64_t)l->items.items[i].tries << 8 | l->items.items[i].done);
+    h = mix(h, (uint64_t)l->items.items[i].free << 16 | (uint64_t)l->items.items[i].tries << 8 | (uint64_t)l->items.items[i].locking << 4 | l->items.items[i].done);
   for (uint32_t i = 0; i < l->waiting.len; i++) h = mix(h, l->waiting.items[i]);
   return h;
 }
@@ -137,7 +137,7 @@ static Hash locks_shape(const Engine *e, Hash h) {
 
 /* What is used up of a ceiling in time. */
 static Hash throttle_shape(const Engine *e, const Throttle *t, Hash h) {
-  h = mix(h, (uint64_t)t->overdue << 32 | t->running);
+  h = mix(mix(h, (uint64_t)t->overdue << 32 | t->running), t->taken);
   for (uint32_t i = 0; i < t->count; i++) {
     int64_t start = t->starts[(t->head + i) % t->cap];
     if (start + t->per > e->now) h = mix(h, ahead(e, start));

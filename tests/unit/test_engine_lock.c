@@ -444,6 +444,28 @@ static void an_alarm_from_the_world_is_taken_at_its_word(void **state) {
   lab_free(lab);
 }
 
+static void locks_slowly(Lab *lab, const Command *c, Fate *f) {
+  if (c->kind == COMMAND_LOCK && lab->knob[0]) f->delay = 4 * MIN;
+}
+
+/* Unlocked while it is being locked anew, it would stand behind the end of the run, and nobody would know. */
+static void what_is_locked_anew_is_not_unlocked_before(void **state) {
+  (void)state;
+  Lab *lab = long_work();
+  add_work(lab);
+  lab->rule = locks_slowly;
+  lab_start(lab);
+  lab_until(lab, T0 + 20 * MIN);
+  lab->knob[0] = 1;
+  lab_feed(lab, (Event){.kind = EVENT_ALARM, .value = ALARM_LOCK_LOST, .subject = ANVIL, .entity = 0, .kind_of_entity = NODE});
+  lab_control(lab, CONTROL_CANCEL);
+  lab_go(lab);
+  assert_true(engine_outcome(lab->engine) != RUN_GOING);
+  assert_int_equal(lab->locked[ANVIL][0], 0);
+  assert_true(lab_command(lab, COMMAND_UNLOCK, ANVIL, 0)->issued >= T0 + 24 * MIN);
+  lab_free(lab);
+}
+
 static void an_automation_that_stays_loose_fails_the_action_in_the_end(void **state) {
   (void)state;
   Lab *lab = long_work();
@@ -538,6 +560,7 @@ int main(void) {
       cmocka_unit_test(locks_are_read_again_while_they_stand),
       cmocka_unit_test(an_automation_that_comes_back_stops_actions_until_it_is_locked),
       cmocka_unit_test(an_alarm_from_the_world_is_taken_at_its_word),
+      cmocka_unit_test(what_is_locked_anew_is_not_unlocked_before),
       cmocka_unit_test(what_needs_the_lock_waits_for_it),
       cmocka_unit_test(an_automation_that_stays_loose_fails_the_action_in_the_end),
       cmocka_unit_test(every_way_out_passes_the_release),

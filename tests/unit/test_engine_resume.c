@@ -161,8 +161,28 @@ static void a_run_that_is_killed_at_any_moment_ends_the_same(void **state) {
   }
 }
 
+static void locks_in_a_minute(Lab *lab, const Command *c, Fate *f) {
+  if (c->kind == COMMAND_LOCK && c->subject == ANVIL) f->delay = MIN;
+  if (c->kind == COMMAND_INSPECT && c->subject == ANVIL && !c->again) f->value = lab->now < T0 + 85 * MIN ? 2 : 1;
+}
+
+/* Its time to become quiet is as long after a death as it would have been without. */
+static void a_lock_that_is_asked_for_again_has_its_time_again(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 1);
+  lab_lockout(lab, (const uint32_t[]){NSD, ANVIL}, 2, lab_number(lab, 1));
+  lab_code(lab, "LOCK 0\n ON_OK @held\n STR \"no locks\"\n FAIL\n held: UNLOCK 0\n HALT");
+  lab->rule = locks_in_a_minute;
+  lab_start(lab);
+  lab_until(lab, T0 + MIN / 2);
+  lab_resume(lab, 80 * MIN);
+  lab_ends(lab, RUN_COMPLETED);
+  lab_free(lab);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_lock_that_is_asked_for_again_has_its_time_again),
       cmocka_unit_test(what_is_safe_to_repeat_is_issued_again),
       cmocka_unit_test(what_must_be_checked_is_read_first),
       cmocka_unit_test(what_says_nothing_is_asked_about),

@@ -81,6 +81,26 @@ static void what_did_not_start_does_not_count(void **state) {
   throttle_done(&t);
 }
 
+/* In any span there are as many as were sent in it, however long each took from its admission to that. */
+static void what_was_taken_counts_from_when_it_is_sent(void **state) {
+  (void)state;
+  Throttle t = {.amount = 2, .per = 100};
+  throttle_take(&t, 10), throttle_take(&t, 10);
+  assert_true(throttle_when(&t, 500) == INT64_MAX);  /* neither was sent: there is no knowing */
+  throttle_sent(&t, 60);
+  assert_true(throttle_when(&t, 159) == 160);        /* beside the one that was not sent there is room for one */
+  throttle_drop(&t);                                 /* the other one is not */
+  assert_true(throttle_when(&t, 61) == 61);
+  assert_int_equal(t.running, 1);
+  throttle_take(&t, 61), throttle_sent(&t, 70);
+  assert_true(throttle_when(&t, 111) == 160);        /* of 60 and 70 the first leaves the span */
+  throttle_take(&t, 160);
+  assert_true(throttle_when(&t, 165) == 170);        /* beside it one more, when 70 has left */
+  throttle_sent(&t, 169);
+  assert_true(throttle_when(&t, 169) == 170);
+  throttle_done(&t);
+}
+
 static void the_last_of_a_fan_waits_for_every_ceiling(void **state) {
   (void)state;
   const Ceiling eight = {.at_once = 8}, two_per = {.amount = 2, .per = 10 * MIN};
@@ -335,6 +355,7 @@ int main(void) {
       cmocka_unit_test(no_run_through_a_service_is_longer_than_its_worst),
       cmocka_unit_test(places_per_group_keep_only_the_group_waiting),
       cmocka_unit_test(members_that_depend_on_facts_all_count),
+      cmocka_unit_test(what_was_taken_counts_from_when_it_is_sent),
       cmocka_unit_test(members_below_a_variable_count),
       cmocka_unit_test(members_that_people_say_yes_to_all_count),
       cmocka_unit_test(the_slowest_member_counts),
