@@ -501,6 +501,22 @@ void world_sim_crash(World *world, int64_t until) {
   w->now = until > w->now ? until : w->now;
 }
 
+void world_sim_settle(World *world) {
+  SimWorld *w = (SimWorld *)world;
+  VEC(Pending) kept = {0};
+  Event lost;
+  int64_t now = w->now;
+  while (w->heap.len) {
+    PendingKind kind = w->heap.items[0].kind;
+    const Submitted *s = kind == PENDING_ANSWER ? submitted_of(w, w->heap.items[0].command) : NULL;
+    if (kind == PENDING_LAND || (s && !s->open)) happen(w, &lost);
+    else vec_push(&kept, heap_pop(w));
+  }
+  w->now = now;
+  for (uint32_t i = 0; i < kept.len; i++) heap_push(w, kept.items[i]);
+  vec_done(&kept);
+}
+
 void world_sim_rest(World *world, int64_t until) {
   SimWorld *w = (SimWorld *)world;
   Event unheard;

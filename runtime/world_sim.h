@@ -35,6 +35,8 @@ World *world_sim_new(const SimConfig *config);
 void world_sim_pace(World *w, double speed, int wake_fd);
 /* The runtime is dead until `until`: what was in flight takes its effect, its answers are lost. */
 void world_sim_crash(World *w, int64_t until);
+/* Behind a crash: what was in flight has taken its effect, all of it; nothing of it comes later, and no answer does. */
+void world_sim_settle(World *w);
 /* What the run has noted: faults that wait for a moment are told by it that it has come. */
 void world_sim_told(World *w, const Note *note);
 /* The run is over: what is under way in the world goes on until then. */
