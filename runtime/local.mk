@@ -51,6 +51,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_held.c \
   %D%/engine_late.c \
   %D%/engine_lock.c \
+  %D%/engine_lock.h \
   %D%/engine_members.c \
   %D%/engine_order.c \
   %D%/engine_permit.c \
