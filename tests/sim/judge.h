@@ -22,8 +22,8 @@
 #include "runtime/simfleet.h"
 
 typedef struct Begun { uint32_t fan, member; int64_t at; } Begun;
-typedef struct Flying { uint64_t id; uint32_t action; int64_t sent; } Flying;
-typedef struct SentAt { uint32_t service; int64_t at; } SentAt;
+typedef struct Flying { uint64_t id; uint32_t action, kind, entity; int64_t sent; } Flying;
+typedef struct SentAt { uint32_t service, kind, entity; int64_t at; } SentAt;
 typedef struct Tolerated { uint32_t tolerance; int64_t most; } Tolerated;
 typedef struct Read { uint64_t id; uint32_t entity; } Read;
 typedef struct Sent { uint64_t id; uint8_t again; } Sent;

@@ -108,7 +108,7 @@ void limits_begun(Judge *j, const Note *n) {
   if (fan == NONE_INDEX) return;
   const FanRow *row = &j->program->fans[fan];
   vec_push(&j->begun, ((Begun){fan, n->entity, n->at}));
-  if (!j->back && !row->inner) hold_window(j, row, n);
+  if (!j->back && !row->inner && row->step != NONE_INDEX) hold_window(j, row, n); /* what is in no step is an emergency's */
   if (row->inner) return; /* there is one of it per member of the outer fan */
   for (uint32_t l = 0; l < row->limits.count; l++) {
     const LimitRow *limit = &j->program->limits[row->limits.first + l];
@@ -130,12 +130,27 @@ static bool gives_up(const Judge *j, uint32_t action, uint32_t service) {
   return j->program->services[service].overdue > 0 && j->program->actions[action].takes_high > 0;
 }
 
+/* Both are of one group of the service's, or it has none. */
+static bool same_group(const Judge *j, uint32_t group, uint32_t kind, uint32_t entity, const Command *c) {
+  if (group == NONE_INDEX) return true;
+  Entity a = kind == NONE_INDEX ? ENTITY_NONE : fleet_up(j->fleet, kind, entity, group);
+  return a == (c->kind_of_entity == NONE_INDEX ? ENTITY_NONE : fleet_up(j->fleet, c->kind_of_entity, c->entity, group));
+}
+
+/* What an emergency sends counts, and does not wait. */
+static bool of_emergency(const Judge *j, const Command *c) {
+  for (uint32_t id = 0; id < j->engine->strand_count; id++)
+    if (strand_at(j->engine, id)->command == c->id && strand_at(j->engine, id)->emergency) return true;
+  return false;
+}
+
 static void hold_service(Judge *j, uint32_t service, const Command *c) {
   const ServiceRow *row = &j->program->services[service];
+  if (of_emergency(j, c)) return;
   uint32_t working = 0, overdue = 0, sent = 0;
   for (uint32_t i = 0; i < j->flying.len; i++) {
     const Flying *f = &j->flying.items[i];
-    if (!goes_through(j, f->action, service)) continue;
+    if (!goes_through(j, f->action, service) || !same_group(j, row->group, f->kind, f->entity, c)) continue;
     bool late = gives_up(j, f->action, service) && c->issued - f->sent >= j->program->actions[f->action].takes_high;
     overdue += late, working += !late;
   }
@@ -188,9 +203,9 @@ static int64_t sent_first(const Judge *j, const Command *c) {
 void limits_sent(Judge *j, const Command *c) {
   for (uint32_t s = 0; s < j->program->services_count; s++) {
     if (!goes_through(j, c->subject, s)) continue;
-    if (!c->again) vec_push(&j->services, ((SentAt){s, c->issued})); /* what a death has cut off is sent once more, and counts once */
+    if (!c->again) vec_push(&j->services, ((SentAt){s, c->kind_of_entity, c->entity, c->issued})); /* what a death has cut off is sent once more, and counts once */
   }
-  vec_push(&j->flying, ((Flying){c->id, c->subject, sent_first(j, c)}));
+  vec_push(&j->flying, ((Flying){c->id, c->subject, c->kind_of_entity, c->entity, sent_first(j, c)}));
   for (uint32_t s = 0; s < j->program->services_count; s++)
     if (goes_through(j, c->subject, s)) hold_service(j, s, c);
   take_out(j, c);
