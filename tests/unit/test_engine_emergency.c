@@ -97,7 +97,7 @@ static void a_hold_of_the_member_does_not(void **state) {
 static void the_end_of_the_window_does_not(void **state) {
   (void)state;
   Lab *lab = drained_one_by_one(4, 4);
-  const Opening open[] = {{T0, T0 + 30 * SEC}, {T0 + 24 * 60 * MIN, T0 + 25 * 60 * MIN}};
+  const Opening open[] = {{.open = T0, .close = T0 + 30 * SEC}, {.open = T0 + 24 * 60 * MIN, .close = T0 + 25 * 60 * MIN}};
   lab->frozen.openings = open;
   lab->frozen.opening_count = 2;
   lab_start(lab);
