@@ -43,9 +43,10 @@ json_t *binds_json(RunState *r) {
   for (uint32_t i = 0; i < n; i++) {
     Buf text = BUF_INIT;
     bind_limit(r->program, &all[i], &text);
-    json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:i,s:o}", "of", all[i].service != NONE_INDEX ? "service" : "step", "name",
+    json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:i,s:o,s:o}", "of", all[i].service != NONE_INDEX ? "service" : "step", "name",
                                          name(r, &all[i]), "limit", text.data, "waiting", (int)all[i].waiting, "next_ms",
-                                         all[i].next == INT64_MAX ? json_null() : json_integer(all[i].next)));
+                                         all[i].next == INT64_MAX ? json_null() : json_integer(all[i].next), "line",
+                                         all[i].line ? json_integer(all[i].line) : json_null()));
     buf_done(&text);
   }
   return out;

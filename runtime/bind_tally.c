@@ -11,7 +11,7 @@
 #define LOOKS 1024u /* then half as often: a look goes along the lines */
 
 static bool same(const Binding *a, const Binding *b) {
-  return a->step == b->step && a->service == b->service && a->group == b->group && a->rule == b->rule && a->per == b->per;
+  return a->step == b->step && a->service == b->service && a->group == b->group && a->rule == b->rule && a->per == b->per && a->line == b->line;
 }
 
 static void add(BindTally *t, const Binding *b, int64_t ms) {
@@ -67,4 +67,5 @@ void bind_limit(const Program *p, const Binding *b, Buf *out) {
 void bind_name(const Program *p, const Binding *b, Buf *out) {
   if (b->service != NONE_INDEX) buf_printf(out, "through %s", program_str(p, p->services[b->service].name));
   else buf_printf(out, "step %s", program_str(p, p->steps[b->step].name));
+  if (b->line) buf_printf(out, ", inside (line %u)", b->line);
 }

@@ -23,7 +23,7 @@ void bind_tally_end(BindTally *t, int64_t at); /* longest first */
 
 /* "600 at once", "2 at once per Row", "300 per 1h", "at most 4 overdue", "the window is closed". */
 void bind_limit(const Program *p, const Binding *b, Buf *out);
-/* "step drain", "through nsd". */
+/* "step drain", "step drain, inside (line 41)", "through nsd". */
 void bind_name(const Program *p, const Binding *b, Buf *out);
 
 #endif

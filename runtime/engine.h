@@ -140,6 +140,7 @@ typedef enum BindRule { BIND_WINDOW, BIND_AT_ONCE, BIND_RATE, BIND_OVERDUE } Bin
 typedef struct Binding {
   uint32_t step, service;       /* one of them; the other NONE_INDEX */
   uint32_t group;               /* kind of a limit per group, NONE_INDEX none */
+  uint32_t line;                /* of a `for each` inside the step, 0: the step's own */
   uint32_t waiting, amount;
   BindRule rule;
   int64_t per, next;

@@ -79,6 +79,35 @@ static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
   return open > e->now || fan_bound(e, f, row, ret);
 }
 
+/* The step that a fan inside of others is in; NONE_INDEX: none. */
+static uint32_t step_around(Engine *e, const Fan *f) {
+  uint32_t outer = strand_at(e, f->strand)->fan;
+  while (outer != NONE_INDEX && e->program->fans[e->fans.items[outer].row].step == NONE_INDEX) outer = strand_at(e, e->fans.items[outer].strand)->fan;
+  return outer == NONE_INDEX ? NONE_INDEX : e->program->fans[e->fans.items[outer].row].step;
+}
+
+static bool inner_bound(Engine *e, const Fan *f, Binding *ret) {
+  const FanRow *row = &e->program->fans[f->row];
+  if (!f->used || row->step != NONE_INDEX || f->left == 0 || f->stop || e->paused || embargo_keeps(e, f)) return false;
+  *ret = (Binding){.step = step_around(e, f), .service = NONE_INDEX, .group = NONE_INDEX, .waiting = f->left, .line = row->line};
+  return ret->step != NONE_INDEX && fan_bound(e, f, row, ret);
+}
+
+/* A `for each` inside a step is open once per member of the step: all of them together. */
+static uint32_t inner_bindings(Engine *e, Binding *ret, uint32_t n, uint32_t max) {
+  uint32_t from = n;
+  for (uint32_t i = 0; i < e->fans.len; i++) {
+    Binding b;
+    uint32_t at = from;
+    if (!inner_bound(e, &e->fans.items[i], &b)) continue;
+    while (at < n && (ret[at].line != b.line || ret[at].rule != b.rule || ret[at].group != b.group || ret[at].per != b.per)) at++;
+    if (at == max) continue;
+    if (at == n) ret[n++] = b;
+    else ret[at].waiting += b.waiting, ret[at].next = b.next < ret[at].next ? b.next : ret[at].next;
+  }
+  return n;
+}
+
 /* ---- services ---- */
 
 /* Of all groups together: who waits for a place, and when the next one is let in. */
@@ -109,6 +138,7 @@ uint32_t engine_bindings(Engine *e, Binding *ret, uint32_t max) {
   uint32_t n = 0;
   if (e->outcome != RUN_GOING) return 0;
   for (uint32_t i = 0; i < e->fans.len && n < max; i++) n += step_binding(e, &e->fans.items[i], &ret[n]);
+  n = inner_bindings(e, ret, n, max);
   for (uint32_t i = 0; i < e->program->services_count && n < max; i++) {
     n += service_binding(e, i, false, &ret[n]);
     if (e->program->services[i].group != NONE_INDEX && n < max) n += service_binding(e, i, true, &ret[n]);

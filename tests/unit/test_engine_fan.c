@@ -387,6 +387,30 @@ static void fans_nest(void **state) {
 }
 
 /* One node sets its rack aside: its siblings end at their next step, what was in flight is answered first. */
+/* Both bind: two racks at once, and of the nodes in each one after the other. */
+static void limits_within_limits_hold_together_and_both_are_named(void **state) {
+  (void)state;
+  Lab *lab = lab_new(4, 4);
+  lab_step(lab, "racks");
+  uint32_t two = lab_limit(lab, LIMIT_RULE_AT_ONCE, 2, 0, NONE_INDEX), one = lab_limit(lab, LIMIT_RULE_AT_ONCE, 1, 0, NONE_INDEX);
+  lab_fan(lab, RACK, 0, lab_set(lab, RACKS, 0), (Slice){two, 1}, (Slice){0, 0}, false);
+  lab_fan(lab, NODE, 1, lab_below(lab, NODES, RACK, 0, 1), (Slice){one, 1}, (Slice){0, 0}, true);
+  build_program(lab->build)->fans[0].step = 0;
+  build_program(lab->build)->steps[0].fan = 0;
+  lab_call(lab, SHUT_DOWN);
+  lab_code(lab, "STEP_BEGIN 0\n FAN 0\n STEP_END 0\n HALT\n rack: FAN 1\n MEMBER_DONE\n node: SLOT 1\n ACT 0\n MEMBER_DONE");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "rack");
+  build_program(lab->build)->fans[1].body = lab_place(lab, "node");
+  lab_start(lab);
+  Binding b[4];
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, NONE_INDEX, NONE_INDEX), 2);
+  assert_int_equal(engine_bindings(lab->engine, b, 4), 2);
+  assert_true(b[0].step == 0 && b[0].line == 0 && b[0].rule == BIND_AT_ONCE && b[0].amount == 2 && b[0].waiting == 2);
+  assert_true(b[1].step == 0 && b[1].line != 0 && b[1].rule == BIND_AT_ONCE && b[1].amount == 1 && b[1].waiting == 6);
+  lab_ends(lab, RUN_COMPLETED);
+  lab_free(lab);
+}
+
 static void a_rack_that_is_set_aside_ends_its_strands(void **state) {
   (void)state;
   Lab *lab = nested();
@@ -487,6 +511,7 @@ int main(void) {
       cmocka_unit_test(members_under_way_finish_when_a_fan_stops),
       cmocka_unit_test(so_many_are_tolerated_in_each_container),
       cmocka_unit_test(so_many_are_tolerated_in_a_day),
+      cmocka_unit_test(limits_within_limits_hold_together_and_both_are_named),
       cmocka_unit_test(a_container_counts_in_the_unit_of_the_tolerance),
       cmocka_unit_test(so_many_of_each_so_many),
       cmocka_unit_test(fans_nest),
