@@ -10,6 +10,7 @@
 #include "runtime/possible.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define RUNS_CLEARED_MOST 100u
 
@@ -34,6 +35,11 @@ static void add(Wanted *w, uint32_t kind, Entity e) {
   vec_push(&w->list, m);
 }
 
+static void see_nobody(Wanted *w, Arena *arena) {
+  w->seen = arena_new_array(arena, uint8_t *, w->program->kinds_count);
+  for (uint32_t k = 0; k < w->program->kinds_count; k++) w->seen[k] = arena_new_array(arena, uint8_t, fleet_count(w->fleet, k) + 1);
+}
+
 /* The entity, and all that it contains. */
 static void add_with_members(Wanted *w, uint32_t kind, Entity e) {
   add(w, kind, e);
@@ -43,6 +49,17 @@ static void add_with_members(Wanted *w, uint32_t kind, Entity e) {
     FleetMembers in = inside ? fleet_members(w->fleet, kind, e, k) : (FleetMembers){NULL, 0, 0};
     for (uint32_t i = 0; i < in.count; i++) add(w, k, fleet_member(in, i));
   }
+}
+
+const Member *claims_within(const Program *p, const Fleet *fleet, uint32_t kind, uint32_t entity, Arena *arena, uint32_t *ret_count) {
+  Wanted w = {.program = p, .fleet = fleet};
+  see_nobody(&w, arena);
+  add_with_members(&w, kind, entity);
+  Member *list = arena_new_array(arena, Member, w.list.len);
+  memcpy(list, w.list.items, w.list.len * sizeof *list);
+  *ret_count = w.list.len;
+  vec_done(&w.list);
+  return list;
 }
 
 static void add_set(Wanted *w, Vm *vm, const Frozen *frozen, uint32_t set) {
@@ -67,8 +84,7 @@ static void add_key(Wanted *w, const Frozen *frozen) {
 static void collect(Wanted *w, const Frozen *frozen, Arena *arena) {
   VmHost host = {.params = frozen->params};
   Vm *vm = vm_new(w->program, w->fleet, &host);
-  w->seen = arena_new_array(arena, uint8_t *, w->program->kinds_count);
-  for (uint32_t k = 0; k < w->program->kinds_count; k++) w->seen[k] = arena_new_array(arena, uint8_t, fleet_count(w->fleet, k) + 1);
+  see_nobody(w, arena);
   for (uint32_t i = 0; i < w->program->sets_count; i++) add_set(w, vm, frozen, i);
   add_key(w, frozen);
   vm_free(vm);

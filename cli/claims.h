@@ -14,6 +14,8 @@ Ledger *claims_open(const char *path);
 /* Claims every member that the run may ever work on, and what is in them. EXIT_DONE, or after saying who has them. Runs that have
  * ended, or whose folder is gone, are removed from the ledger on the way. ret_by: the run that has them; NULL: nobody wants to know. */
 ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *fleet, const Frozen *frozen, int64_t now, Buf *ret_by);
+/* The entity, and all that is in it. In the arena. */
+const Member *claims_within(const Program *p, const Fleet *fleet, uint32_t kind, uint32_t entity, Arena *arena, uint32_t *ret_count);
 bool claims_over(const char *dir); /* nobody can resume the run: it has ended, or its folder is gone */
 /* The run has ended. */
 void claims_end(Ledger *l, const char *dir);

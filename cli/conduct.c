@@ -9,6 +9,7 @@
 #include "cli/claims.h"
 #include "cli/kept.h"
 #include "cli/output.h"
+#include "cli/preempt.h"
 #include "cli/run_report.h"
 #include "cli/wake.h"
 #include "runtime/turn.h"
@@ -26,6 +27,7 @@ typedef struct Conductor {
   bool awake;                /* wake is open */
   World *world;
   Ledger *ledger;            /* of a live run */
+  Preempt *preempt;
   Progress *progress;
   Turn turn;
   Admission *admission;      /* of a live run */
@@ -108,6 +110,7 @@ static void close_all(Conductor *c) {
   turn_done(&c->turn);
   progress_free(c->progress);
   if (c->world) c->world->ops->free(c->world);
+  preempt_free(c->preempt);
   ledger_close(c->ledger);
   if (c->awake) {
     wake_close(&c->wake);
@@ -222,6 +225,7 @@ static TurnResult loop(Conductor *c) {
   while (result == TURN_GOING) {
     result = turn(c, c->turn.mail ? c->world->ops->now(c->world) : INT64_MAX);
     if (result == TURN_GOING) result = attend(c);
+    if (c->ledger && c->run.program->emergencies_count) preempt_look(c->preempt, &c->run, c->ledger);
     if (c->leave) break;
   }
   return result;
@@ -290,7 +294,7 @@ static ExitCode finish(Conductor *c, TurnResult result) {
 }
 
 ExitCode conduct(const char *dir, const ConductOptions *options) {
-  Conductor c = {.options = options, .kept = BUF_INIT};
+  Conductor c = {.options = options, .kept = BUF_INIT, .preempt = preempt_new()};
   ExitCode code = open_all(&c, dir);
   bool ended = code == EXIT_DONE && engine_outcome(c.run.engine) != RUN_GOING;
   if (ended) {

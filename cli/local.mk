@@ -93,6 +93,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/planning.h \
   %D%/post.c \
   %D%/post.h \
+  %D%/preempt.c \
+  %D%/preempt.h \
   %D%/progress.c \
   %D%/progress.h \
   %D%/progress_plain.c \

@@ -253,6 +253,7 @@ static void tell_control(const Story *s, const Event *e, Buf *out) {
   case CONTROL_BREAK: buf_printf(out, "asked to break the lock of %s on ", automation_name(s, e->subject)); control_of(s, e, "", "", out); break;
   case CONTROL_BROKEN: buf_printf(out, "the lock of %s on ", automation_name(s, e->subject)); control_of(s, e, "", " is broken", out); break;
   case CONTROL_TAKE: buf_str(out, "taken over"); break;
+  case CONTROL_PREEMPT: control_of(s, e, "", " is pre-empted", out); break;
   case CONTROL_JOIN: buf_str(out, "joined"); break;
   case CONTROL_KIND_COUNT: break;
   }

@@ -5,7 +5,7 @@
  * not been. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_emergency.h"
 
 #include <string.h>
 
@@ -140,6 +140,7 @@ static TextId refusal(Engine *e, const Event *event) {
     case CONTROL_BREAK: case CONTROL_BROKEN: return break_refused(e, event);
     case CONTROL_TAKE: return take_refused(e, event);
     case CONTROL_CANCEL: return cancel_refused(e);
+    case CONTROL_PREEMPT: return preempt_refused(e, event);
     case CONTROL_PAUSE: case CONTROL_GO_ON: case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
   }
   return 0;
@@ -179,6 +180,7 @@ static void obey(Engine *e, const Event *event, TextId by) {
     case CONTROL_RETRY: aside_end(e, event->kind_of_entity, event->entity); break;
     case CONTROL_TAKE: take_over(e, by); break;
     case CONTROL_BREAK: case CONTROL_BROKEN: break_take(e, event, by); break;
+    case CONTROL_PREEMPT: preempt_take(e, event, by); break;
     case CONTROL_JOIN: case CONTROL_KIND_COUNT: break;
   }
 }

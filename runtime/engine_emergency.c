@@ -124,16 +124,33 @@ static void tell_of(Engine *e, const Strand *watcher, const char *what) {
        text_printf(e, "%s%s%s%s, at %s", what, title, *title ? ": " : "", program_str(e->program, r->text), entity_name(e, r->kind, watcher->member)));
 }
 
+static void take_out(Engine *e, uint32_t kind, uint32_t entity, TextId why) {
+  if (!member_out(e, kind, entity)) aside_put(e, kind, entity, why);
+  member_strike(e, kind, entity, why);
+}
+
 static void fire(Engine *e, uint32_t watch) {
   const Strand *s = strand_at(e, watch);
   uint32_t kind = row_of(e, s)->kind, entity = s->member;
   const char *title = program_str(e->program, row_of(e, s)->title);
   tell_of(e, s, "emergency: ");
-  TextId why = text_printf(e, "emergency%s%s: %s", *title ? ", " : "", title, program_str(e->program, row_of(e, s)->text));
-  if (!member_out(e, kind, entity)) aside_put(e, kind, entity, why);
-  member_strike(e, kind, entity, why);
+  take_out(e, kind, entity, text_printf(e, "emergency%s%s: %s", *title ? ", " : "", title, program_str(e->program, row_of(e, s)->text)));
   strand_at(e, watch)->attempt = 0;
   run_block(e, watch);
+}
+
+/* ---- an emergency of another run ---- */
+
+TextId preempt_refused(Engine *e, const Event *event) {
+  bool exists = event->kind_of_entity < e->program->kinds_count && event->entity < fleet_count(e->fleet, event->kind_of_entity);
+  return exists ? 0 : text_printf(e, "there is no such member");
+}
+
+/* Told again, as by a run that was resumed, it changes nothing. */
+void preempt_take(Engine *e, const Event *event, TextId by) {
+  uint32_t mark = member_mark(e, event->kind_of_entity, event->entity);
+  if (mark != NONE_INDEX && e->marks.items[mark].for_good) return;
+  take_out(e, event->kind_of_entity, event->entity, text_printf(e, "pre-empted by %s", by ? text_of(e, by) : "another run"));
 }
 
 /* ---- what it makes ---- */

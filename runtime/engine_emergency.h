@@ -19,6 +19,8 @@ void emergencies_watch_more(Engine *e);       /* a set was frozen */
 void emergencies_stop(Engine *e);             /* the run has ended */
 void emergencies_look(Engine *e);             /* the world says that something has changed */
 void watch_run(Engine *e, uint32_t id);       /* of a TASK_WATCH */
+TextId preempt_refused(Engine *e, const Event *event); /* 0: not */
+void preempt_take(Engine *e, const Event *event, TextId by);
 Flow emergency_over(Engine *e, uint32_t id);  /* its block has ended: FLOW_GONE */
 
 #endif

@@ -397,7 +397,7 @@ static void open_fan(Engine *e, uint32_t id) {
   f->left = f->members.len;
   open_limits(e, f, row, s);
   tolerances_open(e, f, row, s);
-  if (e->uncounted.len > 0 && s->fan == NONE_INDEX && !row->inner) aside_counts(e, fan);
+  if (e->uncounted.len > 0 && s->fan == NONE_INDEX && !row->inner && !s->emergency) aside_counts(e, fan);
   if (f->group_kind != NONE_INDEX) chain_members(e, f);
   if (step_of(e, f)) {
     step_of(e, f)->total += f->members.len;

@@ -145,12 +145,12 @@ static uint32_t depth_of(Engine *e, uint32_t fan) {
   return depth;
 }
 
-/* The innermost open fan over it; of several the first. */
+/* The innermost open fan over it; of several the first. Those of an emergency are about what is out. */
 static uint32_t counting_fan(Engine *e, uint32_t kind, uint32_t entity, uint32_t *ret_place) {
   uint32_t best = NONE_INDEX, depth = 0;
   for (uint32_t i = 0; i < e->fans.len; i++) {
     const Fan *f = &e->fans.items[i];
-    if (!f->used || depth_of(e, i) <= depth) continue;
+    if (!f->used || strand_at(e, f->strand)->emergency || depth_of(e, i) <= depth) continue;
     uint32_t place = place_in(e, &f->members, e->program->fans[f->row].kind, kind, entity);
     if (place == NONE_INDEX) continue;
     best = i;

@@ -87,6 +87,28 @@ int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *memb
   return store_finish(&l->store, ok, true, 1);
 }
 
+static bool each_conflict(Ledger *l, const char *run, EachClaim *each, void *ctx) {
+  static const char sql[] = "SELECT c.run, coalesce(r.dir, ''), c.kind, c.name FROM wanted w JOIN claim c USING (kind, name)"
+                            " LEFT JOIN run r ON r.id = c.run WHERE c.run <> ?1 ORDER BY c.run, c.kind, c.name";
+  sqlite3_stmt *s = store_prepare(&l->store, sql, 1, &run, 0, NULL);
+  int code = SQLITE_ERROR;
+  while (s && (code = sqlite3_step(s)) == SQLITE_ROW)
+    each(ctx, (const char *)sqlite3_column_text(s, 0), (const char *)sqlite3_column_text(s, 1),
+         (Member){(const char *)sqlite3_column_text(s, 2), (const char *)sqlite3_column_text(s, 3)});
+  sqlite3_finalize(s);
+  return code == SQLITE_DONE;
+}
+
+int ledger_preempt(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, bool take, int64_t now, EachClaim *each, void *ctx) {
+  const char *who[] = {run, dir};
+  const char *claim = take ? "INSERT OR REPLACE INTO claim SELECT kind, name, ?1 FROM wanted" : "INSERT OR IGNORE INTO claim SELECT kind, name, ?1 FROM wanted";
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
+  bool ok = want(l, members, count) && each_conflict(l, run, each, ctx) &&
+            store_change(&l->store, "INSERT OR IGNORE INTO run VALUES (?1, ?2, ?3)", 2, who, 1, &now) &&
+            store_change(&l->store, claim, 1, &run, 0, NULL);
+  return store_finish(&l->store, ok, true, 0);
+}
+
 int ledger_end(Ledger *l, const char *run) {
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   bool ok = store_change(&l->store, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&

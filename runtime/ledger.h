@@ -28,6 +28,10 @@ typedef struct Conflict { const char *run, *dir; Member first; uint32_t count; }
  * arena. A member that the run has already is no conflict. */
 int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, int64_t now, Arena *arena,
                  Conflict *ret_conflict);
+/* An emergency of the run has hit them: what nobody has is the run's from now on, and each(other run, its folder, member) is told what
+ * others have. take: that is the run's from now on, too. */
+typedef void EachClaim(void *ctx, const char *run, const char *dir, Member m);
+int ledger_preempt(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, bool take, int64_t now, EachClaim *each, void *ctx);
 /* The run has ended, or its folder is gone: its members are free. What it has charged stays charged. */
 int ledger_end(Ledger *l, const char *run);
 

@@ -36,6 +36,7 @@ typedef enum ControlKind {
   CONTROL_BREAK,   /* a person wants the lock of automation `subject` on the entity to be taken off; it takes two */
   CONTROL_BROKEN,  /* it has been taken off, by two people, and read back as not locked; also behind the end of a run */
   CONTROL_JOIN,    /* another incident belongs to this run: nothing changes, its text says which */
+  CONTROL_PREEMPT, /* an emergency of another run has the thing: it leaves with all that is in it, whenever, for good */
   CONTROL_KIND_COUNT
 } ControlKind;
 typedef enum AnswerKind {

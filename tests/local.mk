@@ -198,6 +198,7 @@ crash_tests = \
   %D%/crash/fails.sh \
   %D%/crash/hands.sh \
   %D%/crash/incident.sh \
+  %D%/crash/preempt.sh \
   %D%/crash/shared.sh \
   %D%/crash/odds.sh \
   %D%/crash/locks.sh \
@@ -232,6 +233,7 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/fleet.csv \
   %D%/crash/gated.runbook \
   %D%/crash/incident.runbook \
+  %D%/crash/leaks.runbook \
   %D%/crash/kill_at.c \
   %D%/crash/lib.sh \
   %D%/crash/said.sh \

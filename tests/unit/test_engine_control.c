@@ -342,6 +342,33 @@ static void a_retry_is_the_yes_to_a_hold(void **state) {
   lab_free(lab);
 }
 
+/* ---- an emergency of another run ---- */
+
+static void who_is_pre_empted_gets_nothing_more(void **state) {
+  (void)state;
+  Lab *lab = two_steps(2, 3, 0, NODE);
+  lab_start(lab);
+  people(lab, CONTROL_PREEMPT, NODE, 1); /* no tolerance, nothing that could refuse it */
+  people(lab, CONTROL_PREEMPT, NODE, 1); /* as by a run that was resumed */
+  uint32_t before = lab_commands(lab, COMMAND_ACT, NONE_INDEX, 1);
+  lab_go(lab);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, NONE_INDEX, 1), before);
+  assert_int_equal(lab_member(lab, NODE, 1), MEMBER_SET_ASIDE);
+  assert_int_equal(lab_notes(lab, NOTE_SET_ASIDE, NONE_INDEX, NONE_INDEX), 1);
+  assert_int_equal(lab_notes(lab, NOTE_REFUSED, NONE_INDEX, NONE_INDEX), 0);
+  lab_free(lab);
+}
+
+static void a_rack_that_is_pre_empted_takes_its_nodes_along(void **state) {
+  (void)state;
+  Lab *lab = two_steps(2, 3, 0, NODE);
+  lab_start(lab);
+  people(lab, CONTROL_PREEMPT, RACK, 1);
+  lab_go(lab);
+  for (uint32_t i = 3; i < 6; i++) assert_int_equal(lab_member(lab, NODE, i), MEMBER_SET_ASIDE);
+  lab_free(lab);
+}
+
 /* ---- stop after ---- */
 
 static void it_stops_after_the_step_and_goes_on_from_there(void **state) {
@@ -512,6 +539,7 @@ int main(void) {
       cmocka_unit_test(who_had_its_turn_stays_out),
       cmocka_unit_test(nobody_waits_for_the_yes_of_who_left),
       cmocka_unit_test(a_retry_is_the_yes_to_a_hold),
+      cmocka_unit_test(who_is_pre_empted_gets_nothing_more), cmocka_unit_test(a_rack_that_is_pre_empted_takes_its_nodes_along),
       cmocka_unit_test(it_stops_after_the_step_and_goes_on_from_there),
       cmocka_unit_test(to_go_on_takes_it_back),
       cmocka_unit_test(mail_comes_before_what_has_been_due),

@@ -138,9 +138,9 @@ static Lab *procedure(uint64_t seed, int64_t bad) {
 
 /* A person says something of a step, a node or a rack, fitting or not. */
 static void person_says(Lab *lab) {
-  static const ControlKind kinds[] = {CONTROL_HOLD, CONTROL_UNHOLD, CONTROL_SET_ASIDE, CONTROL_RETRY, CONTROL_STOP_AFTER, CONTROL_TAKE};
+  static const ControlKind kinds[] = {CONTROL_HOLD, CONTROL_UNHOLD, CONTROL_SET_ASIDE, CONTROL_RETRY, CONTROL_STOP_AFTER, CONTROL_TAKE, CONTROL_PREEMPT};
   bool rack = chance(lab, 200);
-  Event e = {.kind = EVENT_CONTROL, .value = kinds[next_random(lab) % 6], .subject = (uint32_t)(next_random(lab) % 3),
+  Event e = {.kind = EVENT_CONTROL, .value = kinds[next_random(lab) % (chance(lab, 100) ? 7 : 6)], .subject = (uint32_t)(next_random(lab) % 3),
              .kind_of_entity = rack ? RACK : NODE, .entity = (uint32_t)(next_random(lab) % (rack ? RACK_COUNT : RACK_COUNT * PER_RACK)),
              .text = "by ann: so"};
   if (e.value == CONTROL_RETRY) { /* somebody who looked at the questions first */
