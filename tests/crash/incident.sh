@@ -24,6 +24,7 @@ go() { # go NAME: a live run of the plan
 plan_of stands
 tap_is "$status $(sed -n 2p "$scratch/said")" "0 STANDS: one run per node, at most 2 at once" "without fields the plan stands"
 tap_is "$(grep -c '"nodes"' "$world/stands.plan" || :)" 0 "and names no member"
+tap_is "$(sed -n '$s/^ *next *//p' "$scratch/said")" "tagout stand $world/stands.plan" "and says how it is served"
 go stands
 tap_is "$status $(grep -c 'error\[E0958\]' "$scratch/said")" "2 1" "it is not run"
 
