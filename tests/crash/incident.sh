@@ -50,4 +50,29 @@ tap_is "$status $(grep -c 'works on 1 of these members already, .a2. among them'
 status=0
 wait "$first" || status=$?
 tap_is "$status" 0 "the first goes on to its end"
+
+# The runbook that comes with Tagout, served: what counts as a repeat is shortened, and how long links are watched.
+world nvlink
+sed -e 's/repeats within 2h/repeats within 1ms/' -e 's/held for 15min/held for 1s/' "$tests/../runbooks/nvlink-reboot.runbook" >"$world/reboots.runbook"
+echo "the switch says so" >"$world/switch.log"
+"$TAGOUT" plan "$world/reboots.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" -o "$world/reboots.plan" >/dev/null
+"$TAGOUT" stand "$world/reboots.plan" --yes >"$world/said" 2>&1 </dev/null &
+desk=$!
+
+# bring FIELD...: an incident, and its run to the end.
+brought=0
+bring() {
+  "$TAGOUT" incident nvlink_fault "$@" >/dev/null
+  brought=$((brought + 1))
+  until test "$(grep -c ': run .*: ' "$world/said")" -ge "$brought"; do kill -0 "$desk" || break; done
+}
+bring node=b1
+tap_is "$(wc -l <"$TAGOUT_LIVE/starts" | tr -d ' ') $(grep -c 'nothing is touched' "$world/said")" "2 1" "without logs nothing but what is asked first is read"
+for again in 1 2 3; do bring node=b2 --attach "logs=$world/switch.log"; done
+tap_is "$(grep -c '^do reboot b2 ok' "$TAGOUT_LIVE/log")" 2 "a node is rebooted twice a day"
+tap_is "$(cat "$TAGOUT_LIVE/service/b2") $(grep -c 'beyond the limit' "$world/said")" "repair 1" "the third time it goes to repair"
+tap_is "$(grep -c 'switch.log' "$TAGOUT_LIVE/log")" 2 "whoever reads of a reboot finds the evidence"
+kill "$desk"
+wait "$desk" 2>/dev/null || :
+tap_is "$("$TAGOUT" locks)" "no lock stands" "no lock is left"
 tap_done
