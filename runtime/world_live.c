@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
+#define LAST_WORD_MS 10000       /* for what is still being told when the run has ended */
 #define GATHER_MS 10             /* a fifth of what a timer may be late */
 #define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
 
@@ -36,6 +37,7 @@ typedef struct LiveWorld {
   VEC(Sent) sent;                 /* in places of `spare` that are not free: a run of weeks holds only what is in flight */
   VEC(uint32_t) spare;
   IdMap place_of;                 /* command id -> place in sent */
+  uint32_t messages;              /* being told: nobody waits for their answers */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
   uint32_t first;
   VEC(char *) handed;             /* texts of the events handed out last */
@@ -95,7 +97,10 @@ static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
   if (!s) return;
   Command command = s->command, *c = &command;
   drop_sent(w, s);
-  if (is_message(c->kind)) return;
+  if (is_message(c->kind)) {
+    w->messages--;
+    return;
+  }
   Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = id, .outcome = r->outcome, .value = VALUE_UNKNOWN};
   Buf text = BUF_INIT;
   if (is_reading(c->kind)) {
@@ -130,6 +135,7 @@ static void begin(LiveWorld *w, const Command *c) {
   const SiteBinding *binding = live_binding(w->config.bind, c);
   const Driver *driver = driver_find(binding->driver);
   keep_sent(w, c, driver);
+  w->messages += is_message(c->kind);
   char **args = live_args(w->config.bind, binding, c);
   int64_t left = c->deadline ? c->deadline - live_now(&w->world) : READ_TIMEOUT_MS;
   DriverJob job = {.id = c->id, .args = (const char *const *)args, .timeout = left > 0 ? left : 1, .run = w->config.run, .duty = w->duty};
@@ -255,10 +261,19 @@ static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max)
 
 /* ---- life ---- */
 
+/* The last thing that a run does is often to tell people: closing a driver ends what it has started. */
+static void tell_rest(LiveWorld *w) {
+  int64_t until = live_now(&w->world) + LAST_WORD_MS;
+  uv_update_time(&w->loop);
+  uv_timer_start(&w->timer, on_timer, LAST_WORD_MS, 0);
+  while (w->messages > 0 && live_now(&w->world) < until) uv_run(&w->loop, UV_RUN_ONCE);
+}
+
 static void live_free(World *world) {
   LiveWorld *w = (LiveWorld *)world;
-  uv_close((uv_handle_t *)&w->timer, NULL);
   if (w->config.wake_fd >= 0) uv_close((uv_handle_t *)&w->wake, NULL);
+  tell_rest(w);
+  uv_close((uv_handle_t *)&w->timer, NULL);
   for (uint32_t i = 0; drivers[i]; i++)
     if (w->instances[i]) drivers[i]->close(w->instances[i]);
   uv_run(&w->loop, UV_RUN_DEFAULT);

@@ -257,6 +257,7 @@ set)
   ;;
 get) cat "setting/$name.$entity" 2>/dev/null || echo normal ;;
 notify)
+  misbehave note "$*"
   note "$*"
   ;;
 *)
