@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -42,7 +43,8 @@ int owner_take(const char *path, char *ret_who, size_t size) {
     return leave(fd, EBUSY);
   }
   gethostname(host, sizeof host - 1);
-  int n = snprintf(text, sizeof text, "process %ld on %s", (long)getpid(), host);
+  const struct passwd *user = getpwuid(getuid());
+  int n = snprintf(text, sizeof text, "process %ld on %s, of %.60s", (long)getpid(), host, user && *user->pw_name ? user->pw_name : "nobody known");
   errno = ENOSPC; /* of a write that is only short */
   return ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n ? leave(fd, errno) : fd;
 }

@@ -102,7 +102,7 @@ static void head(Screen *s) {
   switch (verdict(s)) {
   case VERDICT_FAILS:
     if (f->breach_count) buf_str(s->out, "UNSAFE: the dry run breaks a rule\n");
-    else buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", run_outcome_text(f->outcome), f->reason);
+    else buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", f->outcome == RUN_ROLLED_BACK ? "rolled back" : run_outcome_text(f->outcome), f->reason);
     return;
   case VERDICT_LATE: buf_printf(s->out, "MISSES: P90 %s", duration(s, f->p90)); break;
   case VERDICT_MEETS: buf_printf(s->out, "MEETS: P90 %s", duration(s, f->p90)); break;

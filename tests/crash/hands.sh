@@ -23,7 +23,7 @@ said 'needs --yes'
 begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 exits 6 "a second process that wants the run" "$TAGOUT" resume
-said "process $(owner) on"
+said "process $(owner) on .*, of $(id -un)"
 exits 0 "status" "$TAGOUT" status
 said 'tagout ack .... back_go yes --all'
 said 'nsd 2'
