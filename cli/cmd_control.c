@@ -4,8 +4,10 @@
 #include "cli/output.h"
 #include "runtime/plan_bounds.h"
 #include "cli/steer.h"
+#include "lang/utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const Option options[] = {STEER_OPTIONS, {NULL, NULL, NULL}};
 
@@ -71,13 +73,24 @@ static void say_pause(Steer *s) {
   printf("  `tagout go-on %s` ends the pause\n", run_short(&s->run));
 }
 
+/* Whoever ends a pause is told whose it was and why: it may have been somebody's safety. */
+static void say_pause_ends(const RunState *r, const char *by, int64_t since) {
+  Buf who = BUF_INIT, at = BUF_INIT;
+  zone_format_short(r->zone, since, &at);
+  utf8_show(by, strlen(by), 0, &who);
+  printf("%s: the pause ends, work goes on where it stopped\n  paused by %s, since %s\n", r->id, who.len ? who.data : "nobody named", at.data);
+  buf_done(&who);
+  buf_done(&at);
+}
+
 static void say_go_on(Steer *s) {
   RunState *r = &s->run;
   HeldMember held;
   const char *by;
   uint32_t n = 0, step = engine_stops_after(r->engine, &by);
   while (engine_held(r->engine, n, &held)) n++;
-  if (engine_paused(r->engine, NULL, &by)) printf("%s: the pause ends, work goes on where it stopped\n", r->id);
+  int64_t since;
+  if (engine_paused(r->engine, &since, &by)) say_pause_ends(r, by, since);
   else printf("%s: it does not stop after step %s\n", r->id, program_str(r->program, r->program->steps[step].name));
   if (n) printf("  %u member%s held on: `tagout unhold` ends that\n", n, n == 1 ? " is" : "s are");
 }

@@ -5,6 +5,7 @@
 #include "cli/admission.h"
 #include "cli/steer.h"
 #include "lang/proof/proof_tell.h"
+#include "lang/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,19 @@ static void say_hold(Steer *s, const Event *e) {
   printf("  `tagout unhold %s %s` ends it\n", run_short(&s->run), fleet_name(s->run.fleet, e->kind_of_entity, e->entity));
 }
 
-static void say_unhold(Steer *s, const Event *e) { say_member(s, e, "", " goes on where it was held"); }
+static void say_unhold(Steer *s, const Event *e) {
+  HeldMember held;
+  say_member(s, e, "", " goes on where it was held");
+  for (uint32_t i = 0; engine_held(s->run.engine, i, &held); i++) {
+    if (held.kind != e->kind_of_entity || held.entity != e->entity) continue;
+    Buf who = BUF_INIT, at = BUF_INIT;
+    zone_format_short(s->run.zone, held.since, &at);
+    utf8_show(held.by, strlen(held.by), 0, &who);
+    printf("  held by %s, since %s\n", who.len ? who.data : "nobody named", at.data);
+    buf_done(&who);
+    buf_done(&at);
+  }
+}
 
 static void say_tolerance(Steer *s, const Event *e) {
   const Program *p = s->run.program;

@@ -61,6 +61,7 @@ bool post_send(const RunState *r, const Event *e) {
   JournalError error = {0};
   if (inbox_send(r->dir, e, &error) == 0) return true;
   print_journal_error(&error);
+  fprintf(stderr, "tagout: so it was not said: nothing comes of it until it is said again\n");
   return false;
 }
 

@@ -52,6 +52,7 @@ until_told 'step back begins'
 kill -KILL "$(owner)"
 ends 137 "killed while a member is held"
 exits 0 "unhold, while it is dead" "$TAGOUT" unhold b1 --yes --as lead
+said 'held by lead: somebody works on it, since'
 said 'its process is gone: taken by `tagout resume'
 begins "$TAGOUT" resume --progress plain
 until_told 'node b1 is no longer held by lead'
@@ -128,6 +129,7 @@ exits 0 "status" "$TAGOUT" status
 said 'paused *by lead, since'
 said 'waits for *a person: it is paused'
 exits 0 "it goes on" "$TAGOUT" go-on --yes --as night
+said 'paused by lead, since'
 until_told 'told to go on by night'
 ends 0 "through"
 
