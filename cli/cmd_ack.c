@@ -2,7 +2,9 @@
 #include <config.h>
 
 #include "cli/ack_sign.h"
+#include "cli/admission.h"
 #include "cli/answer.h"
+#include "cli/crowd.h"
 #include "cli/evidence.h"
 #include "cli/post.h"
 #include "lang/utf8.h"
@@ -10,18 +12,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES_SHOWN 12u
 
-enum { OPT_ALL, OPT_AS, OPT_KEY, OPT_STATE };
+enum { OPT_ALL, OPT_AS, OPT_KEY, OPT_STATE, OPT_YES };
 static const Option options[] = {{"all", NULL, "every member that is asked about"},
                                  {"as", "WHO", "who says so (default: the user)"},
                                  {"key", "FILE", "the SSH key to sign with, where the site asks for it (default: ~/.ssh/id_ed25519)"},
-                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"}, {NULL, NULL, NULL}};
+                                 {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
+                                 {"yes", NULL, "on a terminal: without being asked"}, {NULL, NULL, NULL}};
 
 typedef struct Answer {
   const char *run, *gate;
-  bool yes, all;
+  bool yes, all, asked;      /* asked: nobody wants to be asked again */
   const char **members, **evidence; /* the words behind the yes: names, and NAME=VALUE */
   int member_count, evidence_count;
   const char *who, *key;
@@ -161,6 +165,39 @@ static void say_others(RunState *r, const Answer *a, const Command *const *meant
   buf_done(&who);
 }
 
+/* ---- what it will do ---- */
+
+static void say_effect(RunState *r, const Answer *a, const Command *const *meant, uint32_t count) {
+  Story story = run_story(r);
+  Buf names = BUF_INIT, until = BUF_INIT;
+  const Command *first = meant[0];
+  const SiteSigners *role = admission_role(r, first);
+  uint32_t *members = arena_new_array(r->arena, uint32_t, count);
+  for (uint32_t i = 0; i < count; i++) members[i] = meant[i]->entity;
+  if (*story_name(&story, first->kind_of_entity, first->entity)) crowd_names(&story, first->kind_of_entity, members, count, &names);
+  printf("%s: %s%s%s: %s\n", r->id, a->yes ? "yes" : "no", names.len ? " for " : "", names.len ? names.data : "", first->text ? first->text : "");
+  if (first->deadline) zone_format_short(r->zone, first->deadline, &until);
+  if (until.len) printf("  it is asked until %s\n", until.data);
+  if (a->yes && role && role->quorum > 1) printf("  it counts once %u people of %s have said it; then the run goes on at once, and it cannot be taken back\n", role->quorum, role->name);
+  else if (a->yes) printf("  the run goes on with it at once: it cannot be taken back\n");
+  else printf("  the runbook's way for a no follows; it cannot be taken back\n");
+  printf("  every lock stays as it is\n");
+  buf_done(&names);
+  buf_done(&until);
+}
+
+/* The yes or no was typed already, behind the name of what is asked: only where somebody sits in front of it is it asked for again. */
+static ExitCode agreed(const Answer *a) {
+  const char *word = a->yes ? "yes" : "no";
+  char typed[16] = "";
+  fflush(stdout);
+  if (a->asked || !isatty(STDIN_FILENO)) return EXIT_DONE;
+  fprintf(stderr, "Type %s to say it: ", word);
+  if (fgets(typed, sizeof typed, stdin) && strncmp(typed, word, strlen(word)) == 0) return EXIT_DONE;
+  fprintf(stderr, "tagout ack: nothing was said\n");
+  return EXIT_STOPPED;
+}
+
 static ExitCode answer(RunState *r, const Answer *a) {
   const Command *flights;
   uint64_t n = engine_in_flight(r->engine, &flights), open = 0;
@@ -180,8 +217,10 @@ static ExitCode answer(RunState *r, const Answer *a) {
   uint32_t count = 0;
   for (uint64_t i = 0; i < n; i++)
     if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i]))) meant[count++] = &flights[i];
+  say_effect(r, a, meant, count);
   say_others(r, a, meant, count);
-  return send_all(r, a, meant, count);
+  ExitCode code = agreed(a);
+  return code == EXIT_DONE ? send_all(r, a, meant, count) : code;
 }
 
 static ExitCode run(const Args *args) {
@@ -191,6 +230,7 @@ static ExitCode run(const Args *args) {
   ExitCode code = post_open(a.run, args->values[OPT_STATE], &r);
   if (code == EXIT_DONE) {
     a.key = args->values[OPT_KEY];
+    a.asked = args->values[OPT_YES] != NULL;
     a.who = args->values[OPT_AS] ? args->values[OPT_AS] : user_name(r.arena);
     code = !a.yes || post_may_say_yes(&r, a.who, "ack") ? answer(&r, &a) : EXIT_CHECK;
   }
@@ -203,7 +243,7 @@ static ExitCode run(const Args *args) {
 const Verb verb_ack = {
     .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]", .summary = "answer a gate of a run, for all members or for some",
     .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
-            "(exit code 1). GATE is the name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE\n"
-            "is evidence: what the gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role\n"
+            "(exit code 1). It says first for whom the answer is, and on a terminal asks for it once more, unless --yes. GATE is the\n"
+            "name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE is evidence: what the gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role\n"
             "that is asked, the answer of a live run is signed with an SSH key and counts when it is valid; elsewhere it is believed.",
     .options = options, .least = 2, .most = -1, .run = run};

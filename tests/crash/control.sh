@@ -47,7 +47,12 @@ exits 0 "status" "$TAGOUT" status
 said 'held *node b1 by lead: somebody works on it, since '
 exits 0 "status as JSON" "$TAGOUT" status --format json
 said '"by": "lead: somebody works on it"'
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+exits 5 "on a terminal a yes is asked for once more" "$helpers/on_terminal" 80x24 -t 'Type yes to say it' 'no
+' -- "$TAGOUT" ack back_go yes --all --as guard
+said 'nothing was said'
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
+said 'yes for 2 nodes (.*): .* may come back'
+said 'the run goes on with it at once: it cannot be taken back'
 until_told 'step back begins'
 kill -KILL "$(owner)"
 ends 137 "killed while a member is held"
