@@ -244,6 +244,7 @@ const Verb verb_ack = {
     .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]", .summary = "answer a gate of a run, for all members or for some",
     .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
             "(exit code 1). It says first for whom the answer is, and on a terminal asks for it once more, unless --yes. GATE is the\n"
-            "name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE is evidence: what the gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role\n"
-            "that is asked, the answer of a live run is signed with an SSH key and counts when it is valid; elsewhere it is believed.",
+            "name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE is evidence: what the\n"
+            "gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role that is asked,\n"
+            "the answer of a live run is signed with an SSH key and counts when it is valid; elsewhere it is believed.",
     .options = options, .least = 2, .most = -1, .run = run};
