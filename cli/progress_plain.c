@@ -56,7 +56,9 @@ static void tick(Progress *progress) {
     buf_str(&p->line, "; ");
   }
   buf_printf(&p->line, "%u nodes out; ", engine_nodes_out(r->engine, NULL));
-  buf_printf(&p->line, "about %s to go; ", show_duration(status_expected_end(r) - r->now, &p->scratch));
+  int64_t left = status_expected_end(r) - r->now, late = r->now - r->tally.began - r->record.expected_took;
+  if (left > 0 || late <= 0) buf_printf(&p->line, "about %s to go; ", show_duration(left, &p->scratch));
+  else buf_printf(&p->line, "%s later than the plan said; ", show_duration(late, &p->scratch));
   buf_reset(&p->scratch);
   buf_str(&p->line, engine_waiting_for(r->engine, r->now, &p->scratch));
   flush_line(p);
