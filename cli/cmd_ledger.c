@@ -13,12 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_BACK, OPT_BECAUSE, OPT_RELEASE, OPT_AS, OPT_STATE };
+enum { OPT_BACK, OPT_BECAUSE, OPT_RELEASE, OPT_AS, OPT_STATE, OPT_YES };
 static const Option options[] = {{"back", "KIND:NAME", "it is back in service, as a person has seen: its room is free"},
                                  {"because", "TEXT", "how that is known; with --back"},
                                  {"release", "PLAN", "nobody will run it: what is reserved for it is free; PLAN is a file, or how its digest begins"},
                                  {"as", "WHO", "who says so (default: the user)"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
+                                 {"yes", NULL, "on a terminal, with --back: without being asked"},
                                  {NULL, NULL, NULL}};
 
 typedef struct Page { Buf runs, reserved, out; uint32_t run_count, out_count; } Page;
@@ -59,6 +60,17 @@ static ExitCode show(Ledger *l) {
   return r < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
+/* Whose word it is stands in the ledger: on a terminal it is asked for once more. */
+static bool agreed(const Args *args) {
+  char typed[16] = "";
+  fflush(stdout);
+  if (args->values[OPT_YES] || !isatty(STDIN_FILENO)) return true;
+  fprintf(stderr, "Type back to say it: ");
+  if (fgets(typed, sizeof typed, stdin) && strncmp(typed, "back", 4) == 0) return true;
+  fprintf(stderr, "tagout ledger: nothing was done\n");
+  return false;
+}
+
 /* Room is given back by a run that has read it; where no run will, a person answers for it by name. */
 static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
   const char *word = args->values[OPT_BACK], *colon = strchr(word, ':'), *because = args->values[OPT_BECAUSE];
@@ -66,6 +78,8 @@ static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
     fprintf(stderr, "tagout ledger: write --back Node:NAME --because \"how it is known\"\n");
     return EXIT_USAGE;
   }
+  printf("%s counts as back in service from then on, in every budget of this site; no run reads whether it is\n", word);
+  if (!agreed(args)) return EXIT_STOPPED;
   Member m = {arena_string(arena, word, (size_t)(colon - word)), colon + 1};
   const char *by = arena_printf(arena, "%s: %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(arena), because);
   int r = ledger_refund(l, m, wall_clock(), by);

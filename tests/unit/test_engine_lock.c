@@ -403,6 +403,9 @@ static void an_automation_that_comes_back_stops_actions_until_it_is_locked(void 
   lab_ends(lab, RUN_COMPLETED);
   int64_t sent = lab_command(lab, COMMAND_ACT, DRAIN, 0)->issued;
   assert_true(sent >= T0 + 75 * MIN && sent < T0 + 77 * MIN);
+  uint32_t again = 0; /* the story tells that it was locked again, not only that it was loose */
+  for (uint32_t i = 0; i < lab->notes.len; i++) again += lab->notes.items[i].kind == NOTE_LOCKED && lab->notes.items[i].value == LOCKED_AGAIN;
+  assert_int_equal(again, 1);
   assert_true(all_free(lab));
   lab_free(lab);
 }
