@@ -24,7 +24,8 @@ static bool tell(RunState *r, const char *dir, Format format, const Args *args, 
   char owner[160];
   if (format == FORMAT_JSON) return chronicle_json(r, out);
   chronicle_head(r, out);
-  if (!chronicle_text(r, args->values[OPT_ALL] != NULL, out) || !run_replay(r, NULL) || !standing_hear(r)) return false;
+  if (!chronicle_text(r, args->values[OPT_ALL] != NULL, out)) return false;
+  if (!run_replay(r, NULL) || !standing_hear(r)) return true; /* why has been said; the story is worth telling all the same */
   locked_aftermath(r, journal_owned(dir, owner, sizeof owner) ? owner : NULL, LABEL, out);
   return true;
 }
