@@ -22,6 +22,9 @@ typedef struct Entry {
   char *said, *text;         /* what the note or the event said; the sentence */
 } Entry;
 
+/* Members on which an action failed, or had no answer, in this step; those from `told` on are not told yet. */
+typedef struct Missed { uint32_t action, kind, told; int64_t outcome, at; VEC(uint32_t) members; } Missed;
+
 typedef struct Chronicle {
   RunState *run;
   Story story;
@@ -34,6 +37,7 @@ typedef struct Chronicle {
   uint32_t *done, *out;          /* per step */
   int64_t last;                  /* of the event that was read before this one */
   int32_t day;                   /* the local day of the line before */
+  VEC(Missed) missed;
   VEC(const Entry *) crowd;      /* that say the same, and are not told yet */
   Buf *text;
 } Chronicle;
@@ -119,6 +123,8 @@ static void drop_all(Chronicle *c) {
   vec_done(&c->events);
   vec_done(&c->notes);
   vec_done(&c->crowd);
+  forget_missed(c);
+  vec_done(&c->missed);
 }
 
 /* The next entry in order; an event comes before the notes that it caused. NULL at the end. */
@@ -165,9 +171,54 @@ static void tell_counted(Chronicle *c, int64_t at, uint32_t *counts, const char 
   }
 }
 
+static Missed *missed_of(Chronicle *c, const Note *n) {
+  for (uint32_t i = 0; i < c->missed.len; i++) {
+    Missed *m = &c->missed.items[i];
+    if (m->action == n->subject && m->kind == n->kind_of_entity && m->outcome == n->value) return m;
+  }
+  vec_push(&c->missed, ((Missed){.action = n->subject, .kind = n->kind_of_entity, .outcome = n->value, .at = n->at}));
+  return &c->missed.items[c->missed.len - 1];
+}
+
+static void miss(Chronicle *c, const Note *n) {
+  Missed *m = missed_of(c, n);
+  for (uint32_t i = 0; i < m->members.len; i++)
+    if (m->members.items[i] == n->entity) return; /* it was tried again */
+  if (m->told == m->members.len) m->at = n->at;
+  vec_push(&m->members, n->entity);
+}
+
+static bool untold(const Chronicle *c) {
+  for (uint32_t i = 0; i < c->missed.len; i++)
+    if (c->missed.items[i].told < c->missed.items[i].members.len) return true;
+  return false;
+}
+
+/* What came of it is told next: another way, or that the member left. */
+static void tell_missed(Chronicle *c) {
+  const Program *p = c->run->program;
+  for (uint32_t i = 0; i < c->missed.len; i++) {
+    Missed *m = &c->missed.items[i];
+    Buf text = BUF_INIT;
+    if (m->told == m->members.len) continue;
+    buf_printf(&text, "%s %s ", program_str(p, p->actions[m->action].name), m->outcome == OUT_FAILED ? "failed on" : "ended unknown on");
+    crowd_names(&c->story, m->kind, m->members.items + m->told, m->members.len - m->told, &text);
+    line(c, m->at, text.data, 0);
+    m->told = m->members.len;
+    buf_done(&text);
+  }
+}
+
+/* The next step may do the same to the same members. */
+static void forget_missed(Chronicle *c) {
+  for (uint32_t i = 0; i < c->missed.len; i++) vec_done(&c->missed.items[i].members);
+  c->missed.len = 0;
+}
+
 static void count(Chronicle *c, const Entry *e) {
   const Program *p = c->run->program;
   const Note *n = &e->note;
+  if (n->kind == NOTE_ACTION_END && n->value != OUT_OK && n->subject < p->actions_count && *story_name(&c->story, n->kind_of_entity, n->entity)) miss(c, n);
   if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject]++;
   if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject]++;
   if (n->kind == NOTE_MEMBER_END && n->subject < p->steps_count) {
@@ -244,8 +295,11 @@ static void take(Chronicle *c, const Entry *e) {
     return;
   }
   if (c->crowd.len && !same(c->crowd.items[0], e)) tell_waiting(c);
+  if (c->crowd.len && untold(c)) tell_waiting(c);
   tell_counted(c, entry_at(e), c->locked, "locked");
+  tell_missed(c);
   tell_counted(c, entry_at(e), c->released, "released");
+  if (e->is_note && e->note.kind == NOTE_STEP_BEGIN) forget_missed(c);
   vec_push(&c->crowd, e);
 }
 
@@ -269,6 +323,7 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
     else tell_event(&c, e, e->text);
   }
   if (c.crowd.len) tell_waiting(&c);
+  tell_missed(&c);
   tell_counted(&c, c.last_note_at, c.locked, "locked");
   tell_counted(&c, c.last_note_at, c.released, "released");
   drop_all(&c);

@@ -43,6 +43,7 @@ static bool goals(const RunState *r, Buf *out) {
   const PlanNumber *numbers = plan_numbers(r->program, r->fleet, r->frozen, &count, r->arena);
   int64_t took = r->tally.latest - r->tally.began;
   bool all_met = true;
+  if (r->tally.actions == 0) return true; /* nothing was begun */
   for (uint32_t i = 0; i < r->plan->target_count; i++)
     if (r->plan->targets[i].count > all) all = r->plan->targets[i].count; /* nodes: no set is larger */
   for (uint32_t i = 0; i < count; i++) {
