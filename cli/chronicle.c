@@ -117,6 +117,12 @@ static void drop(Entry *e) {
   free(e->text);
 }
 
+/* The next step may do the same to the same members. */
+static void forget_missed(Chronicle *c) {
+  for (uint32_t i = 0; i < c->missed.len; i++) vec_done(&c->missed.items[i].members);
+  c->missed.len = 0;
+}
+
 static void drop_all(Chronicle *c) {
   for (uint32_t i = 0; i < c->events.len; i++) drop(&c->events.items[i]);
   for (uint32_t i = 0; i < c->notes.len; i++) drop(&c->notes.items[i]);
@@ -188,10 +194,18 @@ static void miss(Chronicle *c, const Note *n) {
   vec_push(&m->members, n->entity);
 }
 
-static bool untold(const Chronicle *c) {
-  for (uint32_t i = 0; i < c->missed.len; i++)
-    if (c->missed.items[i].told < c->missed.items[i].members.len) return true;
-  return false;
+static uint32_t untold(const Chronicle *c) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < c->missed.len; i++) n += c->missed.items[i].members.len - c->missed.items[i].told;
+  return n;
+}
+
+/* The one that is not told yet is what leaves now: why it leaves says enough. */
+static void told_by_leaving(Chronicle *c, const Note *n) {
+  for (uint32_t i = 0; i < c->missed.len; i++) {
+    Missed *m = &c->missed.items[i];
+    if (m->told < m->members.len && m->kind == n->kind_of_entity && m->members.items[m->told] == n->entity) m->told = m->members.len;
+  }
 }
 
 /* What came of it is told next: another way, or that the member left. */
@@ -207,12 +221,6 @@ static void tell_missed(Chronicle *c) {
     m->told = m->members.len;
     buf_done(&text);
   }
-}
-
-/* The next step may do the same to the same members. */
-static void forget_missed(Chronicle *c) {
-  for (uint32_t i = 0; i < c->missed.len; i++) vec_done(&c->missed.items[i].members);
-  c->missed.len = 0;
 }
 
 static void count(Chronicle *c, const Entry *e) {
@@ -295,7 +303,8 @@ static void take(Chronicle *c, const Entry *e) {
     return;
   }
   if (c->crowd.len && !same(c->crowd.items[0], e)) tell_waiting(c);
-  if (c->crowd.len && untold(c)) tell_waiting(c);
+  if (e->is_note && e->note.kind == NOTE_SET_ASIDE && untold(c) == 1) told_by_leaving(c, &e->note);
+  if (c->crowd.len && untold(c) > 0) tell_waiting(c);
   tell_counted(c, entry_at(e), c->locked, "locked");
   tell_missed(c);
   tell_counted(c, entry_at(e), c->released, "released");

@@ -140,14 +140,17 @@ static uint32_t stays(const RunState *r, unsigned cells, Buf *out) {
 
 static void next_of_ended(const RunState *r, uint32_t locks, unsigned cells, Buf *out) {
   uint32_t out_now = engine_nodes_out(r->engine, NULL);
-  if (locks == 0) return;
-  label(cells, "next", out);
-  buf_printf(out, "what was handed over is repaired and taken in again by a run of its own, or by hand; then two people say\n");
-  label(cells, "", out);
-  buf_printf(out, "`tagout unlock --break --because=TEXT %s [MEMBER...]`\n", run_short(r));
+  const char *word = "next";
+  if (locks > 0) {
+    label(cells, word, out);
+    buf_str(out, "what was handed over is repaired and taken in again by a run of its own, or by hand; then two people say\n");
+    label(cells, word = "", out);
+    buf_printf(out, "`tagout unlock --break --because=TEXT %s [MEMBER...]`\n", run_short(r));
+  }
   if (*r->record.ledger && out_now > 0 && r->plan->site) {
-    label(cells, "", out);
-    buf_printf(out, "%u count as out of service until they are read in service: `tagout ledger %s`\n", out_now, r->plan->site->name);
+    label(cells, word, out);
+    buf_printf(out, "%u %s as out of service until a run reads otherwise, or a person says so: `tagout ledger %s`\n", out_now,
+               out_now == 1 ? "counts" : "count", r->plan->site->name);
   }
 }
 

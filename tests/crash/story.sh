@@ -43,10 +43,18 @@ tap_is "$(wc -l <"$scratch/said")" 433 "--all has each"
 # ---- the window closes, the next day goes on ----
 
 world slow
-exits 0 "two days of work" "$TAGOUT" run "$crash/slow.runbook" --fleet "$fleet" cluster=TOY8 --start '2026-01-05 11:00' --speed 0 --progress none
+cat >"$world/faults.json" <<'END'
+{"format": 1, "seed": 3, "faults": [{"action": "diagnose", "on": {"node": "r03-n07"}, "outcome": "failed", "times": "always"},
+  {"action": "drain", "on": {"rack": "r05"}, "outcome": "unknown", "times": "always"}]}
+END
+exits 0 "two days of work" "$TAGOUT" run "$crash/slow.runbook" --fleet "$fleet" cluster=TOY8 --start '2026-01-05 11:00' --faults "$world/faults.json" \
+  --speed 0 --progress none
 said 'goal *MISSED: it was to take at most 4h'
-said 'goal *met: 144 of 144 nodes are back'
+said 'goal *MISSED: 12. of 144 nodes are back'
 exits 0 "its log" "$TAGOUT" log
+said 'node r03-n07 is set aside: fails its diagnosis'
+tap_is "$(grep -c 'is set aside: does not drain' "$scratch/said" || true)" 1 "a rack whose nodes do not drain is a line"
+said '18 nodes (all of rack r05) are set aside: does not drain'
 said 'waits until Wed 11:00:00: what is left of the window is too short for one more; step check starts nobody, . are left'
 said '^2026-01-07, times are MST'
 said 'Wed 11:00:00  step check goes on: the window is open'
