@@ -64,7 +64,9 @@ static void read_event(void *ctx, const Event *e, uint64_t seq) {
   vec_push(&c->events, entry);
 }
 
-static bool is_counted(const Note *n) { return n->kind == NOTE_LOCKED || n->kind == NOTE_RELEASED || n->kind == NOTE_MEMBER_END; }
+static bool is_counted(const Note *n) {
+  return n->kind == NOTE_LOCKED || n->kind == NOTE_RELEASED || n->kind == NOTE_MEMBER_END || (n->kind == NOTE_ACTION_END && n->value != OUT_OK);
+}
 
 static void read_note(void *ctx, const Note *n, uint64_t seq) {
   Chronicle *c = ctx;
