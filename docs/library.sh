@@ -12,6 +12,6 @@ reasons for its numbers, stands in `stdlib/`. Tags such as [NICO-RACK] or S0 the
 Every fact can also be unknown. The first value of a fact is the ordinary one: a simulated fleet starts there.
 
 END
-for module in fleet state people automation service power cooling network nvlink firmware nsd health policy; do
+for module in fleet state people automation service power cooling network nvlink firmware nsd health storm policy; do
   awk -f docs/library.awk "stdlib/$module.runbook"
 done

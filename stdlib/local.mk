@@ -22,4 +22,5 @@ EXTRA_DIST += \
   %D%/policy.runbook \
   %D%/power.runbook \
   %D%/service.runbook \
-  %D%/state.runbook
+  %D%/state.runbook \
+  %D%/storm.runbook

@@ -190,6 +190,7 @@ LDADD += $(TAGOUT_LIBS) $(CMOCKA_LIBS)
 
 ## Crash tests: real programs, killed with their runtime. The library is preloaded, so it is none of ours to link.
 crash_tests = \
+  %D%/crash/adjusted.sh \
   %D%/crash/approve.sh \
   %D%/crash/certified.sh \
   %D%/crash/drill.sh \
@@ -226,6 +227,7 @@ TESTS += $(live_tests)
 EXTRA_DIST += $(live_tests) %D%/live/desk_lib.sh %D%/live/link.runbook
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) \
+  %D%/crash/adjusted.runbook \
   %D%/crash/asked.runbook \
   %D%/crash/control.runbook \
   %D%/crash/early.runbook \
