@@ -9,15 +9,21 @@
 
 enum { GUARD_NEW, GUARD_SENSE, GUARD_WAIT };
 
+/* Nothing in the block begins before its conditions were read once: a guard that is broken already lets nobody start. */
 Flow op_guard_begin(Engine *e, uint32_t id) {
   Strand *owner = strand_at(e, id);
+  if (owner->phase > 0) {
+    const Scope *scope = &e->scopes.items[owner->scope];
+    return scope->since ? flow_next(e, owner) : FLOW_WAIT;
+  }
   uint32_t watcher = strand_new(e, TASK_GUARD);
   Strand *s = strand_at(e, watcher);
   memcpy(s->slots, owner->slots, sizeof s->slots);
   s->masked = owner->masked;
   s->job = scope_open(e, id, SCOPE_GUARD, strand_op_a(e, owner), watcher);
   ready_strand(e, watcher);
-  return flow_next(e, owner);
+  owner->phase = 1;
+  return FLOW_WAIT;
 }
 
 void guard_close(Engine *e, uint32_t scope) {
@@ -95,4 +101,6 @@ void guard_run(Engine *e, uint32_t id) {
   }
   s->phase = GUARD_WAIT;
   strand_timer(e, id, e->now + GUARD_EVERY);
+  uint32_t owner = e->scopes.items[s->job].strand;
+  if (code_op(e->program->code[strand_at(e, owner)->pc]) == OPCODE_GUARD_BEGIN) ready_strand(e, owner);
 }

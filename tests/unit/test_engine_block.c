@@ -220,6 +220,18 @@ static void a_guard_that_falls_starts_no_more_and_goes_to_its_handler(void **sta
   }
 }
 
+static void a_guard_that_is_broken_already_lets_nobody_start(void **state) {
+  (void)state;
+  Lab *lab = guarded(0, "FAN 0");
+  lab->rule = has_errors;
+  lab->knob[1] = 60 * MIN;
+  lab->knob[2] = 7;
+  lab_start(lab);
+  lab_ends(lab, RUN_FAILED);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 0);
+  lab_free(lab);
+}
+
 static void a_guard_may_fail_for_a_while(void **state) {
   (void)state;
   for (int64_t lasts = 4; lasts <= 6; lasts += 2) {
@@ -393,6 +405,7 @@ int main(void) {
       cmocka_unit_test(sense_reads_what_the_code_ahead_asks_for),
       cmocka_unit_test(a_guard_that_holds_is_not_in_the_way),
       cmocka_unit_test(a_guard_that_falls_starts_no_more_and_goes_to_its_handler),
+      cmocka_unit_test(a_guard_that_is_broken_already_lets_nobody_start),
       cmocka_unit_test(a_guard_may_fail_for_a_while),
       cmocka_unit_test(a_guard_ends_a_wait),
       cmocka_unit_test(a_setting_is_changed_read_back_and_put_back),
