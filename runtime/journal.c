@@ -21,6 +21,8 @@
  *   (1) a command that anybody has seen is in the journal, and so is the event that caused it;
  *   (2) an event whose turn was not committed has had no consequence, and the world will say it again or be asked again.
  *
+ * journal.head (journal_head.c) names the last turn beside it: an end that is gone is found out.
+ *
  * Recovery. SQLite rolls an unfinished transaction back. Resuming feeds all events to a fresh engine, which must issue the
  * same commands (checked by the caller), and then a RESUMED event: the engine looks into every command without an answer. A
  * run is only resumed from a journal whose chain is whole (journal_verify.c). */
@@ -172,6 +174,7 @@ int journal_commit(Journal *j, JournalError *error) {
   if (j->error || end_turn(j) < 0) return not_accepted(j, error);
   j->open_turn = false;
   inbox_committed(j->inbox);
+  head_write(j);
   return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #define BUSY_MS 5000
 #define ONE_THREAD SQLITE_OPEN_NOMUTEX /* a journal is of the thread that opened it: a fifth of the cost of a row saved */
+#define ENDLESS "damaged: its end is gone, or another one was put in: turns that journal.head knows are not there; restore the folder from a copy"
 #define TURNLESS "damaged: its last turn is missing; restore it from a copy"
 
 static const char *const statement_text[SQL_COUNT] = {
@@ -177,16 +178,17 @@ static int check_existing(Journal *j, JournalMode mode, JournalError *error) {
   if (format != JOURNAL_FORMAT) return other_format(j, format, error);
   int r = load_turn(j, error);
   if (r < 0) return r;
+  if (!head_fits(j)) return refuse(j, error, -EBADMSG, ENDLESS);
   if (!load_plan(j)) return refuse(j, error, -EBADMSG, "damaged: the plan is missing; restore it from a copy");
   return mode == JOURNAL_RESUME ? check_whole(j, error) : 0;
 }
 
-static int prepare_writer(Journal *j, JournalError *error) {
+static int prepare_writer(Journal *j, bool made, JournalError *error) {
   for (int i = 0; i < SQL_COUNT; i++)
     if (sqlite3_prepare_v3(j->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT, &j->statements[i], NULL) != SQLITE_OK)
       return journal_fail_sql(j, error);
-  int r = inbox_open(j->dir, &j->inbox, error);
-  return r;
+  head_write_begin(j, made);
+  return inbox_open(j->dir, &j->inbox, error);
 }
 
 /* For who may look and not write. Beside a journal that nobody has open there is no log, and SQLite would make one: it is
@@ -222,7 +224,7 @@ static int open_database(Journal *j, JournalMode mode, const JournalBirth *birth
   if (!exec(j, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")) return journal_fail_sql(j, error);
   if (mode == JOURNAL_CREATE && !create_schema(j, birth)) return journal_fail_sql(j, error);
   int r = check_existing(j, mode, error);
-  return r < 0 ? r : prepare_writer(j, error);
+  return r < 0 ? r : prepare_writer(j, mode == JOURNAL_CREATE, error);
 }
 
 int journal_open(const char *run_dir, JournalMode mode, const JournalBirth *birth, Journal **ret, JournalError *error) {
@@ -231,10 +233,12 @@ int journal_open(const char *run_dir, JournalMode mode, const JournalBirth *birt
   buf_printf(&path, "%s/journal.db", run_dir);
   j->path = path.data;
   j->dir = xstrdup(run_dir);
-  j->owner_fd = -1;
+  j->owner_fd = j->head_fd = -1;
+  j->noted_turn = -1;
   int r = 0;
   if (mode == JOURNAL_CREATE && mkdir(run_dir, 0755) < 0 && errno != EEXIST) r = journal_fail(error, -errno, run_dir, strerror(errno));
   if (r == 0 && mode != JOURNAL_READ) r = journal_own(j, error);
+  if (r == 0 && mode != JOURNAL_CREATE) head_read(j);
   if (r == 0) r = open_database(j, mode, birth, error);
   if (r < 0) {
     journal_close(j);
@@ -251,6 +255,7 @@ void journal_close(Journal *j) {
   inbox_close(j->inbox);
   sqlite3_close(j->db);
   if (j->owner_fd >= 0) close(j->owner_fd);
+  if (j->head_fd >= 0) close(j->head_fd);
   free(j->plan);
   free(j->version);
   free(j->record);
@@ -259,7 +264,10 @@ void journal_close(Journal *j) {
   free(j);
 }
 
-int journal_relax(Journal *j) { return exec(j, "PRAGMA synchronous=OFF") ? 0 : journal_sql_errno(sqlite3_extended_errcode(j->db)); }
+int journal_relax(Journal *j) {
+  head_write_end(j);
+  return exec(j, "PRAGMA synchronous=OFF") ? 0 : journal_sql_errno(sqlite3_extended_errcode(j->db));
+}
 
 const char *journal_version(const Journal *j) { return j->version ? j->version : ""; }
 const char *journal_record(const Journal *j) { return j->record ? j->record : ""; }

@@ -23,6 +23,9 @@ struct Journal {
   char *dir, *path;
   sqlite3_stmt *statements[SQL_COUNT];
   int owner_fd;             /* -1 for readers */
+  int head_fd;              /* of journal.head; -1: it is not written */
+  int64_t noted_turn;       /* what journal.head said when it was opened; -1: nothing */
+  char noted_head[JOURNAL_HEAD];
   TurnRow at;               /* rows written, turns committed, messages marked as taken */
   Chain chain;              /* over what `at` counts */
   bool noted;               /* the last event has notes */
@@ -36,6 +39,13 @@ struct Journal {
   char *plan;
   size_t plan_len;
 };
+
+/* journal_head.c */
+void head_read(Journal *j);                      /* before the database is looked at: it may be written meanwhile */
+void head_write_begin(Journal *j, bool made);
+void head_write(const Journal *j);               /* a turn was committed */
+void head_write_end(Journal *j);
+bool head_fits(Journal *j);                      /* the journal has the turn that was noted, as it was */
 
 int journal_fail(JournalError *error, int code, const char *path, const char *what); /* code */
 int journal_fail_sql(Journal *j, JournalError *error);  /* for a writer: nothing is accepted after it */

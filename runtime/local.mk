@@ -109,6 +109,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/journal.h \
   %D%/journal_chain.c \
   %D%/journal_chain.h \
+  %D%/journal_head.c \
   %D%/journal_inbox.c \
   %D%/journal_memory.c \
   %D%/journal_open.c \

@@ -170,14 +170,19 @@ said 'changed since it was written: event [0-9]*, or what came of it.* was chang
 restore() { for file in journal.db journal.db-wal; do cat "$world/copy/$file" >"$(run_folder)/$file"; done; }
 restore
 version=$("$TAGOUT" --version | sed 's/.* //')
+unnoted() { rm -f "$(run_folder)/journal.head"; }
 tap_run "its journal is written anew, the chain with it" "$helpers/journal_forge" "$(run_folder)" "$version"
-exits 0 "nothing in it tells" "$TAGOUT" log --verify
+exits 2 "journal.head tells" "$TAGOUT" log --verify
+said 'its end is gone, or another one was put in'
+unnoted
+exits 0 "without it nothing in it tells" "$TAGOUT" log --verify
 exits 1 "the noted head does" "$TAGOUT" log --verify --head "$head"
 said 'the noted head is of no turn of this journal'
 exits 2 "resume of a journal that does not fit" "$TAGOUT" resume
 said 'the engine does not ask for the commands that the journal holds'
 if grep -q 'made by' "$scratch/said"; then tap_fail "the version is not to blame"; else tap_pass "the version is not to blame"; fi
 restore
+unnoted
 tap_run "by another version" "$helpers/journal_forge" "$(run_folder)" 0.0.1
 exits 2 "resume of another version's journal" "$TAGOUT" resume
 said 'made by version 0.0.1, and this is version'

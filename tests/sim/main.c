@@ -163,9 +163,9 @@ static bool make_folder(char dir[60]) {
 }
 
 static void drop_folder(const char *dir) {
-  static const char *const names[] = {"inbox.db", "owner.lock"};
+  static const char *const names[] = {"inbox.db", "owner.lock", "journal.head"};
   char path[100];
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     snprintf(path, sizeof path, "%s/%s", dir, names[i]);
     unlink(path);
   }

@@ -81,8 +81,16 @@ static int drop(void **state) {
 
 /* ---- edits ---- */
 
+/* What noted the end of the one before says nothing of this one. */
+static void forget_head(void) {
+  char path[300];
+  snprintf(path, sizeof path, "%s/journal.head", bad);
+  unlink(path);
+}
+
 static sqlite3 *fresh_copy(void) {
   char path[300];
+  forget_head();
   snprintf(path, sizeof path, "%s/journal.db", bad);
   FILE *f = fopen(path, "wb");
   assert_non_null(f);
@@ -350,6 +358,110 @@ static void test_no_run_goes_on_from_an_edit(void **state) {
   assert_int_equal(check.events, EVENTS + 1);
 }
 
+/* ---- bad disks ---- */
+
+static void write_bad(const char *data, size_t len) {
+  char path[300];
+  forget_head();
+  snprintf(path, sizeof path, "%s/journal.db", bad);
+  FILE *f = fopen(path, "wb");
+  assert_non_null(f);
+  assert_int_equal(fwrite(data, 1, len, f), len);
+  fclose(f);
+}
+
+/* It is not opened, is not found whole, or holds what it held, to the last hash: then what was changed was nothing of it. */
+static bool is_known(JournalMode mode) {
+  Journal *j = NULL;
+  JournalCheck check = {0};
+  if (journal_open(bad, mode, NULL, &j, NULL) < 0) return true;
+  bool whole = journal_verify(j, NULL, &check, NULL) == 0 && check.whole;
+  journal_close(j);
+  return !whole || (check.events == EVENTS && strcmp(check.head, heads[TURNS - 1]) == 0);
+}
+
+/* BYTES=1: every one; else one in 37, beginning with another each time round a page. */
+static size_t stride(void) { return getenv("BYTES") ? 1 : 37; }
+
+static void test_a_byte_is_another(void **state) {
+  (void)state;
+  static const uint8_t flips[] = {0x01, 0x80, 0xff};
+  for (size_t at = 0; at < bytes.len; at += stride()) {
+    char was = bytes.data[at];
+    bytes.data[at] = (char)(was ^ flips[at % 3]);
+    write_bad(bytes.data, bytes.len);
+    bool known = is_known(JOURNAL_READ);
+    if (known) { /* who looks may have left a log */
+      write_bad(bytes.data, bytes.len);
+      known = is_known(JOURNAL_RESUME);
+    }
+    bytes.data[at] = was;
+    if (!known) fail_msg("byte %zu is another one, and nobody says so", at);
+  }
+}
+
+static void test_it_is_cut_off_at_a_byte(void **state) {
+  (void)state;
+  for (size_t len = 0; len < bytes.len; len += stride()) {
+    write_bad(bytes.data, len);
+    if (!is_known(JOURNAL_READ)) fail_msg("cut off at byte %zu, and nobody says so", len);
+    write_bad(bytes.data, len);
+    if (!is_known(JOURNAL_RESUME)) fail_msg("cut off at byte %zu, and it is resumed", len);
+  }
+}
+
+/* The journal of a process that was killed: most of it is in its log. The log cut off, or another byte in it. */
+static void copy_file(const char *from_dir, const char *to_dir, const char *name) {
+  char command[700];
+  snprintf(command, sizeof command, "cp '%s/%s' '%s/%s'", from_dir, name, to_dir, name);
+  assert_int_equal(system(command), 0);
+}
+
+static void test_the_end_of_a_log_is_gone(void **state) {
+  (void)state;
+  char from[300], path[400];
+  Journal *j = NULL;
+  Buf log = BUF_INIT;
+  snprintf(from, sizeof from, "%s/killed", good);
+  static const JournalBirth birth = {.plan = "the plan", .plan_len = 8, .record = "the record", .version = "1.2.3"};
+  assert_int_equal(journal_open(from, JOURNAL_CREATE, &birth, &j, NULL), 0);
+  for (int n = 1; n <= TURNS; n++) {
+    write_one(j, n);
+    assert_int_equal(journal_commit(j, NULL), 0);
+  }
+  copy_file(from, bad, "journal.head");
+  snprintf(path, sizeof path, "%s/journal.db-wal", from);
+  char chunk[4096];
+  FILE *f = fopen(path, "rb");
+  assert_non_null(f);
+  for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;) buf_add(&log, chunk, n);
+  fclose(f);
+  snprintf(path, sizeof path, "%s/journal.db-wal", bad);
+  for (size_t at = 32; at < log.len; at += 20 * stride()) {
+    for (int cut = 0; cut < 2; cut++) {
+      copy_file(from, bad, "journal.db");
+      log.data[at] = (char)(log.data[at] ^ 0x10);
+      f = fopen(path, "wb");
+      assert_non_null(f);
+      assert_int_equal(fwrite(log.data, 1, cut ? at : log.len, f), cut ? at : log.len);
+      fclose(f);
+      log.data[at] = (char)(log.data[at] ^ 0x10);
+      Journal *again = NULL;
+      JournalCheck check = {0};
+      int r = journal_open(bad, JOURNAL_READ, NULL, &again, NULL);
+      bool lost = r == 0 && (journal_verify(again, NULL, &check, NULL) < 0 || !check.whole || check.events == TURNS);
+      journal_close(again);
+      if (r == 0 && !lost) fail_msg("byte %zu of the log: %llu events of %d, and nobody says so", at, (unsigned long long)check.events, TURNS);
+    }
+  }
+  journal_close(j);
+  unlink(path);
+  forget_head();
+  snprintf(path, sizeof path, "%s/journal.db-shm", bad);
+  unlink(path);
+  buf_done(&log);
+}
+
 static void test_another_format_is_said(void **state) {
   (void)state;
   Journal *j = NULL;
@@ -365,7 +477,8 @@ int main(void) {
       cmocka_unit_test(test_untouched_is_whole), cmocka_unit_test(test_every_cell),       cmocka_unit_test(test_every_row_left_out),
       cmocka_unit_test(test_every_row_moved),    cmocka_unit_test(test_rows_put_in),      cmocka_unit_test(test_two_rows_swapped),
       cmocka_unit_test(test_the_first_is_named), cmocka_unit_test(test_an_end_cut_off),   cmocka_unit_test(test_no_run_goes_on_from_an_edit),
-      cmocka_unit_test(test_another_format_is_said),
+      cmocka_unit_test(test_another_format_is_said), cmocka_unit_test(test_a_byte_is_another), cmocka_unit_test(test_it_is_cut_off_at_a_byte),
+      cmocka_unit_test(test_the_end_of_a_log_is_gone),
   };
   return cmocka_run_group_tests(tests, make, drop);
 }
