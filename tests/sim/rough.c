@@ -99,6 +99,10 @@ static void flap(Rough *w) {
   if (fleet_count(w->c.fleet, kind) == 0) return;
   Held h = {.kind = HELD_UNFLAP, .at = inner_now(w) + SECOND_MS + span(w, 10 * 60 * SECOND_MS), .fact = fact, .fact_kind = kind,
             .entity = below(w, fleet_count(w->c.fleet, kind))};
+  for (uint32_t i = 0; i < w->held.len; i++) { /* one that flaps already would be put back to what it only reads as */
+    const Held *o = &w->held.items[i];
+    if (o->kind == HELD_UNFLAP && o->fact == fact && o->fact_kind == kind && o->entity == h.entity) return;
+  }
   SimFleet *truth = world_sim_truth(w->inner);
   h.value = simfleet_fact(truth, fact, kind, h.entity);
   uint32_t words = p->enums[p->facts[fact].type.ref].words.count;
