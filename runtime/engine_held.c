@@ -236,7 +236,9 @@ void aside_counts(Engine *e, uint32_t fan) {
     uint32_t index = e->uncounted.items[i];
     Mark m = e->marks.items[index];
     if (m.lifted) continue;
-    if (counts_kind(e, kind, m.kind)) tolerance_count_in(e, fan, 0, m.kind, m.entity, index, m.why);
+    uint32_t last = member_mark(e, m.kind, m.entity);
+    bool struck = last != NONE_INDEX && e->marks.items[last].for_good; /* counts where something is tolerated */
+    if (counts_kind(e, kind, m.kind) && (!struck || e->program->fans[e->fans.items[fan].row].tolerances.count)) tolerance_count_in(e, fan, 0, m.kind, m.entity, index, m.why);
     else e->uncounted.items[kept++] = index;
   }
   e->uncounted.len = kept;

@@ -43,7 +43,7 @@ other_log() { "$TAGOUT" log "$(basename "$folder")" 2>&1; }
 world alive
 begin
 cut
-tap_is "$status" 4 "the run with the emergency ends, and hands its node over"
+tap_is "$status" 0 "the run with the emergency completes with what is dry, and hands over its node that is not"
 tap_is "$(powers)" "on on off off" "all of the wet rack is off, also the node of the other run, and nothing else"
 tap_is "$(drains b1)" 0 "it did not wait for the drain"
 tap_is "$(grep -c "run $(basename "$folder") is pre-empted at b: " "$scratch/said")" 1 "it says whom it pre-empts"
