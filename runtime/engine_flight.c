@@ -83,11 +83,21 @@ bool flight_take(Engine *e, uint64_t command, Flight *ret) {
   return true;
 }
 
+/* Nobody waits for its answer any more: the world is told. */
+static void tell_off(Engine *e, const Command *c) {
+  tell(e, (Command){.kind = c->kind == COMMAND_ASK ? COMMAND_WITHDRAW : COMMAND_STOP, .subject = NONE_INDEX, .entity = c->entity,
+                    .kind_of_entity = c->kind_of_entity, .arg_count = 1, .args = {(int64_t)c->id}});
+}
+
 void flights_drop(Engine *e, uint32_t strand) {
   for (uint32_t i = 0; i < e->flights.len;) {
     Flight f;
-    if (e->flights.items[i].strand != strand) i++;
-    else flight_take(e, e->flights.items[i].command.id, &f);
+    if (e->flights.items[i].strand != strand) {
+      i++;
+      continue;
+    }
+    flight_take(e, e->flights.items[i].command.id, &f);
+    tell_off(e, &f.command);
   }
   strand_at(e, strand)->outstanding = 0;
 }
@@ -186,9 +196,7 @@ void flight_expired(Engine *e, uint64_t command) {
   if (!open) return;
   open->timer = TIMER_NONE;
   flight_take(e, command, &f);
-  tell(e, (Command){.kind = f.command.kind == COMMAND_ASK ? COMMAND_WITHDRAW : COMMAND_STOP, .subject = NONE_INDEX,
-                    .entity = f.command.entity, .kind_of_entity = f.command.kind_of_entity, .arg_count = 1,
-                    .args = {(int64_t)command}});
+  tell_off(e, &f.command);
   Event silence = {.kind = EVENT_OUTCOME, .at = e->now, .command = command, .outcome = OUT_UNKNOWN, .value = VALUE_UNKNOWN,
                    .text = "no answer"};
   deliver(e, &f, &silence);
