@@ -16,6 +16,14 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/bind_tally.h \
   %D%/calendar.c \
   %D%/calendar.h \
+  %D%/campaign.h \
+  %D%/campaign_bound.c \
+  %D%/campaign_days.c \
+  %D%/campaign_days.h \
+  %D%/campaign_place.c \
+  %D%/campaign_place.h \
+  %D%/campaign_search.c \
+  %D%/campaign_why.c \
   %D%/coverage.c \
   %D%/coverage.h \
   %D%/drivers/driver.c \

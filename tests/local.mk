@@ -71,6 +71,7 @@ unit_tests += %D%/unit/test_approval
 unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_calendar
+unit_tests += %D%/unit/test_campaign
 unit_tests += %D%/unit/test_ics
 unit_tests += %D%/unit/test_check
 unit_tests += %D%/unit/test_check_limits
