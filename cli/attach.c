@@ -3,6 +3,7 @@
 
 #include "cli/attach.h"
 
+#include "cli/output.h"
 #include "cli/rundir.h"
 
 #include <errno.h>
@@ -30,16 +31,6 @@ static const char *refuse(DiagSink *sink, const char *path, const char *why) {
 
 /* ---- copying ---- */
 
-static bool write_all(int fd, const uint8_t *bytes, size_t len) {
-  while (len > 0) {
-    ssize_t n = write(fd, bytes, len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes += n, len -= (size_t)n;
-  }
-  return true;
-}
-
 /* Copies to the end, synced. False with errno; EFBIG: more than may be. */
 static bool copy(int from, int to, struct sha256_ctx *hash) {
   uint8_t bytes[CHUNK];
@@ -48,7 +39,7 @@ static bool copy(int from, int to, struct sha256_ctx *hash) {
   while ((n = read(from, bytes, sizeof bytes)) > 0) {
     if ((total += (uint64_t)n) > ATTACH_MOST) return errno = EFBIG, false;
     if (hash) sha256_update(hash, (size_t)n, bytes);
-    if (!write_all(to, bytes, (size_t)n)) return false;
+    if (!write_all(to, (const char *)bytes, (size_t)n)) return false;
   }
   return n == 0 && fsync(to) == 0;
 }

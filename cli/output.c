@@ -90,7 +90,7 @@ bool read_file(const char *path, Buf *out) {
   return ok;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len) {
+bool write_all(int fd, const char *bytes, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, bytes, len);
     if (n < 0 && errno == EINTR) continue;

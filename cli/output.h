@@ -26,6 +26,7 @@ void print_journal_error(const struct JournalError *e);
 bool read_file(const char *path, Buf *out);
 /* Writes beside it, syncs and renames: a reader sees the old file or the new one. "-" is stdout. */
 bool write_file(const char *path, const char *bytes, size_t len);
+bool write_all(int fd, const char *bytes, size_t len); /* all of them, or false with errno */
 
 /* "3h 12min". The buffer is reset first; returns its text. */
 const char *show_duration(int64_t ms, Buf *out);
