@@ -5,7 +5,7 @@
 #include "runtime/engine_embargo.h"
 #include "runtime/engine_emergency.h"
 #include "runtime/engine_policy.h"
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <stdlib.h>
 

@@ -10,7 +10,7 @@
 #include "lang/waiver.h"
 #include "runtime/engine_emergency.h"
 #include "runtime/engine_policy.h"
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 static const CallRow *call_row(const Engine *e, const Strand *s) { return &e->program->calls[strand_op_a(e, s)]; }
 static const ActionRow *action_row(const Engine *e, const Strand *s) { return &e->program->actions[call_row(e, s)->action]; }

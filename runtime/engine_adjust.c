@@ -7,7 +7,7 @@
  * lockout around it. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <string.h>
 

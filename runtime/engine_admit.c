@@ -3,7 +3,7 @@
  * taken. Who waits in line is let out one at a time, in order. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "runtime/engine_embargo.h"
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 /* The ceiling that is reached: which of a throttle's rules, and until when. */
 static bool reached(const Throttle *t, int64_t now, Binding *ret) {

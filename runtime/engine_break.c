@@ -3,7 +3,7 @@
  * procedure: nothing more is done to a member that an automation may act on. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <string.h>
 

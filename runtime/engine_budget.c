@@ -4,7 +4,7 @@
  * limit in every span of 25 hours, the longest that a day can be. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef TAGOUT_RUNTIME_ENGINE_EMBARGO_H
 #define TAGOUT_RUNTIME_ENGINE_EMBARGO_H
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #define EMBARGO_EVERY MINUTE /* it is read again */
 

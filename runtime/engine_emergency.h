@@ -2,7 +2,7 @@
 #ifndef TAGOUT_RUNTIME_ENGINE_EMERGENCY_H
 #define TAGOUT_RUNTIME_ENGINE_EMERGENCY_H
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 struct Emergencies {
   uint8_t **watched;                          /* per row: entities that have a strand which watches; NULL: not yet watched for */

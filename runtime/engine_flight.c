@@ -1,7 +1,7 @@
 /* engine_flight: commands from their issue to their answer, and what observers are told. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -11,7 +11,7 @@
  * as numbers of commands, which grow with time: a cell needs no time of its own. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 /* ---- who else may write ---- */
 

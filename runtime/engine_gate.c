@@ -3,7 +3,7 @@
  * and a roll back never inherits it. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 #include "runtime/worst.h"
 
 #include <string.h>

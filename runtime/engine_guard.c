@@ -3,7 +3,7 @@
  * step. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * why: its own, or that of the container that it is out with. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #define TICKET_NAMES 12u /* members that a container's ticket names with their own reasons */
 

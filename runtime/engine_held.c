@@ -8,7 +8,7 @@
  * is, in those of the next one. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 /* ---- held ---- */
 

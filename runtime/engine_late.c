@@ -3,7 +3,7 @@
  * shutdown that timed out before. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 static void each_effect(Engine *e, const ActionRow *action, const Strand *s,
                         void (*visit)(Engine *e, const EffectRow *row, uint32_t entity, int64_t until, int64_t value), int64_t until) {

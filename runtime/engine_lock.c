@@ -9,7 +9,7 @@
  * counted, and acts again when the last of them lets it go. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef TAGOUT_RUNTIME_ENGINE_LOCK_H
 #define TAGOUT_RUNTIME_ENGINE_LOCK_H
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 LockCell *lock_cell(Engine *e, uint32_t automation, uint32_t entity);
 LockItem *lock_item(Lockout *l, uint32_t automation, uint32_t entity); /* NULL: none */

@@ -2,7 +2,7 @@
  * last; so does a word that the order does not name. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * entity is verified back in service, by whichever run brings it back, and by nothing else. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 void engine_share_budget(Engine *e) { e->budget.shared = true; }
 

@@ -2,7 +2,7 @@
 #ifndef TAGOUT_RUNTIME_ENGINE_POLICY_H
 #define TAGOUT_RUNTIME_ENGINE_POLICY_H
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 /* A rule of a policy that can concern an action: the call itself, or one of its effects. */
 typedef struct Ban {

@@ -6,7 +6,7 @@
  * candidates are all members, or those below one entity. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <string.h>
 

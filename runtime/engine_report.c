@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "runtime/engine_embargo.h"
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <inttypes.h>
 #include <string.h>

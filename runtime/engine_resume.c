@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "runtime/engine_embargo.h"
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * anew, and no action is sent to what it concerns until it has been read back as locked and quiet. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * tolerates nothing. */
 #include <config.h>
 
-#include "runtime/engine_state.h"
+#include "runtime/engine_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -62,6 +62,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_lock.h \
   %D%/engine_members.c \
   %D%/engine_order.c \
+  %D%/engine_parts.h \
   %D%/engine_permit.c \
   %D%/engine_policy.c \
   %D%/engine_policy.h \
