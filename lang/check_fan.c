@@ -141,14 +141,15 @@ static bool unit_name(Checker *k, Tolerance *t, uint32_t *ret_unit) {
 }
 
 static bool is_day(Checker *k, const Name *name) { return strcmp(name_text(k, name->atom), "day") == 0; }
+static bool is_fleet(Checker *k, const Name *name) { return strcmp(name_text(k, name->atom), "fleet") == 0; }
 
-/* So many in each of a kind, or in a day: a number, for what each of them has differs. */
+/* So many in each of a kind, in a day, or in all that is there: a number, for what each of them has differs. */
 static void check_scope(Checker *k, Tolerance *t, uint32_t unit) {
   if (!t->scope.atom) return;
   if (t->amount->kind == AST_SHARE)
     diag_new(k->c->sink, E_LIMIT_UNIT, t->amount->span, "a tolerance per %s is a number of members, not a share", name_text(k, t->scope.atom));
   if (!is_day(k, &t->scope)) {
-    check_container(k, &t->scope, unit, "N set aside");
+    if (!is_fleet(k, &t->scope)) check_container(k, &t->scope, unit, "N set aside");
     if (t->zone) diag_new(k->c->sink, E_LIMIT_UNIT, t->zone->span, "only a day has a zone");
     return;
   }

@@ -37,7 +37,7 @@ static Slice tolerances(Compiler *k, const Fan *f, uint32_t kind) {
     const Share *share = t->amount->kind == AST_SHARE ? (const Share *)t->amount : NULL;
     ToleranceRow row = {.amount = compile_value_region(k, t->amount), .unit = kind, .group = NONE_INDEX};
     if (t->scope.symbol) row.group = t->scope.symbol->index;
-    row.per_day = t->zone != NULL;
+    row.reach = t->zone ? REACH_DAY : t->scope.atom && !t->scope.symbol ? REACH_FLEET : REACH_STEP;
     row.zone = compile_plain_text(k, t->zone);
     if (share && share->each) row.each = compile_value_region(k, share->whole);
     if (t->unit.symbol) row.unit = t->unit.symbol->index;

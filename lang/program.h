@@ -114,8 +114,10 @@ typedef struct EmbargoRow { CodeRef condition; StrId text; uint8_t parks, pad[3]
 typedef struct WindowRow { uint32_t days; int64_t from, to; CodeRef zone; uint8_t hard, pad[3]; Slice except; StrId freeze, calendar; uint32_t line, pad2; } WindowRow; /* days: bit 0 Monday; from/to: ms of day; zone: text; except: index_list of days since 1970; freeze: name of a calendar, calendar: its text */
 typedef enum LimitRule { LIMIT_RULE_AT_ONCE, LIMIT_RULE_PER_TIME, LIMIT_RULE_ALL } LimitRule;
 typedef struct LimitRow { uint8_t rule, pad[3]; CodeRef amount; int64_t per; uint32_t group; StrId zone; StrId text; uint32_t line; } LimitRow; /* group: kind (`per row`) or NONE_INDEX; zone: of `per day` in a budget */
-/* unit: kind; each: "2% of each 600" -> 600, else 0. group: so many in each of that kind, NONE_INDEX: in all; per_day: in a local day of the zone */
-typedef struct ToleranceRow { CodeRef amount; CodeRef each; uint32_t unit; StrId text; uint32_t line; uint32_t group; StrId zone; uint8_t per_day, pad[3]; } ToleranceRow;
+/* unit: kind; each: "2% of each 600" -> 600, else 0. group: so many in each of that kind, NONE_INDEX: in all. What has a group, is per day
+ * of the zone or per fleet counts over the whole run, and over all runs of the fleet. */
+typedef enum ToleranceReach { REACH_STEP, REACH_DAY, REACH_FLEET } ToleranceReach;
+typedef struct ToleranceRow { CodeRef amount; CodeRef each; uint32_t unit; StrId text; uint32_t line; uint32_t group; StrId zone; uint8_t reach, pad[3]; } ToleranceRow; /* reach: ToleranceReach */
 typedef struct BudgetRow { uint32_t kind; Slice limits; uint32_t line; } BudgetRow;
 typedef struct GoalRow { CodeRef within, back; uint32_t line; } GoalRow; /* duration; count of the members that must be back */
 typedef struct OrderRow { CodeRef key; Slice words; uint8_t descending, pad[3]; } OrderRow; /* words: index_list of codes in their order; empty: natural order */

@@ -67,6 +67,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   find_tried(e);
   emergencies_init(e);
   gates_init(e);
+  tallies_init(e);
   members_init(e);
   budget_init(e);
   policies_init(e);
@@ -88,6 +89,7 @@ void engine_free(Engine *e) {
   locks_done(e);
   budget_done(e);
   members_done(e);
+  tallies_done(e);
   gates_done(e);
   control_done(e);
   facts_done(e);

@@ -162,7 +162,9 @@ static void put_out(Engine *e, uint32_t id, uint32_t kind, uint32_t entity, Memb
   uint32_t step = s->fan == NONE_INDEX ? NONE_INDEX : e->program->fans[e->fans.items[s->fan].row].step;
   uint32_t line = program_line(e->program, s->pc, NULL);
   note(e, state == MEMBER_SET_ASIDE ? NOTE_SET_ASIDE : NOTE_KEPT_OUT, step, kind, entity, state, line, why);
-  if (state == MEMBER_SET_ASIDE) tolerance_count(e, id, kind, entity, mark, why);
+  if (state != MEMBER_SET_ASIDE) return;
+  tally_lost(e, kind, entity, mark);
+  tolerance_count(e, id, kind, entity, mark, why);
 }
 
 Flow op_out(Engine *e, uint32_t id, MemberState state) {

@@ -293,6 +293,7 @@ static void start_members(Engine *e, uint32_t fan) {
       if (when != INT64_MAX) f->timer = timers_add(&e->timers, when, TIMER_FAN, fan);
       return;
     }
+    if (!strand_at(e, f->strand)->masked && tallies_stop(e, fan, f->members.items[next])) return;
     start_member(e, fan, next);
     f = &e->fans.items[fan];
   }
@@ -337,7 +338,10 @@ void member_end(Engine *e, uint32_t id, ExitKind how) {
   else f->aside++;
   if (how == EXIT_CANCEL) count_back(e, f);
   else count_end(e, f, true, !good);
-  if (how == EXIT_ROLLED_BACK) tolerance_count(e, id, row->kind, member, NONE_INDEX, why);
+  if (how == EXIT_ROLLED_BACK) {
+    tally_lost(e, row->kind, member, NONE_INDEX);
+    tolerance_count(e, id, row->kind, member, NONE_INDEX, why);
+  }
   if (how == EXIT_FAIL || how == EXIT_REFUSED || how == EXIT_STALE) fan_stop(e, fan, STOP_FAIL, why);
   if (good) release_early(e, fan, member);
   strand_free(e, id);

@@ -174,6 +174,7 @@ void aside_put(Engine *e, uint32_t kind, uint32_t entity, TextId why) {
   uint32_t fan = counting_fan(e, kind, entity, &place), mark = member_put_out(e, kind, entity, MEMBER_SET_ASIDE, why);
   uint32_t step = fan == NONE_INDEX ? NONE_INDEX : e->program->fans[e->fans.items[fan].row].step;
   note(e, NOTE_SET_ASIDE, step, kind, entity, MEMBER_SET_ASIDE, 0, why);
+  tally_lost(e, kind, entity, mark);
   if (fan == NONE_INDEX) vec_push(&e->uncounted, mark);
   else tolerance_count_in(e, fan, place, kind, entity, mark, why);
   bool main_fan = fan != NONE_INDEX && strand_at(e, e->fans.items[fan].strand)->fan == NONE_INDEX;
@@ -203,12 +204,10 @@ bool aside_may_end(const Engine *e, uint32_t kind, uint32_t entity) { return unm
 
 void aside_end(Engine *e, uint32_t kind, uint32_t entity) {
   uint32_t place = 0, fan = counting_fan(e, kind, entity, &place), mark = unmissed_mark(e, kind, entity);
-  for (uint32_t i = 0; i < e->fans.items[fan].tolerance_count; i++) {
-    FanTolerance *t = &e->fans.items[fan].tolerances[i];
-    tolerance_uncount(e, t, place, kind, entity, tolerance_units(e, t->unit, kind, entity, mark));
-  }
+  tolerance_uncount(e, fan, place, kind, entity, mark);
   e->marks.items[mark].unmissed = 0;
   e->people_aside--;
+  tally_in_again(e, mark, true);
   mark_lift(e, mark);
   ready_fan(e, fan);
 }
@@ -253,7 +252,7 @@ AsideCount engine_aside_count(Engine *e, uint32_t kind, uint32_t entity) {
     const Fan *f = &e->fans.items[fan];
     for (uint32_t i = 0; i < f->tolerance_count; i++) {
       FanTolerance *t = &f->tolerances[i];
-      uint32_t units = tolerance_units(e, t->unit, kind, entity, NONE_INDEX), before = *tolerance_at(e, t, place, kind, entity);
+      uint32_t units = tolerance_units(e, t->unit, kind, entity, NONE_INDEX), before = tolerance_before(e, t, place, kind, entity);
       bool stops = units > 0 && before + units > t->amount;
       if (units == 0 || (out.counted && !stops)) continue;
       out = (AsideCount){.step = e->program->fans[f->row].step, .unit = t->unit, .amount = t->amount, .before = before,

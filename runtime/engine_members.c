@@ -126,7 +126,10 @@ void mark_lift(Engine *e, uint32_t index) {
 
 void marks_lift(Engine *e, uint32_t from) {
   for (uint32_t i = from; i < e->marks.len; i++)
-    if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted && !e->marks.items[i].for_good) mark_lift(e, i);
+    if (e->marks.items[i].state != MEMBER_LEFT_OUT && !e->marks.items[i].lifted && !e->marks.items[i].for_good) {
+      tally_in_again(e, i, false);
+      mark_lift(e, i);
+    }
 }
 
 /* Also what no set holds and a fan has claimed: rows of racks. */

@@ -126,9 +126,20 @@ void tolerances_open(Engine *e, Fan *f, const FanRow *row, const Strand *s);
 void tolerances_close(Fan *f);
 void tolerance_count(Engine *e, uint32_t strand, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
 void tolerance_count_in(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark, TextId why);
-uint32_t *tolerance_at(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity); /* where it counts, up to date */
-void tolerance_uncount(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t units);
+uint32_t tolerance_before(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity); /* what counts where it would */
+void tolerance_uncount(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark);
 uint32_t tolerance_units(Engine *e, uint32_t unit, uint32_t kind, uint32_t entity, uint32_t mark);
+void tolerance_passed(Engine *e, uint32_t fan, const FanTolerance *t, uint32_t count, TextId why); /* the fan stops */
+
+/* ---- engine_tally.c ---- */
+void tallies_init(Engine *e);
+void tallies_done(Engine *e);
+void tally_lost(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark);   /* set aside, or rolled back: mark NONE_INDEX */
+void tally_in_again(Engine *e, uint32_t mark, bool never);                   /* never: as if it had not been set aside */
+uint32_t tally_at(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity); /* what counts now where it would */
+/* The most that counts where any that left with this mark does. */
+uint32_t tally_most(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity, uint32_t mark);
+bool tallies_stop(Engine *e, uint32_t fan, uint32_t member);                 /* more has been lost than lets it start: the fan has stopped */
 int64_t window_open_at(Engine *e, int64_t needs);    /* now, the next opening, or INT64_MAX: none is left */
 
 /* ---- engine_members.c ---- */

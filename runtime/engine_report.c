@@ -161,6 +161,10 @@ static void add_members(const Engine *e, Hash *h) {
     add(h, (uint64_t)m->kind << 32 | m->entity);
     add_text(e, h, m->why);
   }
+  for (uint32_t i = 0; i < e->tally_count; i++) {
+    add_bytes(h, e->tallies[i].counts, e->tallies[i].count_len * sizeof *e->tallies[i].counts);
+    add(h, e->tallies[i].times.len);
+  }
   for (uint32_t i = 0; i < e->program->sets_count; i++)
     add_bytes(h, e->sets[i].items ? e->sets[i].items : (const uint32_t *)"", e->sets[i].count * sizeof(uint32_t));
 }

@@ -131,12 +131,19 @@ typedef struct FanLimit {
 } FanLimit;
 typedef struct FanTolerance {
   uint32_t row, unit, amount, each;
-  uint32_t *counts;          /* one; per batch of `each`; or per entity of the group's kind, and one for those in none */
+  uint32_t tally;            /* of the run: it counts beyond this fan; NONE_INDEX: it does not */
+  uint32_t *counts;          /* one, or one per batch of `each`; NULL: the tally counts */
   uint32_t count_len;
-  uint32_t group;            /* kind, NONE_INDEX none */
-  int64_t span;              /* ms: only what left so lately counts; -1: in the same day of UTC; 0: ever */
-  VEC(int64_t) times;        /* with a span: when each unit left, in order */
 } FanTolerance;
+/* What a tolerance per KIND, per day or per fleet counts, from fan to fan: one for all that say the same. */
+typedef struct Tally {
+  uint32_t unit, row;        /* row: the first tolerance that says so */
+  uint32_t group;            /* kind, NONE_INDEX none */
+  uint32_t *counts;          /* one, or one per entity of the group's kind and one for those in none */
+  uint32_t count_len;
+  int64_t span;              /* ms: only what left so lately counts; -1: in the same day of UTC; 0: as long as it is out */
+  VEC(int64_t) times;        /* with a span: when each unit left, in order */
+} Tally;
 typedef struct Fan {
   uint32_t row, strand;
   EntityVec members;         /* in their order */
@@ -331,6 +338,9 @@ struct Engine {
   bool using_yes;            /* while needs run: every yes that they rest on is used up */
 
   MemberColumn *members;     /* per kind */
+  Tally *tallies;
+  uint32_t *tally_of;        /* per tolerance, NONE_INDEX none */
+  uint32_t tally_count;
   VEC(Mark) marks;
   Members *sets;
   GateTokens *gates;         /* per row */

@@ -1,31 +1,20 @@
 /* engine_tolerance: how many may be set aside before a fan stops: exactly as many as it says; the next one stops it. Counted
  * are entities of the tolerance's unit: X itself, or those that left along with X. A fan that is no inner one and says nothing
- * tolerates nothing. */
+ * tolerates nothing. What counts beyond the fan is in engine_tally.c. */
 #include <config.h>
 
 #include "runtime/engine_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#define DAY (24 * HOUR)
-#define LONGEST_DAY (25 * HOUR)
-
-/* A day of UTC is that day; of any other zone the engine knows no days, and keeps to any span of the longest (as the budget). */
-static int64_t span_of(const Engine *e, const ToleranceRow *row) {
-  if (!row->per_day) return 0;
-  return strcmp(program_str(e->program, row->zone), "UTC") == 0 ? -1 : LONGEST_DAY;
-}
 
 static FanTolerance open_tolerance(Engine *e, uint32_t index, const Strand *s, uint32_t members) {
   const ToleranceRow *row = &e->program->tolerances[index];
   int64_t amount = region_value(e, s, row->amount, 0), each = region_value(e, s, row->each, 0);
-  FanTolerance t = {.row = index, .unit = row->unit, .amount = amount > 0 ? (uint32_t)amount : 0};
-  t.each = each > 0 ? (uint32_t)each : 0;
-  t.group = row->group;
-  t.span = span_of(e, row);
-  t.count_len = t.each ? (members + t.each - 1) / t.each : 1;
-  if (t.group != NONE_INDEX) t.each = 0, t.count_len = fleet_count(e->fleet, t.group) + 1;
+  FanTolerance t = {.row = index, .unit = row->unit, .tally = e->tally_of[index]};
+  t.amount = amount <= 0 ? 0 : amount < UINT32_MAX ? (uint32_t)amount : UINT32_MAX;
+  if (t.tally != NONE_INDEX) return t;
+  t.each = each > 0 && each < UINT32_MAX ? (uint32_t)each : 0;
+  t.count_len = t.each ? (uint32_t)(((uint64_t)members + t.each - 1) / t.each) : 1;
   if (t.count_len == 0) t.count_len = 1;
   t.counts = xcalloc(t.count_len, sizeof *t.counts);
   return t;
@@ -38,16 +27,13 @@ void tolerances_open(Engine *e, Fan *f, const FanRow *row, const Strand *s) {
   for (uint32_t i = 0; i < row->tolerances.count; i++)
     f->tolerances[i] = open_tolerance(e, row->tolerances.first + i, s, f->members.len);
   if (row->tolerances.count == 0 && !row->inner) {
-    f->tolerances[0] = (FanTolerance){.row = NONE_INDEX, .unit = NONE_INDEX, .group = NONE_INDEX, .count_len = 1};
+    f->tolerances[0] = (FanTolerance){.row = NONE_INDEX, .unit = NONE_INDEX, .tally = NONE_INDEX, .count_len = 1};
     f->tolerances[0].counts = xcalloc(1, sizeof *f->tolerances[0].counts);
   }
 }
 
 void tolerances_close(Fan *f) {
-  for (uint32_t i = 0; i < f->tolerance_count; i++) {
-    free(f->tolerances[i].counts);
-    vec_done(&f->tolerances[i].times);
-  }
+  for (uint32_t i = 0; i < f->tolerance_count; i++) free(f->tolerances[i].counts);
   free(f->tolerances);
   f->tolerances = NULL;
 }
@@ -62,56 +48,55 @@ uint32_t tolerance_units(Engine *e, uint32_t unit, uint32_t kind, uint32_t entit
   return n;
 }
 
-static int64_t utc_day(int64_t t) { return t >= 0 ? t / DAY : -((-t + DAY - 1) / DAY); }
-
-static bool counts_still(const Engine *e, const FanTolerance *t, int64_t at) {
-  return t->span < 0 ? utc_day(at) == utc_day(e->now) : e->now - at < t->span;
-}
-
-uint32_t *tolerance_at(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity) {
-  uint32_t at = t->each ? ordinal / t->each : 0, over = 0;
-
-  if (t->group != NONE_INDEX) {
-    Entity up = fleet_up(e->fleet, kind, entity, t->group);
-    at = up == ENTITY_NONE ? t->count_len - 1 : up;
-  }
-  if (t->span) {
-    while (over < t->times.len && !counts_still(e, t, t->times.items[over])) over++;
-    for (uint32_t i = over; i < t->times.len; i++) t->times.items[i - over] = t->times.items[i];
-    t->times.len -= over;
-    t->counts[0] = t->times.len;
-  }
+static uint32_t *count_at(FanTolerance *t, uint32_t ordinal) {
+  uint32_t at = t->each ? ordinal / t->each : 0;
   return &t->counts[at < t->count_len ? at : t->count_len - 1];
 }
 
-void tolerance_uncount(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t units) {
-  uint32_t *count = tolerance_at(e, t, ordinal, kind, entity);
-  if (units > *count) units = *count; /* it left on another day */
-  *count -= units;
-  if (t->span) t->times.len = *count;
+uint32_t tolerance_before(Engine *e, FanTolerance *t, uint32_t ordinal, uint32_t kind, uint32_t entity) {
+  return t->tally == NONE_INDEX ? *count_at(t, ordinal) : tally_at(e, t->tally, kind, entity);
 }
 
-static void count_in(Engine *e, uint32_t fan, FanTolerance *t, uint32_t *count, uint32_t units, TextId why) {
-  *count += units;
-  for (uint32_t i = 0; i < units && t->span; i++) vec_push(&t->times, e->now);
-  if (*count <= t->amount || units == 0) return;
-  if (t->row == NONE_INDEX) {
-    fan_stop(e, fan, STOP_TOLERANCE, text_printf(e, "nothing may be set aside here: %s", text_of(e, why)));
-    return;
+/* A person has taken it back: it counts nowhere any more. */
+void tolerance_uncount(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark) {
+  Fan *f = &e->fans.items[fan];
+  for (uint32_t i = 0; i < f->tolerance_count; i++) {
+    FanTolerance *t = &f->tolerances[i];
+    if (t->tally != NONE_INDEX) continue;
+    uint32_t units = tolerance_units(e, t->unit, kind, entity, mark), *count = count_at(t, ordinal);
+    *count -= units < *count ? units : *count;
   }
+}
+
+void tolerance_passed(Engine *e, uint32_t fan, const FanTolerance *t, uint32_t count, TextId why) {
+  const ToleranceRow *row = &e->program->tolerances[t->row];
   const KindRow *kind = &e->program->kinds[t->unit];
-  fan_stop(e, fan, STOP_TOLERANCE, text_printf(e, "%u %s set aside%s%s, at most %u may be; the last: %s", *count,
-                                               program_str(e->program, *count == 1 ? kind->name : kind->plural),
-                                               t->span ? " in a day" : t->group != NONE_INDEX ? " in one " : "",
-                                               t->group == NONE_INDEX ? "" : program_str(e->program, e->program->kinds[t->group].name),
-                                               t->amount, text_of(e, why)));
+  bool day = row->reach == REACH_DAY, in_each = row->group != NONE_INDEX;
+  const char *last = text_of(e, why);
+  fan_stop(e, fan, STOP_TOLERANCE,
+           text_printf(e, "%u %s set aside%s%s, at most %u may be%s%s", count, program_str(e->program, count == 1 ? kind->name : kind->plural),
+                       day ? " in a day" : in_each ? " in one " : "", in_each ? program_str(e->program, e->program->kinds[row->group].name) : "",
+                       t->amount, *last ? "; the last: " : "", last));
+}
+
+static void count_in(Engine *e, uint32_t fan, FanTolerance *t, uint32_t ordinal, uint32_t units, TextId why) {
+  uint32_t *count = count_at(t, ordinal);
+  *count += units;
+  if (*count <= t->amount || units == 0) return;
+  if (t->row != NONE_INDEX) tolerance_passed(e, fan, t, *count, why);
+  else fan_stop(e, fan, STOP_TOLERANCE, text_printf(e, "nothing may be set aside here: %s", text_of(e, why)));
 }
 
 void tolerance_count_in(Engine *e, uint32_t fan, uint32_t ordinal, uint32_t kind, uint32_t entity, uint32_t mark, TextId why) {
   Fan *f = &e->fans.items[fan];
   for (uint32_t i = 0; i < f->tolerance_count; i++) {
     FanTolerance *t = &f->tolerances[i];
-    count_in(e, fan, t, tolerance_at(e, t, ordinal, kind, entity), tolerance_units(e, t->unit, kind, entity, mark), why);
+    if (t->tally == NONE_INDEX) {
+      count_in(e, fan, t, ordinal, tolerance_units(e, t->unit, kind, entity, mark), why);
+      continue;
+    }
+    uint32_t count = tally_most(e, t->tally, kind, entity, mark);
+    if (count > t->amount) tolerance_passed(e, fan, t, count, why);
   }
   tolerance_count(e, f->strand, kind, entity, mark, why);
 }

@@ -74,6 +74,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_state.h \
   %D%/engine_strand.c \
   %D%/engine_sweep.c \
+  %D%/engine_tally.c \
   %D%/engine_tolerance.c \
   %D%/event.def \
   %D%/event_names.c \

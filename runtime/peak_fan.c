@@ -148,7 +148,7 @@ static int64_t greatest_groups(const FanWalk *w, const int64_t *values, uint32_t
 static int64_t tolerated(const FanWalk *w, const ToleranceRow *t, int64_t *values, int64_t all) {
   int64_t n = amount(w, t->amount, INT64_MAX), each = t->each ? amount(w, t->each, 0) : 0, sum;
   if (n < 0) n = 0;
-  if (t->per_day || (t->each && each <= 0)) return all;
+  if (t->reach == REACH_DAY || (t->each && each <= 0)) return all;
   if (t->group != NONE_INDEX && __builtin_mul_overflow(n, fleet_count(w->k->vm->fleet, t->group) + (int64_t)1, &n)) return all;
   if (each > 0 && __builtin_mul_overflow(n, (w->members.len + each - 1) / each, &n)) return all;
   if (t->unit == w->f->kind || t->unit == NONE_INDEX) sum = greatest(values, w->members.len, n);
@@ -195,7 +195,7 @@ static PeakParts add_up(const FanWalk *w, const Out *from) {
   sum.at_once = at_work(w, column(w, AT_WORK), false, &limit);
   sum.aside = set_aside(w, column(w, ASIDE));
   const ToleranceRow *only = w->f->tolerances.count == 1 ? &w->k->p->tolerances[w->f->tolerances.first] : NULL;
-  bool alike = only && only->group == NONE_INDEX && !only->per_day && w->k->p->tolerances[w->f->tolerances.first].unit == w->f->kind;
+  bool alike = only && only->group == NONE_INDEX && only->reach != REACH_DAY && w->k->p->tolerances[w->f->tolerances.first].unit == w->f->kind;
   int64_t m = alike ? amount(w, w->k->p->tolerances[w->f->tolerances.first].amount, INT64_MAX) : INT64_MAX, both;
   if (__builtin_add_overflow(limit, m, &both)) both = INT64_MAX;
   int64_t all = greatest(column(w, AT_WORK), w->members.len, w->keeps ? INT64_MAX : both);

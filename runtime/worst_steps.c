@@ -109,7 +109,7 @@ static void slow_ones(const Walk *w, const FanRow *f, const EntityVec *members, 
   uint32_t unit = f->kind, n = 1;
   for (uint32_t i = 0; i < f->tolerances.count; i++) {
     const ToleranceRow *t = &w->p->tolerances[f->tolerances.first + i];
-    int64_t amount = t->each || t->per_day || t->group != NONE_INDEX ? INT32_MAX : worst_amount(w, t->amount, slots);
+    int64_t amount = t->each || t->reach == REACH_DAY || t->group != NONE_INDEX ? INT32_MAX : worst_amount(w, t->amount, slots);
     if (i > 0 && amount >= n) continue;
     unit = t->unit == NONE_INDEX ? f->kind : t->unit;
     n = (uint32_t)amount;

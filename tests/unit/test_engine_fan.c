@@ -303,11 +303,49 @@ static void so_many_are_tolerated_in_a_day(void **state) {
     Lab *lab = limited(3, 4);
     limit(lab, LIMIT_RULE_PER_TIME, 1, 240 * MIN, NONE_INDEX);
     tolerate(lab, 2, NODE);
-    build_program(lab->build)->tolerances[0].per_day = 1;
+    build_program(lab->build)->tolerances[0].reach = REACH_DAY;
     build_program(lab->build)->tolerances[0].zone = build_str(lab->build, all[i].zone);
     lab->rule = some_fail;
     lab->knob[0] = all[i].fails;
     lab->now = INT64_C(1767571200000); /* 2026-01-05 00:00 UTC */
+    lab_start(lab);
+    lab_ends(lab, all[i].stops ? RUN_FAILED : RUN_COMPLETED);
+    lab_free(lab);
+  }
+}
+
+static void some_fail_in_each(Lab *lab, const Command *c, Fate *f) {
+  if (c->kind == COMMAND_ACT && (lab->knob[c->subject == POWER_ON] >> c->entity & 1)) f->outcome = OUT_FAILED, f->lands = false;
+}
+
+/* Two steps over 3 racks of 4, each of which tolerates one: the second goes on counting, but where a tolerance is of the step alone. */
+static void beyond_a_step_a_tolerance_goes_on_counting(void **state) {
+  (void)state;
+  static const struct { uint32_t group; ToleranceReach reach; int64_t down, up; bool stops; } all[] = {
+      {NONE_INDEX, REACH_STEP, 0x001, 0x010, false}, {NONE_INDEX, REACH_FLEET, 0x001, 0x010, true}, {NONE_INDEX, REACH_FLEET, 0x001, 0, false},
+      {RACK, REACH_STEP, 0x001, 0x010, false},       {RACK, REACH_STEP, 0x001, 0x008, true},        {NONE_INDEX, REACH_DAY, 0x001, 0x100, true},
+      {RACK, REACH_FLEET, 0x001, 0x001, false}, /* it is out: the second step has nothing to do with it */
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    Lab *lab = lab_new(3, 4);
+    for (uint32_t t = 0; t < 2; t++) {
+      uint32_t index = lab_tolerance(lab, 1, NODE);
+      ToleranceRow *row = &build_program(lab->build)->tolerances[index];
+      row->group = all[i].group;
+      row->reach = (uint8_t)all[i].reach;
+      if (all[i].reach == REACH_DAY) row->zone = build_str(lab->build, "UTC");
+      lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){t, 1}, false);
+    }
+    lab_call(lab, SHUT_DOWN);
+    lab_call(lab, POWER_ON);
+    lab_code(lab, "FAN 0\n FAN 1\n HALT\n"
+                  "down: SLOT 0\n ACT 0\n ON_OK @off\n STR \"bad\"\n SLOT 0\n SET_ASIDE 2\n off: MEMBER_DONE\n"
+                  "up: SLOT 0\n ACT 1\n ON_OK @on\n STR \"bad\"\n SLOT 0\n SET_ASIDE 2\n on: MEMBER_DONE");
+    build_program(lab->build)->fans[0].body = lab_place(lab, "down");
+    build_program(lab->build)->fans[1].body = lab_place(lab, "up");
+    lab->rule = some_fail_in_each;
+    lab->knob[0] = all[i].down;
+    lab->knob[1] = all[i].up;
     lab_start(lab);
     lab_ends(lab, all[i].stops ? RUN_FAILED : RUN_COMPLETED);
     lab_free(lab);
@@ -512,6 +550,7 @@ int main(void) {
       cmocka_unit_test(so_many_are_tolerated_in_each_container),
       cmocka_unit_test(so_many_are_tolerated_in_a_day),
       cmocka_unit_test(limits_within_limits_hold_together_and_both_are_named),
+      cmocka_unit_test(beyond_a_step_a_tolerance_goes_on_counting),
       cmocka_unit_test(a_container_counts_in_the_unit_of_the_tolerance),
       cmocka_unit_test(so_many_of_each_so_many),
       cmocka_unit_test(fans_nest),
