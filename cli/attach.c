@@ -72,7 +72,7 @@ static const char *base(const char *path) {
 
 static const char *hex(const uint8_t *digest, Arena *arena) {
   char *out = arena_alloc(arena, 2 * SHA256_DIGEST_SIZE + 1);
-  for (unsigned i = 0; i < SHA256_DIGEST_SIZE; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+  hex_digits(digest, SHA256_DIGEST_SIZE, out);
   return out;
 }
 

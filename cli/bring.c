@@ -29,7 +29,7 @@ const char *bring_key(Arena *arena) {
   uint8_t chance[CHANCE];
   char *out = arena_alloc(arena, 2 * CHANCE + 1);
   if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) abort();
-  for (unsigned i = 0; i < CHANCE; i++) snprintf(out + 2 * i, 3, "%02x", chance[i]);
+  hex_digits(chance, CHANCE, out);
   return out;
 }
 

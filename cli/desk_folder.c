@@ -8,12 +8,12 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
+#include "runtime/digest.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,17 +92,9 @@ static void move_taken(const DeskFolder *f, const char *name, const ArrivalText 
 /* ---- one file ---- */
 
 static const char *key_of_file(const char *name, const Buf *bytes, Arena *arena) {
-  uint8_t digest[SHA256_DIGEST_SIZE];
-  struct sha256_ctx hash;
-  Buf key = BUF_INIT;
-  sha256_init(&hash);
-  sha256_update(&hash, bytes->len, (const uint8_t *)bytes->data);
-  sha256_digest(&hash, sizeof digest, digest);
-  buf_printf(&key, "file:%.100s:", name);
-  for (unsigned i = 0; i < SHA256_DIGEST_SIZE; i++) buf_printf(&key, "%02x", digest[i]);
-  const char *copy = arena_string(arena, key.data, key.len);
-  buf_done(&key);
-  return copy;
+  char digest[DIGEST_HEX];
+  digest_hex(bytes->data, bytes->len, digest);
+  return arena_printf(arena, "file:%.100s:%s", name, digest);
 }
 
 /* What it attaches is in the folder, and is a file: nobody is made to read anything else for them. */

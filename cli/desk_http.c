@@ -42,7 +42,7 @@ typedef struct Request { Buf body; } Request;
 static bool make_token(int fd, char *ret) {
   uint8_t chance[TOKEN_BYTES];
   if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) return false;
-  for (unsigned i = 0; i < TOKEN_BYTES; i++) snprintf(ret + 2 * i, 3, "%02x", chance[i]);
+  hex_digits(chance, TOKEN_BYTES, ret);
   return write(fd, ret, TOKEN_DIGITS) == (ssize_t)TOKEN_DIGITS && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
 }
 

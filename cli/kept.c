@@ -5,10 +5,10 @@
 
 #include "cli/asking.h"
 #include "cli/status.h"
+#include "runtime/digest.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define KEPT "status.kept"
-#define DIGEST_HEX (2 * SHA256_DIGEST_SIZE)
 #define SIZE_MOST (64u << 20)
 
 /* ---- what it is bound to ---- */
@@ -57,17 +56,12 @@ static bool describe(const char *dir, Buf *out) {
 }
 
 /* Of the program, the folder by the name it was given, its files, and what is kept. */
-static bool digest(const char *dir, const char *kept, size_t len, char ret[DIGEST_HEX + 1]) {
-  struct sha256_ctx ctx;
-  uint8_t value[SHA256_DIGEST_SIZE];
+static bool digest(const char *dir, const char *kept, size_t len, char ret[DIGEST_HEX]) {
   Buf about = BUF_INIT;
   buf_printf(&about, "%s\n", PACKAGE_VERSION);
   bool ok = describe(dir, &about);
-  sha256_init(&ctx);
-  sha256_update(&ctx, about.len, (const uint8_t *)about.data);
-  sha256_update(&ctx, len, (const uint8_t *)kept);
-  sha256_digest(&ctx, sizeof value, value);
-  for (unsigned i = 0; i < sizeof value; i++) snprintf(ret + 2 * i, 3, "%02x", value[i]);
+  buf_add(&about, kept, len);
+  digest_hex(about.data, about.len, ret);
   buf_done(&about);
   return ok;
 }
@@ -95,7 +89,7 @@ static bool put(const char *file, const Buf *bytes) {
 }
 
 void kept_write(const char *dir, const Buf *made) {
-  char hex[DIGEST_HEX + 1];
+  char hex[DIGEST_HEX];
   Buf file = BUF_INIT, part = BUF_INIT, bytes = BUF_INIT;
   buf_printf(&file, "%s/" KEPT, dir);
   buf_printf(&part, "%s~", file.data);
@@ -133,12 +127,12 @@ static bool is_head(const char *dir, const char *head) {
 }
 
 bool kept_status(const char *dir, Format format, Buf *out) {
-  char hex[DIGEST_HEX + 1], owner[160];
-  size_t text_len, json_len, begin = DIGEST_HEX + 1;
+  char hex[DIGEST_HEX], owner[160];
+  size_t text_len, json_len, begin = DIGEST_HEX; /* the digits, the end of the line */
   int head_len = 0;
   Buf all = BUF_INIT;
   bool ok = get(dir, &all) && all.len > begin && digest(dir, all.data + begin, all.len - begin, hex) &&
-            strncmp(all.data, hex, DIGEST_HEX) == 0 && sscanf(all.data + begin, "%*64s %zu %zu%n", &text_len, &json_len, &head_len) == 2 &&
+            strncmp(all.data, hex, DIGEST_HEX - 1) == 0 && sscanf(all.data + begin, "%*64s %zu %zu%n", &text_len, &json_len, &head_len) == 2 &&
             all.len - begin - (size_t)head_len - 1 == text_len + json_len && is_head(dir, all.data + begin) &&
             !journal_owned(dir, owner, sizeof owner);
   if (ok) {

@@ -189,22 +189,22 @@ void planning_done(Planning *p) {
 }
 
 /* What stands at a source now; "" where nothing does. */
-static void digest_now(const PlanSource *s, char ret[65]) {
+static void digest_now(const PlanSource *s, char ret[DIGEST_HEX]) {
   ret[0] = '\0';
   if (s->library) {
     project_library_digest(s->name, ret);
     return;
   }
   Buf bytes = BUF_INIT;
-  if (access(s->name, R_OK) == 0 && read_file(s->name, &bytes)) source_digest(bytes.data ? bytes.data : "", bytes.len, ret);
+  if (access(s->name, R_OK) == 0 && read_file(s->name, &bytes)) digest_hex(bytes.data, bytes.len, ret);
   buf_done(&bytes);
 }
 
 bool sources_fresh(const Plan *plan, DiagSink *sink) {
   Arena *arena = arena_new();
-  char(*now)[65] = arena_alloc(arena, size_product(plan->sources.count, sizeof *now));
+  char(*now)[DIGEST_HEX] = arena_alloc(arena, size_product(plan->sources.count, sizeof *now));
   for (uint32_t i = 0; i < plan->sources.count; i++) digest_now(&plan->sources.items[i], now[i]);
-  bool fresh = plan_sources_fresh(plan->sources, (const char(*)[65])now, plan_age(plan, wall_clock(), arena), sink);
+  bool fresh = plan_sources_fresh(plan->sources, (const char(*)[DIGEST_HEX])now, plan_age(plan, wall_clock(), arena), sink);
   arena_free(arena);
   return fresh;
 }

@@ -225,16 +225,16 @@ PlanSources project_sources(const Project *p, Arena *arena) {
   for (uint32_t i = 0; i < count; i++) {
     const Source *s = i < modules ? c->modules.items[i]->source : c->calendars.items[i - modules].source;
     items[i] = (PlanSource){.name = arena_string(arena, s->name, strlen(s->name)), .library = s->library};
-    source_digest(s->text, s->len, items[i].digest);
+    digest_hex(s->text, s->len, items[i].digest);
   }
   return (PlanSources){items, count};
 }
 
-void project_library_digest(const char *name, char ret[65]) {
+void project_library_digest(const char *name, char ret[DIGEST_HEX]) {
   static const char folder[] = "stdlib/", suffix[] = ".runbook";
   size_t len = strlen(name), around = sizeof folder + sizeof suffix - 2;
   bool fits = len > around && strncmp(name, folder, sizeof folder - 1) == 0 && strcmp(name + len - (sizeof suffix - 1), suffix) == 0;
   const EmbeddedFile *file = fits ? embedded_find(&stdlib_files, name + sizeof folder - 1, len - around) : NULL;
   ret[0] = '\0';
-  if (file) source_digest(file->text, file->len, ret);
+  if (file) digest_hex(file->text, file->len, ret);
 }

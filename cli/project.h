@@ -44,7 +44,7 @@ const TestCase *project_test(Project *p, uint32_t index);
 /* What was compiled, with the digest of each text. In the arena. */
 PlanSources project_sources(const Project *p, Arena *arena);
 /* Of a module of the program's own library, as `stdlib/power.runbook`; "" when it has none of that name. */
-void project_library_digest(const char *name, char ret[65]);
+void project_library_digest(const char *name, char ret[DIGEST_HEX]);
 
 /* Every mutant of every file that was added, in its arena. Only of files without errors. */
 void project_mutants(const Project *p, MutantList *out);

@@ -85,6 +85,21 @@ void buf_u16(Buf *b, uint16_t v) { add_little_endian(b, v, 2); }
 void buf_u32(Buf *b, uint32_t v) { add_little_endian(b, v, 4); }
 void buf_u64(Buf *b, uint64_t v) { add_little_endian(b, v, 8); }
 
+void hex_digits(const uint8_t *bytes, size_t len, char *ret) {
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < len; i++) {
+    *ret++ = digits[bytes[i] >> 4];
+    *ret++ = digits[bytes[i] & 15];
+  }
+  *ret = '\0';
+}
+
+void buf_hex(Buf *b, const uint8_t *bytes, size_t len) {
+  buf_reserve(b, size_product(len, 2));
+  hex_digits(bytes, len, b->data + b->len);
+  b->len += 2 * len;
+}
+
 static void add_json_escape(Buf *b, unsigned char c) {
   switch (c) {
   case '"': buf_str(b, "\\\""); break;

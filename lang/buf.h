@@ -28,7 +28,11 @@ void buf_u8(Buf *b, uint8_t v);              /* little-endian integers, for file
 void buf_u16(Buf *b, uint16_t v);
 void buf_u32(Buf *b, uint32_t v);
 void buf_u64(Buf *b, uint64_t v);
+void buf_hex(Buf *b, const uint8_t *bytes, size_t len); /* two digits a byte */
 void buf_json(Buf *b, const char *s, size_t len); /* a JSON string with its quotes; s is valid UTF-8 */
+
+/* Two digits a byte and a NUL: 2 * len + 1 chars of ret. */
+void hex_digits(const uint8_t *bytes, size_t len, char *ret);
 
 /* Typed growable array: VEC(Type) name = {0}; the items are owned by the vector. */
 #define VEC(Type) struct { Type *items; uint32_t len, cap; }

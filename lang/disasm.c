@@ -64,10 +64,6 @@ static void show_address(uint32_t at, Buf *out) {
   else buf_char(out, '-');
 }
 
-static void show_bytes(const uint8_t *bytes, size_t len, Buf *out) {
-  for (size_t i = 0; i < len; i++) buf_printf(out, "%02x", bytes[i]);
-}
-
 static void show_slice(Slice s, Buf *out) {
   if (s.count) buf_printf(out, "[%u..%u]", s.first, s.first + s.count - 1);
   else buf_str(out, "[]");
@@ -86,7 +82,7 @@ static void show_field(const Program *p, const LayoutField *f, const uint8_t *at
     case CLASS_ROWS: show_slice(layout_slice(at), out); return;
     case CLASS_LIST: show_items(p, layout_slice(at), (TableId)f->target, true, out); return;
     case CLASS_CODES: show_items(p, layout_slice(at), (TableId)f->target, false, out); return;
-    case CLASS_BYTES: show_bytes(at, 32, out); return;
+    case CLASS_BYTES: buf_hex(out, at, 32); return;
     case CLASS_REGION: case CLASS_PLACE: show_address(layout_u32(at), out); return;
   }
 }
@@ -205,7 +201,7 @@ static bool is_declared(uint32_t table) {
 void disasm(const Program *p, Buf *out) {
   show_head(p, out);
   buf_str(out, "digest ");
-  show_bytes(p->digest, 32, out);
+  buf_hex(out, p->digest, 32);
   buf_char(out, '\n');
   for (uint32_t table = 0; table < TABLE_COUNT; table++)
     if (!is_shown_by_code(table)) show_table(p, (TableId)table, out);

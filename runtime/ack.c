@@ -4,9 +4,9 @@
 #include "runtime/ack.h"
 
 #include "runtime/approval.h"
+#include "runtime/digest.h"
 
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +65,9 @@ bool ack_read(const char *bytes, Arena *arena, Ack *ret) {
 }
 
 void ack_ref(const char *bytes, size_t len, char ret[ACK_REF]) {
-  struct sha256_ctx ctx;
-  uint8_t sum[SHA256_DIGEST_SIZE];
-  sha256_init(&ctx);
-  sha256_update(&ctx, len, (const uint8_t *)bytes);
-  sha256_digest(&ctx, sizeof sum, sum);
-  for (int i = 0; i < ACK_REF / 2; i++) snprintf(ret + 2 * i, 3, "%02x", sum[i]);
+  char whole[DIGEST_HEX];
+  digest_hex(bytes, len, whole);
+  snprintf(ret, ACK_REF, "%.*s", ACK_REF - 1, whole);
 }
 
 const char *ack_verify(const Ack *a, const char *bytes, const SiteSigners *role, const char *site_dir, Arena *arena, char key[SIGNATURE_KEY]) {

@@ -179,9 +179,7 @@ int journal_commit(Journal *j, JournalError *error) {
 }
 
 void journal_head(const Journal *j, char ret[JOURNAL_HEAD]) {
-  uint8_t last[CHAIN_BYTES];
-  memcpy(last, j->chain.value, sizeof last);
-  chain_hex(last, ret);
+  hex_digits(j->chain.value, CHAIN_BYTES, ret);
 }
 
 int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error) {

@@ -39,7 +39,3 @@ int64_t chain_link(const Chain *c) {
   for (int i = 0; i < 8; i++) bits |= (uint64_t)c->value[i] << 8 * i;
   return (int64_t)bits;
 }
-
-void chain_hex(const uint8_t value[CHAIN_BYTES], char ret[2 * CHAIN_BYTES + 1]) {
-  for (int i = 0; i < CHAIN_BYTES; i++) snprintf(ret + 2 * i, 3, "%02x", value[i]);
-}

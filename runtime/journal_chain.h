@@ -31,6 +31,4 @@ void chain_row(Chain *c, ChainTag tag, const int64_t *numbers, int count, const 
 void chain_close(Chain *c);         /* value covers all rows taken */
 int64_t chain_link(const Chain *c); /* of a closed chain */
 
-void chain_hex(const uint8_t value[CHAIN_BYTES], char ret[2 * CHAIN_BYTES + 1]);
-
 #endif

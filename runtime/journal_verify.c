@@ -141,7 +141,7 @@ static bool take_event(Walk *w, const TurnRow *end) {
 static void note_whole(Walk *w) {
   w->check->turns = (uint64_t)w->at.n;
   w->check->events = (uint64_t)w->at.seq;
-  chain_hex(w->chain.value, w->check->head);
+  hex_digits(w->chain.value, CHAIN_BYTES, w->check->head);
   if (!w->noted || strcmp(w->noted, w->check->head) != 0) return;
   w->check->noted_found = true;
   w->check->noted_events = (uint64_t)w->at.seq;

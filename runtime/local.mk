@@ -26,6 +26,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/campaign_why.c \
   %D%/coverage.c \
   %D%/coverage.h \
+  %D%/digest.c \
+  %D%/digest.h \
   %D%/drivers/driver.c \
   %D%/drivers/driver.h \
   %D%/drivers/exec.c \

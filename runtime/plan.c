@@ -8,7 +8,6 @@
 
 #include <jansson.h>
 #include <nettle/base64.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,14 +53,9 @@ bool plan_stands(const Plan *plan) { return freeze_stands(plan->program, plan->p
 
 /* ---- writing ---- */
 
-static void digest_of(json_t *root, char out[65]) {
-  struct sha256_ctx ctx;
-  uint8_t sum[SHA256_DIGEST_SIZE];
+static void digest_of(json_t *root, char out[DIGEST_HEX]) {
   char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-  sha256_init(&ctx);
-  sha256_update(&ctx, strlen(text), (const uint8_t *)text);
-  sha256_digest(&ctx, sizeof sum, sum);
-  for (size_t i = 0; i < sizeof sum; i++) snprintf(out + 2 * i, 3, "%02x", sum[i]);
+  digest_hex(text, strlen(text), out);
   free(text);
 }
 
@@ -224,7 +218,7 @@ static bool is_whole(const Reader *r, const Plan *plan) {
 }
 
 static Plan *read_root(Reader *r) {
-  char digest[65] = "";
+  char digest[DIGEST_HEX] = "";
   if (json_integer_value(json_object_get(r->root, "format")) != PLAN_FORMAT)
     return refuse(r, "not a plan of this version: expected an object with \"format\": 2");
   json_t *given = json_incref(json_object_get(r->root, "digest"));

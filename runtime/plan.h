@@ -31,7 +31,7 @@ typedef struct Plan {
   const PlanSet *left_out; uint32_t left_out_count; /* one per leave-out rule */
   PlanColumns columns;                           /* values that the site's programs are handed */
   PlanSources sources;                           /* what it was compiled from */
-  char digest[65];                               /* hex */
+  char digest[DIGEST_HEX];                       /* hex */
 } Plan;
 
 /* From what was compiled, loaded and frozen. In the arena; borrows the rest. */

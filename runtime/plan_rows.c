@@ -7,7 +7,6 @@
 #include "runtime/plan.h"
 
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,15 +86,6 @@ PlanColumns plan_columns(const Plan *plan, const Fleet *fleet, Arena *arena) {
   PlanColumns out = {arena_copy(arena, all.items, size_product(all.len, sizeof *all.items)), all.len};
   vec_done(&all);
   return out;
-}
-
-void source_digest(const char *bytes, size_t len, char ret[65]) {
-  struct sha256_ctx ctx;
-  uint8_t sum[SHA256_DIGEST_SIZE];
-  sha256_init(&ctx);
-  sha256_update(&ctx, len, (const uint8_t *)bytes);
-  sha256_digest(&ctx, sizeof sum, sum);
-  for (size_t i = 0; i < sizeof sum; i++) snprintf(ret + 2 * i, 3, "%02x", sum[i]);
 }
 
 /* ---- JSON ---- */
@@ -190,7 +180,7 @@ bool plan_columns_fresh(const Plan *plan, const Fleet *fleet, const char *ago, D
   return fresh;
 }
 
-bool plan_sources_fresh(PlanSources sources, const char (*now)[65], const char *ago, DiagSink *sink) {
+bool plan_sources_fresh(PlanSources sources, const char (*now)[DIGEST_HEX], const char *ago, DiagSink *sink) {
   bool fresh = true;
   for (uint32_t i = 0; i < sources.count; i++) {
     const PlanSource *s = &sources.items[i];

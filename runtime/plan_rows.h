@@ -6,6 +6,7 @@
 
 #include "lang/arena.h"
 #include "lang/diag.h"
+#include "runtime/digest.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,11 +19,10 @@ struct Fleet;
 typedef struct PlanColumn { const char *kind, *attr; const char *const *members, *const *values; uint32_t count; } PlanColumn;
 typedef struct PlanColumns { const PlanColumn *items; uint32_t count; } PlanColumns;
 /* A file that the plan was compiled from; library: part of the program. */
-typedef struct PlanSource { const char *name; char digest[65]; bool library; } PlanSource;
+typedef struct PlanSource { const char *name; char digest[DIGEST_HEX]; bool library; } PlanSource;
 typedef struct PlanSources { const PlanSource *items; uint32_t count; } PlanSources;
 
 PlanColumns plan_columns(const struct Plan *plan, const struct Fleet *fleet, Arena *arena);
-void source_digest(const char *bytes, size_t len, char ret[65]);
 
 json_t *plan_columns_to_json(PlanColumns columns);
 bool plan_columns_from_json(const json_t *json, Arena *arena, PlanColumns *ret);
@@ -32,6 +32,6 @@ bool plan_sources_from_json(const json_t *json, Arena *arena, PlanSources *ret);
 /* One diagnostic (E_PLAN_STALE) per attribute of which a member has another value now. ago: how old the plan is. */
 bool plan_columns_fresh(const struct Plan *plan, const struct Fleet *fleet, const char *ago, DiagSink *sink);
 /* The same for texts: now: what stands there today, by index; NULL: it is not there, and nothing is said. */
-bool plan_sources_fresh(PlanSources sources, const char (*now)[65], const char *ago, DiagSink *sink);
+bool plan_sources_fresh(PlanSources sources, const char (*now)[DIGEST_HEX], const char *ago, DiagSink *sink);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 #include <nettle/base64.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,16 +34,11 @@ static void put_program(json_t *plan, Arena *arena) {
 }
 
 static void put_digest(json_t *plan) {
-  struct sha256_ctx ctx;
-  uint8_t sum[SHA256_DIGEST_SIZE];
-  char hex[2 * SHA256_DIGEST_SIZE + 1];
+  char hex[DIGEST_HEX];
   json_object_del(plan, "digest");
   char *text = json_dumps(plan, JSON_COMPACT | JSON_SORT_KEYS);
-  sha256_init(&ctx);
-  sha256_update(&ctx, strlen(text), (const uint8_t *)text);
-  sha256_digest(&ctx, sizeof sum, sum);
+  digest_hex(text, strlen(text), hex);
   free(text);
-  for (size_t i = 0; i < sizeof sum; i++) snprintf(hex + 2 * i, 3, "%02x", sum[i]);
   json_object_set_new(plan, "digest", json_string(hex));
 }
 

@@ -90,6 +90,22 @@ static void json_strings(void **state) {
   buf_done(&b);
 }
 
+static void hex(void **state) {
+  (void)state;
+  static const uint8_t bytes[] = {0x00, 0x0f, 0xa0, 0xff};
+  char text[2 * sizeof bytes + 1];
+  hex_digits(bytes, sizeof bytes, text);
+  assert_string_equal(text, "000fa0ff");
+  Buf b = BUF_INIT;
+  buf_hex(&b, bytes, 0);
+  assert_string_equal(b.data, "");
+  for (int i = 0; i < 100; i++) buf_hex(&b, bytes, sizeof bytes);
+  assert_int_equal(b.len, 800);
+  assert_int_equal(b.data[b.len], 0);
+  for (int i = 0; i < 100; i++) assert_memory_equal(b.data + 8 * i, "000fa0ff", 8);
+  buf_done(&b);
+}
+
 static void vectors(void **state) {
   (void)state;
   VEC(uint32_t) v = {0};
@@ -106,7 +122,8 @@ static void vectors(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(starts_empty), cmocka_unit_test(grows_and_keeps_the_nul), cmocka_unit_test(prints),
-      cmocka_unit_test(integers_are_little_endian), cmocka_unit_test(json_strings), cmocka_unit_test(vectors),
+      cmocka_unit_test(integers_are_little_endian), cmocka_unit_test(json_strings), cmocka_unit_test(hex),
+      cmocka_unit_test(vectors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,8 +122,19 @@ static void what_has_changed_is_named(void **state) {
   fleet_free(today);
 }
 
+/* The vectors of FIPS 180-2, and of nothing. */
+static void a_digest_is_sha_256(void **state) {
+  (void)state;
+  char text[DIGEST_HEX];
+  digest_hex("abc", 3, text);
+  assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  digest_hex(NULL, 0, text);
+  assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 int main(void) {
-  const struct CMUnitTest tests[] = {TEST(what_is_written_is_read), TEST(whatever_is_changed_is_refused), TEST(what_has_changed_is_named)};
+  const struct CMUnitTest tests[] = {TEST(what_is_written_is_read), TEST(whatever_is_changed_is_refused), TEST(what_has_changed_is_named),
+                                     TEST(a_digest_is_sha_256)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
