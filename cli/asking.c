@@ -78,10 +78,9 @@ static bool ask(int watch, const char *dir, Format format, Buf *out) {
 }
 
 bool asking_status(const char *dir, Format format, Buf *out) {
-  char owner[OWNER_SIZE];
   Buf folder = BUF_INIT;
   bool told = false;
-  int watch = journal_owned(dir, owner, sizeof owner) ? inotify_init1(IN_CLOEXEC) : -1;
+  int watch = journal_owned(dir, NULL, 0) ? inotify_init1(IN_CLOEXEC) : -1;
   if (watch >= 0 && inotify_add_watch(watch, path(&folder, dir, "", ""), IN_MOVED_TO) >= 0) told = ask(watch, dir, format, out);
   if (watch >= 0) close(watch);
   if (!told) buf_reset(out);

@@ -124,13 +124,11 @@ static RunStanding look_at_run(const Desk *d, const Incident *i, Arena *arena, I
 }
 
 static bool has_process(const Desk *d, uint64_t id, Arena *arena) {
-  char who[160];
-  return owner_look(desk_run_lock(arena, d->home.dir, id), who, sizeof who);
+  return owner_look(desk_run_lock(arena, d->home.dir, id), NULL, 0);
 }
 
 static bool run_owned(const Desk *d, const Incident *i, Arena *arena) {
-  char who[160];
-  return journal_owned(desk_run_dir(arena, d->state, i), who, sizeof who);
+  return journal_owned(desk_run_dir(arena, d->state, i), NULL, 0);
 }
 
 /* ---- trying again ---- */

@@ -23,9 +23,8 @@ static void hear(void *ctx, const Event *e) {
 }
 
 static ExitCode hear_left(RunState *r) {
-  char who[160];
   JournalError error = {0};
-  if (r->tally.events == 0 || journal_owned(r->dir, who, sizeof who) || inbox_left(r->journal, hear, r, &error) == 0) return EXIT_DONE;
+  if (r->tally.events == 0 || journal_owned(r->dir, NULL, 0) || inbox_left(r->journal, hear, r, &error) == 0) return EXIT_DONE;
   print_journal_error(&error);
   return EXIT_USAGE;
 }
@@ -148,7 +147,7 @@ ExitCode post_outcome(const RunState *r, const char *verb, const Event *sent, ui
   Fates f = {.items = xcalloc(count + 1, sizeof *f.items), .count = count, .from = r->tally.events};
   for (uint32_t i = 0; i < count; i++) f.items[i].sent = &sent[i];
   bool taken = false;
-  for (int i = 0; i < TAKEN_LOOKS && !(taken = look(r, &f)) && journal_owned(r->dir, who, sizeof who); i++) poll(NULL, 0, TAKEN_AGAIN_MS);
+  for (int i = 0; i < TAKEN_LOOKS && !(taken = look(r, &f)) && journal_owned(r->dir, NULL, 0); i++) poll(NULL, 0, TAKEN_AGAIN_MS);
   if (taken) printf("  taken at once by %s\n", who);
   else printf("  kept for %s, which has not taken it yet: `tagout status %s`\n", who, run_short(r));
   fflush(stdout);

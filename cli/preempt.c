@@ -36,11 +36,6 @@ static void keep(void *ctx, const char *run, const char *dir, Member m) {
   vec_push(&o->list, one);
 }
 
-static bool owned(const char *dir) {
-  char who[160];
-  return journal_owned(dir, who, sizeof who);
-}
-
 /* By its names: the other run may have another inventory. */
 static bool find(const RunState *r, Member m, Event *ret) {
   for (uint32_t k = 0; k < r->program->kinds_count; k++) {
@@ -77,7 +72,7 @@ static bool tell_all(const Others *o, Member thing, const char *text, bool *ret_
   for (uint32_t i = 0, n; i < o->list.len; i += n) {
     for (n = 1; i + n < o->list.len && strcmp(o->list.items[i + n].run, o->list.items[i].run) == 0;) n++;
     ok &= tell(&o->list.items[i], n, thing, text);
-    *ret_owned |= owned(o->list.items[i].dir);
+    *ret_owned |= journal_owned(o->list.items[i].dir, NULL, 0);
     fprintf(stderr, "tagout: run %s is pre-empted at %s: %s\n", o->list.items[i].run, thing.name, text);
   }
   return ok;
@@ -92,7 +87,7 @@ static const char *why(const RunState *r, const EmergencyRow *row, Arena *arena)
 
 static bool still_owned(const Others *o) {
   for (uint32_t i = 0; i < o->list.len; i++)
-    if (owned(o->list.items[i].dir)) return true;
+    if (journal_owned(o->list.items[i].dir, NULL, 0)) return true;
   return false;
 }
 

@@ -29,7 +29,7 @@ const char *journal_record(const Journal *j);  /* what record.json held then */
 /* For runs that change nothing real: a commit no longer waits for the disk. It still survives the death of the process, not
  * that of the machine. */
 int journal_relax(Journal *j);
-/* Is a living process the owner of the run? Then who: "process 12 on host". */
+/* Is a living process the owner of the run? Then who: "process 12 on host"; ret_who may be NULL. */
 bool journal_owned(const char *run_dir, char *ret_who, size_t size);
 
 /* One loop turn: events, each followed by its commands and then its notes, and the commit. Nothing is durable before commit returned 0. */

@@ -53,7 +53,7 @@ bool owner_look(const char *path, char *ret_who, size_t size) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   bool owned = flock(fd, LOCK_SH | LOCK_NB) < 0;
-  if (owned) read_owner(fd, ret_who, size);
+  if (owned && ret_who) read_owner(fd, ret_who, size);
   close(fd);
   return owned;
 }
