@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,22 +25,6 @@ static const char *path(Buf *out, const char *dir, const char *name, const char 
   buf_reset(out);
   buf_printf(out, "%s/" ASKING_FOLDER "%s%s%s", dir, *name ? "/" : "", name, end);
   return out->data;
-}
-
-static bool put(const char *file, const char *bytes, size_t len) {
-  int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) return false;
-  bool ok = write(fd, bytes, len) == (ssize_t)len;
-  return close(fd) == 0 && ok;
-}
-
-static bool get(const char *file, Buf *out) {
-  char bytes[16384];
-  ssize_t n = -1;
-  int fd = open(file, O_RDONLY | O_CLOEXEC);
-  while (fd >= 0 && (n = read(fd, bytes, sizeof bytes)) > 0) buf_add(out, bytes, (size_t)n);
-  if (fd >= 0) close(fd);
-  return n == 0;
 }
 
 /* ---- whoever asks ---- */
@@ -69,7 +52,7 @@ static bool ask(int watch, const char *dir, Format format, Buf *out) {
   snprintf(name, sizeof name, "%s-%ld-%llx", format == FORMAT_JSON ? "json" : "text", (long)getpid(), (unsigned long long)now_ms());
   path(&question, dir, name, "");
   path(&answer, dir, name, ANSWER);
-  bool told = put(question.data, dir, strlen(dir)) && await(watch, answer.data) && get(answer.data, out) && out->len > 0;
+  bool told = put_file(question.data, dir, strlen(dir)) && await(watch, answer.data) && get_file(answer.data, out) && out->len > 0;
   unlink(question.data);
   unlink(answer.data);
   buf_done(&question);
@@ -105,7 +88,7 @@ static void tell(RunState *r, const char *name, const char *asked_dir, Buf *file
   else status_text(&seen, who, &text);
   path(file, r->dir, name, UNFINISHED);
   path(&answer, r->dir, name, ANSWER);
-  if (put(file->data, text.data, text.len)) rename(file->data, answer.data);
+  if (put_file(file->data, text.data, text.len)) rename(file->data, answer.data);
   buf_done(&text);
   buf_done(&answer);
 }
@@ -119,7 +102,7 @@ static void each(const char *dir, RunState *r) {
     bool question = !ends_in(name, ANSWER) && !ends_in(name, UNFINISHED);
     if (name[0] == '.' || (r && !question)) continue;
     buf_reset(&asked);
-    if (r && get(path(&file, dir, name, ""), &asked) && asked.len > 0) tell(r, name, asked.data, &file);
+    if (r && get_file(path(&file, dir, name, ""), &asked) && asked.len > 0) tell(r, name, asked.data, &file);
     unlink(path(&file, dir, name, ""));
   }
   if (folder) closedir(folder);

@@ -8,7 +8,6 @@
 #include "runtime/digest.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #define KEPT "status.kept"
-#define SIZE_MOST (64u << 20)
 
 /* ---- what it is bound to ---- */
 
@@ -82,12 +80,6 @@ void kept_make(RunState *r, Buf *ret) {
   buf_done(&json);
 }
 
-static bool put(const char *file, const Buf *bytes) {
-  int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  bool ok = fd >= 0 && write(fd, bytes->data, bytes->len) == (ssize_t)bytes->len;
-  return (fd < 0 || close(fd) == 0) && ok;
-}
-
 void kept_write(const char *dir, const Buf *made) {
   char hex[DIGEST_HEX];
   Buf file = BUF_INIT, part = BUF_INIT, bytes = BUF_INIT;
@@ -96,7 +88,8 @@ void kept_write(const char *dir, const Buf *made) {
   if (digest(dir, made->data, made->len, hex)) {
     buf_printf(&bytes, "%s\n", hex);
     buf_add(&bytes, made->data, made->len);
-    if (!put(part.data, &bytes) || rename(part.data, file.data) < 0) unlink(part.data);
+    unlink(part.data); /* of one that died over it */
+    if (!put_file(part.data, bytes.data, bytes.len) || rename(part.data, file.data) < 0) unlink(part.data);
   }
   buf_done(&file);
   buf_done(&part);
@@ -104,18 +97,6 @@ void kept_write(const char *dir, const Buf *made) {
 }
 
 /* ---- reading ---- */
-
-static bool get(const char *dir, Buf *out) {
-  char bytes[16384];
-  ssize_t n = -1;
-  Buf file = BUF_INIT;
-  buf_printf(&file, "%s/" KEPT, dir);
-  int fd = open(file.data, O_RDONLY | O_CLOEXEC);
-  while (fd >= 0 && out->len < SIZE_MOST && (n = read(fd, bytes, sizeof bytes)) > 0) buf_add(out, bytes, (size_t)n);
-  if (fd >= 0) close(fd);
-  buf_done(&file);
-  return n == 0;
-}
 
 static bool is_head(const char *dir, const char *head) {
   Journal *j;
@@ -130,8 +111,9 @@ bool kept_status(const char *dir, Format format, Buf *out) {
   char hex[DIGEST_HEX];
   size_t text_len, json_len, begin = DIGEST_HEX; /* the digits, the end of the line */
   int head_len = 0;
-  Buf all = BUF_INIT;
-  bool ok = get(dir, &all) && all.len > begin && digest(dir, all.data + begin, all.len - begin, hex) &&
+  Buf file = BUF_INIT, all = BUF_INIT;
+  buf_printf(&file, "%s/" KEPT, dir);
+  bool ok = get_file(file.data, &all) && all.len > begin && digest(dir, all.data + begin, all.len - begin, hex) &&
             strncmp(all.data, hex, DIGEST_HEX - 1) == 0 && sscanf(all.data + begin, "%*64s %zu %zu%n", &text_len, &json_len, &head_len) == 2 &&
             all.len - begin - (size_t)head_len - 1 == text_len + json_len && is_head(dir, all.data + begin) &&
             !journal_owned(dir, NULL, 0);
@@ -140,6 +122,7 @@ bool kept_status(const char *dir, Format format, Buf *out) {
     if (format == FORMAT_JSON) buf_add(out, text + text_len, json_len);
     else buf_add(out, text, text_len);
   }
+  buf_done(&file);
   buf_done(&all);
   return ok;
 }

@@ -77,16 +77,31 @@ static bool complain(const char *path) {
   return false;
 }
 
-bool read_file(const char *path, Buf *out) {
-  int fd = strcmp(path, "-") == 0 ? 0 : open(path, O_RDONLY | O_CLOEXEC);
+/* To the end, or until there are more than `most`: false with errno. */
+static bool read_all(int fd, size_t most, Buf *out) {
   char bytes[65536];
   ssize_t n;
+  while ((n = read(fd, bytes, sizeof bytes)) > 0) {
+    buf_add(out, bytes, (size_t)n);
+    if (out->len > most) return errno = EFBIG, false;
+  }
+  return n == 0;
+}
+
+bool read_file(const char *path, Buf *out) {
+  int fd = strcmp(path, "-") == 0 ? 0 : open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return complain(path);
-  while ((n = read(fd, bytes, sizeof bytes)) > 0) buf_add(out, bytes, (size_t)n);
-  bool ok = n == 0;
+  bool ok = read_all(fd, SIZE_MAX, out);
   if (!ok) complain(path);
   if (fd > 0) close(fd);
   if (ok && !out->data) buf_str(out, "");
+  return ok;
+}
+
+bool get_file(const char *path, Buf *out) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  bool ok = fd >= 0 && read_all(fd, SMALL_FILE, out);
+  if (fd >= 0) close(fd);
   return ok;
 }
 
@@ -98,6 +113,12 @@ bool write_all(int fd, const char *bytes, size_t len) {
     bytes += n, len -= (size_t)n;
   }
   return true;
+}
+
+bool put_file(const char *path, const char *bytes, size_t len) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  bool ok = fd >= 0 && write_all(fd, bytes, len);
+  return (fd < 0 || close(fd) == 0) && ok;
 }
 
 bool write_file(const char *path, const char *bytes, size_t len) {

@@ -24,6 +24,10 @@ void print_journal_error(const struct JournalError *e);
 
 /* The whole file in out, with an error already said when false. "-" is stdin. */
 bool read_file(const char *path, Buf *out);
+/* The same of a small file between processes, with nothing said: up to SMALL_FILE bytes; a file that is not there yet. */
+#define SMALL_FILE (64u << 20)
+bool get_file(const char *path, Buf *out);
+bool put_file(const char *path, const char *bytes, size_t len);
 /* Writes beside it, syncs and renames: a reader sees the old file or the new one. "-" is stdout. */
 bool write_file(const char *path, const char *bytes, size_t len);
 bool write_all(int fd, const char *bytes, size_t len); /* all of them, or false with errno */
