@@ -51,13 +51,6 @@ static ExitCode cannot(Stand *s, const char *what, const char *fix) {
   return EXIT_USAGE;
 }
 
-static const char *absolute(Stand *s, const char *path) {
-  char *real = path && *path ? realpath(path, NULL) : NULL;
-  const char *copy = real ? arena_string(s->arena, real, strlen(real)) : "";
-  free(real);
-  return copy;
-}
-
 static ExitCode read_plan(Stand *s) {
   if (!read_file(s->file, &s->bytes)) return EXIT_USAGE;
   s->plan = plan_read(s->file, s->bytes.data, s->bytes.len, s->arena, s->sink);
@@ -66,7 +59,7 @@ static ExitCode read_plan(Stand *s) {
   if (!plan_stands(s->plan)) return cannot(s, "it is the plan of one run", "leave the fields of the incident out when it is planned; `tagout run` carries this plan out");
   if (!s->plan->site) return cannot(s, "it names no site, so nothing could be done for real", "plan it with --site");
   s->name = program_str(s->plan->program, arrival_form(s->plan->program)->name);
-  s->site_dir = absolute(s, s->plan->site_dir);
+  s->site_dir = absolute(s->arena, s->plan->site_dir);
   return EXIT_DONE;
 }
 
@@ -144,7 +137,7 @@ static bool read_ways(Stand *s) {
   if (port && !number_parse("listen", port, 0, 65535, &number)) return false;
   if (port) s->record.listen = arena_printf(s->arena, "127.0.0.1:%s", port);
   if (folder && !arrival_plain(folder)) return fprintf(stderr, "tagout stand: the path of --folder is not UTF-8 of one line\n"), false;
-  if (folder && !*(s->record.folder = absolute(s, folder))) return fprintf(stderr, "tagout: %s: %s\n", folder, strerror(errno)), false;
+  if (folder && !*(s->record.folder = absolute(s->arena, folder))) return fprintf(stderr, "tagout: %s: %s\n", folder, strerror(errno)), false;
   return true;
 }
 
@@ -153,16 +146,16 @@ static ExitCode stand(Stand *s) {
   s->record.by = user_name(s->arena);
   s->record.since = wall_clock();
   s->record.unproved = s->args->values[OPT_UNPROVED] != NULL;
-  s->record.plan_file = absolute(s, s->file);
+  s->record.plan_file = absolute(s->arena, s->file);
   if (!read_ways(s) || !rundir_make(state)) return EXIT_USAGE;
-  s->state = absolute(s, state);
+  s->state = absolute(s->arena, state);
   ExitCode code = read_plan(s);
   if (code == EXIT_DONE) code = check(s);
   if (code == EXIT_DONE) code = check_approved(s);
   print_diagnostics(s->sink, NULL, FORMAT_TEXT);
   if (code == EXIT_DONE) code = confirm(s);
   if (code != EXIT_DONE) return code;
-  s->record.fleet = absolute(s, s->plan->fleet_path);
+  s->record.fleet = absolute(s->arena, s->plan->fleet_path);
   s->dir = desk_dir(s->arena, s->state, s->name);
   return take_and_serve(s);
 }

@@ -35,13 +35,6 @@ typedef struct Pad {         /* what a launch stands on */
 
 /* ---- checks ---- */
 
-static const char *absolute(Pad *p, const char *path) {
-  char *real = path && *path ? realpath(path, NULL) : NULL;
-  const char *copy = real ? arena_string(p->arena, real, strlen(real)) : "";
-  free(real);
-  return copy;
-}
-
 /* Each of its runs is about an incident, and nobody has said which. */
 static ExitCode refuse_standing(Pad *p) {
   Diag *d = diag_at(p->sink, E_PLAN_STANDS, p->l->file, 0, 0, "this plan stands, and is not run: it names no incident");
@@ -111,7 +104,7 @@ static ExitCode check_all(Pad *p) {
   if (code == EXIT_DONE) code = check_proof(p);
   if (code == EXIT_DONE) code = check_fresh(p);
   if (code == EXIT_DONE) {
-    p->record.site_dir = absolute(p, p->plan->site_dir);
+    p->record.site_dir = absolute(p->arena, p->plan->site_dir);
     code = check_site(p);
   }
   if (code == EXIT_DONE) code = check_approved(p);
@@ -217,7 +210,7 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.seed = p->l->seed ? p->l->seed : "";
   p->record.by = p->l->by;
   if (incident) p->record.incident = incident->id, p->record.incident_text = incident->text;
-  p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p, p->l->state), p->plan->site->name) : "";
+  p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p->arena, p->l->state), p->plan->site->name) : "";
   record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, false, p->arena), p->arena);
   if (plan_use_by(&p->use, rundir_id(dir)) && record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) &&
       keep_faults(p, dir) && make_journal(p, dir)) {

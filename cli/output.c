@@ -142,6 +142,13 @@ bool write_file(const char *path, const char *bytes, size_t len) {
   return ok;
 }
 
+const char *absolute(Arena *arena, const char *path) {
+  char *real = path && *path ? realpath(path, NULL) : NULL;
+  const char *copy = real ? arena_string(arena, real, strlen(real)) : "";
+  free(real);
+  return copy;
+}
+
 const char *show_duration(int64_t ms, Buf *out) {
   buf_reset(out);
   int64_t unit = ms >= 600000 ? 60000 : 1000; /* minutes are enough from ten minutes on */

@@ -30,6 +30,8 @@ bool get_file(const char *path, Buf *out);
 bool put_file(const char *path, const char *bytes, size_t len);
 /* Writes beside it, syncs and renames: a reader sees the old file or the new one. "-" is stdout. */
 bool write_file(const char *path, const char *bytes, size_t len);
+/* The real path, in the arena; "": there is none. */
+const char *absolute(Arena *arena, const char *path);
 bool write_all(int fd, const char *bytes, size_t len); /* all of them, or false with errno */
 
 /* "3h 12min". The buffer is reset first; returns its text. */
