@@ -76,7 +76,7 @@ static bool in_group(const LockGroup *g, const LockView *v) {
 
 static void locks_text(const Standing *s, Buf *out) {
   LockGroups groups;
-  locked_groups(&s->run, s->locks.items, s->locks.len, &groups);
+  locked_groups(s->locks.items, s->locks.len, &groups);
   for (uint32_t i = 0; i < groups.items.len; i++) {
     const LockGroup *g = &groups.items.items[i];
     bool many = g->members.len >= CROWD_LEAST;

@@ -58,8 +58,7 @@ static void merge(LockGroups *g) {
   g->items.len = kept;
 }
 
-void locked_groups(const RunState *r, const LockView *locks, uint32_t count, LockGroups *ret) {
-  (void)r;
+void locked_groups(const LockView *locks, uint32_t count, LockGroups *ret) {
   uint32_t from = 0;
   *ret = (LockGroups){0};
   for (uint32_t i = 0; i < count; i++) {
@@ -117,7 +116,7 @@ static uint32_t stays(const RunState *r, unsigned cells, Buf *out) {
   for (uint32_t a = 0; a < r->program->automations_count; a++)
     for (uint32_t e = 0; e < fleet_count(r->fleet, r->program->automations[a].kind); e++)
       if (engine_lock_view(r->engine, a, e, &view)) vec_push(&locks, view);
-  locked_groups(r, locks.items, locks.len, &groups);
+  locked_groups(locks.items, locks.len, &groups);
   for (uint32_t i = 0; i < groups.items.len && i < GROUPS_SHOWN; i++) {
     label(cells, i ? "" : "stays", out);
     group_line(r, &groups.items.items[i], out);

@@ -13,7 +13,8 @@ typedef struct LockGroup {
 
 typedef struct LockGroups { VEC(LockGroup) items; } LockGroups;
 
-void locked_groups(const RunState *r, const LockView *locks, uint32_t count, LockGroups *ret);
+/* They come by automation, then by entity. */
+void locked_groups(const LockView *locks, uint32_t count, LockGroups *ret);
 void locked_groups_done(LockGroups *g);
 /* "nsd, anvil on 72 nodes (all of row w1)" */
 void locked_names(const RunState *r, const LockGroup *g, Buf *out);
