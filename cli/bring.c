@@ -25,7 +25,8 @@ Intake *bring_queue(const char *state) {
   return in;
 }
 
-const char *bring_key(Arena *arena) {
+/* For an incident that comes without one: each time it is brought is another incident. */
+static const char *chance_key(Arena *arena) {
   uint8_t chance[CHANCE];
   char *out = arena_alloc(arena, 2 * CHANCE + 1);
   if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) abort();
@@ -89,7 +90,7 @@ static Brought keep(const Bringing *b, const ArrivalText *a, Arena *arena, DiagS
 Brought bring(const Bringing *b, const ArrivalText *given, Arena *arena, DiagSink *sink, uint64_t *ret_id) {
   ArrivalText a = *given;
   if (!*a.name && b->home) a.name = b->home->name;
-  if (!*a.key) a.key = bring_key(arena);
+  if (!*a.key) a.key = chance_key(arena);
   Brought right = unknown_name(b, &a, sink);
   if (right == BROUGHT_NEW) right = fits(b, &a, sink);
   if (right != BROUGHT_NEW) return right;

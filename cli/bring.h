@@ -28,7 +28,5 @@ Brought bring(const Bringing *b, const ArrivalText *a, Arena *arena, DiagSink *s
 
 /* incidents/queue.db of the state folder. NULL after saying why not. */
 Intake *bring_queue(const char *state);
-/* A key for an incident that comes without one: each time it is brought is another incident. In the arena. */
-const char *bring_key(Arena *arena);
 
 #endif

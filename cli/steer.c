@@ -118,7 +118,7 @@ ExitCode steer_agreed(const Steer *s) {
   return EXIT_STOPPED;
 }
 
-ExitCode steer_post(Steer *s) {
+static ExitCode post(Steer *s) {
   ExitCode code = EXIT_DONE;
   for (uint32_t i = 0; code == EXIT_DONE && i < s->events.len; i++)
     if (!post_send(&s->run, &s->events.items[i])) code = EXIT_USAGE;
@@ -127,7 +127,7 @@ ExitCode steer_post(Steer *s) {
 
 ExitCode steer_send(Steer *s) {
   ExitCode code = steer_agreed(s);
-  return code == EXIT_DONE ? steer_post(s) : code;
+  return code == EXIT_DONE ? post(s) : code;
 }
 
 /* ---- what stands ---- */

@@ -33,8 +33,7 @@ bool steer_step(const Steer *s, const char *word, uint32_t *ret_step);
 ExitCode steer_add(Steer *s, Event e);
 /* Asks the person, unless --yes; then sends everything that was kept, and says when it will be taken. */
 ExitCode steer_send(Steer *s);
-ExitCode steer_agreed(const Steer *s);                  /* the first half of it */
-ExitCode steer_post(Steer *s);                          /* the second */
+ExitCode steer_agreed(const Steer *s);                  /* its first half: the asking */
 
 /* What is in flight for a member, or (kind NONE_INDEX) for the run; the locks that stand on a member: "anvil, nsd". */
 void steer_in_flight(const Steer *s, uint32_t kind, uint32_t entity, Buf *out);

@@ -15,7 +15,8 @@
 #define GATE "unlock --break"
 #define DAY_MS 86400000
 
-const SiteSigners *unlock_role(const RunState *r, const LockView *lock) {
+/* That signs for this lock; NULL: the site says nothing of it. */
+static const SiteSigners *role_of(const RunState *r, const LockView *lock) {
   if (r->record.world != WORLD_LIVE || lock->role >= r->program->roles_count) return NULL;
   const SiteSigners *s = site_role(r->plan->site, program_str(r->program, r->program->roles[lock->role].name));
   return s && *s->signers ? s : NULL;
@@ -29,7 +30,7 @@ static void ask_line(const RunState *r, const LockView *v, Buf *out) {
 }
 
 const char *unlock_sign(RunState *r, const UnlockSign *s) {
-  const SiteSigners *role = unlock_role(r, s->locks[0]);
+  const SiteSigners *role = role_of(r, s->locks[0]);
   char found[SIGNATURE_KEY], ref[ACK_REF];
   const char *mark;
   Ack back;
@@ -39,7 +40,7 @@ const char *unlock_sign(RunState *r, const UnlockSign *s) {
   }
   Buf asks = BUF_INIT;
   for (uint32_t i = 0; i < s->count; i++) {
-    if (unlock_role(r, s->locks[i]) != role) {
+    if (role_of(r, s->locks[i]) != role) {
       fprintf(stderr, "tagout unlock: these locks are of several roles: name the members of one\n");
       buf_done(&asks);
       return NULL;
@@ -72,7 +73,7 @@ static bool said_by(const char *said, const char *person) {
 }
 
 const char *unlock_vouched(const RunState *r, const LockView *lock, char key[SIGNATURE_KEY]) {
-  const SiteSigners *role = unlock_role(r, lock);
+  const SiteSigners *role = role_of(r, lock);
   const char *mark;
   char ref[ACK_REF];
   Ack a;

@@ -6,9 +6,6 @@
 #include "cli/run_state.h"
 #include "runtime/ack.h"
 
-/* The role that signs for this lock; NULL: the site says nothing of it. */
-const SiteSigners *unlock_role(const RunState *r, const LockView *lock);
-
 typedef struct UnlockSign {
   const char *who, *key;     /* key: its file, NULL the user's own */
   const char *says;          /* what the journal will have: "by ann: the ticket is closed" */

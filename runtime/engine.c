@@ -250,10 +250,6 @@ RunOutcome engine_outcome(const Engine *e) { return e->outcome; }
 const char *engine_reason(const Engine *e) { return text_of(e, e->reason); }
 StepCount engine_step_count(const Engine *e, uint32_t step) { return e->steps[step]; }
 
-int64_t engine_evaluate(Engine *e, CodeRef region, const int64_t *slots, uint32_t slot_count) {
-  return vm_value(e->vm, region, slots, slot_count);
-}
-
 static int by_id(const void *l, const void *r) {
   uint64_t a = ((const Command *)l)->id, b = ((const Command *)r)->id;
   return (a > b) - (a < b);

@@ -156,6 +156,4 @@ uint64_t engine_digest(const Engine *e);               /* of the whole state: fo
 size_t engine_strand_bytes(void);                        /* for --version and the manual */
 size_t engine_memory(const Engine *e, uint32_t *ret_strands, size_t *ret_bytes_per_strand);
 
-/* Integers that the plan prints (law 8) come from the same code that the engine uses. */
-int64_t engine_evaluate(Engine *e, CodeRef region, const int64_t *slots, uint32_t slot_count);
 #endif

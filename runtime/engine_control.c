@@ -24,7 +24,7 @@ void control_done(Engine *e) {
 
 /* ---- starting nothing new ---- */
 
-void control_pause(Engine *e, TextId by) {
+static void pause_run(Engine *e, TextId by) {
   if (e->paused) return;
   note(e, NOTE_WAITING, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, text_printf(e, "paused%s%s", by ? " by " : "", text_of(e, by)));
   e->paused = true;
@@ -45,7 +45,7 @@ static void go_on(Engine *e) {
 void control_step_ended(Engine *e, uint32_t step) {
   if (e->stop_after != step) return;
   e->stop_after = NONE_INDEX;
-  control_pause(e, e->stop_by);
+  pause_run(e, e->stop_by);
 }
 
 static TextId stop_refused(Engine *e, uint32_t step) {
@@ -165,7 +165,7 @@ static void refuse(Engine *e, const Event *event, TextId why) {
 
 static void obey(Engine *e, const Event *event, TextId by) {
   switch ((ControlKind)event->value) {
-    case CONTROL_PAUSE: control_pause(e, by); break;
+    case CONTROL_PAUSE: pause_run(e, by); break;
     case CONTROL_GO_ON: go_on(e); break;
     case CONTROL_CANCEL:
       if (!e->cancelled) e->reason = text_printf(e, "cancelled%s%s", by ? " by " : "", text_of(e, by));

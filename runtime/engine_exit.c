@@ -49,6 +49,15 @@ static bool is_failure(ExitKind exit) {
   return false;
 }
 
+/* Steps begun later than `since` end as failed. */
+static void steps_break_off(Engine *e, uint32_t since, TextId why) {
+  for (uint32_t i = 0; i < e->program->steps_count; i++) {
+    if (!e->steps[i].begun || e->steps[i].ended || e->step_begun[i] <= since) continue;
+    e->steps[i].ended = 1;
+    note(e, NOTE_STEP_END, i, NONE_INDEX, NONE_INDEX, OUT_FAILED, e->program->steps[i].line, why);
+  }
+}
+
 static Flow begin_undo(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   Scope *scope = &e->scopes.items[s->scope];
@@ -194,14 +203,6 @@ Flow op_refused(Engine *e, uint32_t id, MemberState state) {
 }
 
 /* ---- the run ---- */
-
-void steps_break_off(Engine *e, uint32_t since, TextId why) {
-  for (uint32_t i = 0; i < e->program->steps_count; i++) {
-    if (!e->steps[i].begun || e->steps[i].ended || e->step_begun[i] <= since) continue;
-    e->steps[i].ended = 1;
-    note(e, NOTE_STEP_END, i, NONE_INDEX, NONE_INDEX, OUT_FAILED, e->program->steps[i].line, why);
-  }
-}
 
 void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   assert(e->outcome == RUN_GOING);

@@ -141,7 +141,8 @@ static void withdraw(Engine *e, uint64_t command) {
                     .kind_of_entity = f.command.kind_of_entity, .arg_count = 1, .args = {(int64_t)command}});
 }
 
-void gate_close(Engine *e, uint32_t id) {
+/* No more answers: what is open becomes silence. */
+static void gate_close(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   uint32_t gate = strand_op_a(e, s);
   GateTokens *g = &e->gates[gate];

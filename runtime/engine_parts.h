@@ -165,7 +165,6 @@ Flow op_refused(Engine *e, uint32_t id, MemberState state);
 Flow op_attempt_end(Engine *e, uint32_t id);
 Flow op_undo_end(Engine *e, uint32_t id);
 Flow op_hold(Engine *e, uint32_t id);
-void steps_break_off(Engine *e, uint32_t since, TextId why); /* steps begun later than `since` end as failed */
 void run_end(Engine *e, RunOutcome outcome, TextId reason);
 void run_cancel(Engine *e);
 
@@ -174,7 +173,6 @@ void control(Engine *e, const Event *event);
 void control_init(Engine *e);
 void control_done(Engine *e);
 void control_step_ended(Engine *e, uint32_t step);
-void control_pause(Engine *e, TextId by);
 bool member_held(const Engine *e, uint32_t kind, uint32_t entity); /* it, or what it is in */
 bool strand_held(Engine *e, uint32_t id);            /* of a member that is held, outside of any roll back */
 bool action_held(Engine *e, const Strand *s, const ActionRow *action); /* an argument is held, is in what is, or contains it */
@@ -197,7 +195,6 @@ void gates_done(Engine *e);
 Flow op_gate(Engine *e, uint32_t id);
 void ask_answer(Engine *e, const Flight *f, int64_t value, TextId text); /* of a gate, a hold, or a resume */
 bool gate_of(Engine *e, uint32_t gate, uint32_t entity, uint64_t *ret_command);
-void gate_close(Engine *e, uint32_t id);             /* no more answers: what is open becomes silence */
 void gates_void(Engine *e, uint32_t since_pass);
 void strand_asked_forget(Engine *e, uint32_t id);
 

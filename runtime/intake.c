@@ -30,7 +30,6 @@ const char *intake_why(const Intake *in) { return in->store.why; }
 
 int intake_open(const char *path, Intake **ret, Buf *ret_why) {
   Intake *in = xcalloc(1, sizeof *in);
-  in->seen = -1;
   int r = store_open(&in->store, path, "queue of incidents", schema, INTAKE_FORMAT);
   if (r < 0) {
     buf_str(ret_why, in->store.why);

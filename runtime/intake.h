@@ -77,9 +77,5 @@ typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_A
 /* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. UNTOLD: joined
  * ones whose run has begun and has not been told. */
 int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret);
-/* Those that joined the incident. */
-int intake_joined(Intake *in, uint64_t leader, Arena *arena, IncidentList *ret);
-/* Has another process, or another handle, changed anything since this was asked last? The first time: yes. */
-bool intake_changed(Intake *in);
 
 #endif

@@ -44,14 +44,3 @@ int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t l
   const int64_t most = last ? (int64_t)last : -1;
   return collect(in, store_prepare(&in->store, sql[wanted], 1, &name, wanted == INCIDENTS_ALL ? 1u : 0u, &most), arena, ret);
 }
-
-int intake_joined(Intake *in, uint64_t leader, Arena *arena, IncidentList *ret) {
-  const int64_t number = (int64_t)leader;
-  return collect(in, store_prepare(&in->store, COLUMNS "WHERE i.leader = ?1 ORDER BY i.id", 0, NULL, 1, &number), arena, ret);
-}
-
-bool intake_changed(Intake *in) {
-  int64_t now = store_ask(&in->store, "PRAGMA data_version", 0, NULL, 0, NULL), before = in->seen;
-  in->seen = now;
-  return now != before || now < 0;
-}

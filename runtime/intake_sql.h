@@ -7,7 +7,6 @@
 
 struct Intake {
   Store store;
-  int64_t seen;            /* SQLite's number of other handles' changes when it was asked last */
 };
 
 #endif

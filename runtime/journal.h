@@ -60,10 +60,8 @@ int journal_verify(Journal *j, const char *noted, JournalCheck *ret, JournalErro
 
 /* All events in order, for a replay; texts live until the callback returns. */
 int journal_replay(Journal *j, void (*each)(void *ctx, const Event *e, uint64_t seq), void *ctx, JournalError *error);
-/* The intents in order, to check law 1 against a replay. */
-int journal_commands(Journal *j, void (*each)(void *ctx, const Command *c, uint64_t seq), void *ctx, JournalError *error);
-/* The same one by one, beside a replay: a run of weeks has more of them than should be held at once. `command` and its text are
- * good until the next call; more: there is one. close: 0, or why they ended before their end. */
+/* The intents in order, one by one beside a replay, to check law 1: a run of weeks has more of them than should be held at
+ * once. `command` and its text are good until the next call; more: there is one. close: 0, or why they ended before their end. */
 typedef struct CommandCursor { Command command; uint64_t seq; bool more, broken; void *statement; } CommandCursor;
 int journal_commands_open(Journal *j, CommandCursor *ret, JournalError *error);
 void journal_commands_next(CommandCursor *c);

@@ -42,23 +42,9 @@ static Command command_of(sqlite3_stmt *s) {
   return c;
 }
 
-#define SELECT_COMMANDS "SELECT * FROM command ORDER BY n"
-
-typedef struct EachCommand { void (*each)(void *, const Command *, uint64_t); void *ctx; } EachCommand;
-static void command_row(sqlite3_stmt *s, void *ctx) {
-  const EachCommand *to = ctx;
-  Command c = command_of(s);
-  to->each(to->ctx, &c, (uint64_t)sqlite3_column_int64(s, 1));
-}
-
-int journal_commands(Journal *j, void (*each)(void *ctx, const Command *c, uint64_t seq), void *ctx, JournalError *error) {
-  EachCommand to = {each, ctx};
-  return each_row(j, SELECT_COMMANDS, command_row, &to, error);
-}
-
 int journal_commands_open(Journal *j, CommandCursor *ret, JournalError *error) {
   *ret = (CommandCursor){0};
-  if (sqlite3_prepare_v2(j->db, SELECT_COMMANDS, -1, (sqlite3_stmt **)&ret->statement, NULL) != SQLITE_OK) return journal_fail_sql(j, error);
+  if (sqlite3_prepare_v2(j->db, "SELECT * FROM command ORDER BY n", -1, (sqlite3_stmt **)&ret->statement, NULL) != SQLITE_OK) return journal_fail_sql(j, error);
   journal_commands_next(ret);
   return 0;
 }

@@ -133,8 +133,8 @@ int64_t worst_release(const Walk *w, uint32_t lockout, const int64_t *slots) { r
 
 /* ---- fans ---- */
 
-/* Members without an entity of the group are a group of their own. */
-uint32_t fullest(const Walk *w, uint32_t kind, uint32_t group, const EntityVec *members) {
+/* The most of the members that one entity of the group has; those without an entity of the group are a group of their own. */
+static uint32_t fullest(const Walk *w, uint32_t kind, uint32_t group, const EntityVec *members) {
   uint32_t groups = fleet_count(w->vm->fleet, group), most = 0;
   uint32_t *counts = xcalloc(groups + 1, sizeof *counts);
   for (uint32_t i = 0; i < members->len; i++) {
@@ -193,7 +193,7 @@ static void share(Shared *s, uint32_t member, Cost one) {
   if (sum > s->most) s->most = sum;
 }
 
-Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
+static Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *outer) {
   int64_t slots[LIMIT_SLOTS];
   Cost most = {0}, sum = {0};
   Shared shared = {.w = w, .f = f};

@@ -18,12 +18,6 @@ int64_t worst_time(Vm *vm, uint32_t pc, const int64_t *slots);
  * slots: of the strand that opens the fan. */
 int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_t count, const int64_t *slots, bool back);
 
-/* The way back of those that are at work together in the FAN at pc of the main strand: the roll backs of the attempts around it
- * over as many members as its limits let in at once. As many as the fan tolerates to lose, one at least, need every deadline, the
- * others what is ordinary at most; every person answers at the last moment. What it asks of facts that nobody writes on the way is taken as read, or as ordinary. undo: -1: none is around it. */
-typedef struct WorstBack { int64_t undo, release; } WorstBack;
-WorstBack worst_back(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots);
-
 /* ms that the window must stay open when any of these members starts. hard: for the way back, too, unless the fan starts only
  * while it fits: that one is on the way back itself, as its runbook says. */
 int64_t worst_start(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots, bool hard);

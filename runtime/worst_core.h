@@ -51,9 +51,7 @@ Way *way_at(Walk *w, uint32_t pc);
 Cost way_worst(Walk *w, uint32_t pc, const int64_t *slots);
 uint32_t place_at(const Way *way, uint32_t pc);                 /* NONE_INDEX: it is not on the way */
 uint32_t turns_to(const Walk *w, const Way *way, uint32_t place); /* where it may go on besides */
-Cost members_worst(Walk *w, const FanRow *f, const uint32_t *members, uint32_t count, const int64_t *slots);
 int64_t worst_amount(const Walk *w, CodeRef r, const int64_t *slots); /* of a limit: at least 1 */
-uint32_t fullest(const Walk *w, uint32_t kind, uint32_t group, const EntityVec *members); /* the most of them that one entity of the group has */
 int64_t worst_release(const Walk *w, uint32_t lockout, const int64_t *slots);
 void walk_done(Walk *w);
 

@@ -122,6 +122,11 @@ static void slow_ones(const Walk *w, const FanRow *f, const EntityVec *members, 
   vec_done(&of);
 }
 
+/* The way back of those that are at work together in the FAN at pc of the main strand: the roll backs of the attempts around it
+ * over as many members as its limits let in at once. As many as the fan tolerates to lose, one at least, need every deadline, the
+ * others what is ordinary at most; every person answers at the last moment. What it asks of facts that nobody writes on the way is taken as read, or as ordinary. undo: -1: none is around it. */
+typedef struct WorstBack { int64_t undo, release; } WorstBack;
+
 /* Roll backs of all attempts around the place, from the innermost outwards, and the locks around it. */
 static WorstBack back_from(Walk *w, uint32_t pc, const int64_t *slots) {
   Walk main = {.vm = w->vm, .p = w->p, .all = true};
@@ -140,7 +145,7 @@ static WorstBack back_from(Walk *w, uint32_t pc, const int64_t *slots) {
   return back;
 }
 
-WorstBack worst_back(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots) {
+static WorstBack worst_back(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots) {
   const Program *p = vm->program;
   const FanRow *f = &p->fans[code_a(p->code[pc])];
   uint8_t *fixed = fixed_facts(p);

@@ -6,14 +6,15 @@
 
 #include <string.h>
 
-uint32_t cert_emergency_end(const Program *p, uint32_t row) {
+/* Behind the code of its block. */
+static uint32_t block_end(const Program *p, uint32_t row) {
   return row + 1 == p->emergencies_count ? p->code_count : p->emergencies[row + 1].body;
 }
 
 uint32_t cert_urgent(const Checker *k) { return k->s.frame_count ? k->s.frames[k->s.frame_count - 1].emergency : 0; }
 
-bool cert_carries_out(const Program *p, uint32_t row, uint32_t action) {
-  for (uint32_t pc = p->emergencies[row].body, end = cert_emergency_end(p, row); pc < end; pc += code_words(code_op(p->code[pc])))
+static bool carries_out(const Program *p, uint32_t row, uint32_t action) {
+  for (uint32_t pc = p->emergencies[row].body, end = block_end(p, row); pc < end; pc += code_words(code_op(p->code[pc])))
     if (code_op(p->code[pc]) == OPCODE_ACT && p->calls[code_a(p->code[pc])].action == action) return true;
   return false;
 }
@@ -36,7 +37,7 @@ static bool is_left_to_skipped(const Program *p, uint32_t row, uint32_t fact) {
   for (uint32_t a = 0; a < p->actions_count; a++) {
     bool makes = surely_makes(p, &p->actions[a], fact);
     skipped |= makes && cert_skips(p, row, a);
-    done |= makes && cert_carries_out(p, row, a);
+    done |= makes && carries_out(p, row, a);
   }
   return skipped && !done;
 }
@@ -94,7 +95,7 @@ void cert_emergency_is_through(Checker *k) {
 
 bool cert_is_urgent_action(const Checker *k, uint32_t action) {
   bool urgent = false;
-  for (uint32_t i = 0; i < k->p->emergencies_count; i++) urgent |= (k->s.struck >> i & 1) && cert_carries_out(k->p, i, action);
+  for (uint32_t i = 0; i < k->p->emergencies_count; i++) urgent |= (k->s.struck >> i & 1) && carries_out(k->p, i, action);
   return urgent;
 }
 
@@ -173,5 +174,5 @@ bool cert_look_at_emergency(Checker *k, uint32_t pc) {
   uint32_t row = code_a(k->p->code[pc]);
   k->watched[row] = pc;
   return !cert_reaches_others(k, &(FanRow){.kind = k->p->emergencies[row].kind, .slot = k->p->emergencies[row].slot, .body = k->p->emergencies[row].body},
-                              cert_emergency_end(k->p, row));
+                              block_end(k->p, row));
 }

@@ -13,7 +13,7 @@ void cert_enter(Checker *k, uint8_t kind, uint32_t row) {
 
 static void drop_scope(CertFrame *f) { f->scopes[--f->scope_count] = (CertScope){0}; }
 
-uint32_t cert_attempts(const CertState *s) {
+static uint32_t attempts_open(const CertState *s) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < s->frame_count; i++)
     for (uint32_t j = 0; j < s->frames[i].scope_count; j++) n += s->frames[i].scopes[j].kind == CERT_ATTEMPT && !s->frames[i].scopes[j].on;
@@ -111,7 +111,7 @@ void cert_gate(Checker *k, uint32_t gate) {
   if (asked) {
     answer = cert_pick(k, outcomes);
     k->s.yes[gate] = answer ? CERT_REFUSED : CERT_YES;
-    k->s.yes_depth[gate] = (uint8_t)cert_attempts(&k->s);
+    k->s.yes_depth[gate] = (uint8_t)attempts_open(&k->s);
   }
   if (answer && !row->once) cert_has_failed(k, row->kind);
   if (row->once) f->outcome = (uint8_t)answer;
@@ -125,7 +125,7 @@ void cert_gate(Checker *k, uint32_t gate) {
 
 void cert_take_out(Checker *k, uint32_t kind, uint8_t how) {
   if (k->s.out[kind] != CERT_STAYS) return;
-  uint8_t depth = how == CERT_LEFT_OUT ? 0 : (uint8_t)cert_attempts(&k->s);
+  uint8_t depth = how == CERT_LEFT_OUT ? 0 : (uint8_t)attempts_open(&k->s);
   for (uint32_t i = 0; i < k->p->kinds_count; i++)
     if (k->holds[i][kind] && k->s.out[i] == CERT_STAYS) k->s.out[i] = how, k->s.out_depth[i] = depth;
 }
@@ -142,7 +142,7 @@ static void take_in_again(Checker *k, uint32_t depth) {
 
 static void roll_back(Checker *k, CertScope *scope) {
   CertFrame *f = strand(k);
-  uint32_t depth = cert_attempts(&k->s);
+  uint32_t depth = attempts_open(&k->s);
   scope->on = 1;
   take_in_again(k, depth);
   f->masked = 1, f->leaving = CERT_GOES_ON, f->tripped = f->outcome = 0;

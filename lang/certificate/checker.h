@@ -103,12 +103,9 @@ void cert_leave(Checker *k);
 void cert_take_out(Checker *k, uint32_t kind, uint8_t how);
 void cert_enter(Checker *k, uint8_t kind, uint32_t row);
 void cert_close(Checker *k, uint8_t kind, uint32_t row);
-uint32_t cert_attempts(const CertState *s);
 
 /* ---- check_emergency.c ---- */
-uint32_t cert_emergency_end(const Program *p, uint32_t row); /* behind the code of its block */
 uint32_t cert_urgent(const Checker *k);              /* 1 + the emergency whose block goes on; 0: none */
-bool cert_carries_out(const Program *p, uint32_t row, uint32_t action);
 bool cert_skips(const Program *p, uint32_t row, uint32_t action);
 bool cert_is_waived(const Program *p, uint32_t row, CodeRef need);
 bool cert_was_hit(const Checker *k, uint32_t kind);  /* the witness of the kind, or what it is in */

@@ -20,7 +20,7 @@ void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns) {
 
 void pop_scope(FrameCell *f) { f->scopes[--f->scope_count] = (ScopeCell){0}; }
 
-uint32_t attempts_open(const PState *s) {
+static uint32_t attempts_open(const PState *s) {
   uint32_t n = 0;
   for (uint32_t f = 0; f < s->frame_count; f++)
     for (uint32_t i = 0; i < s->frames[f].scope_count; i++) n += s->frames[f].scopes[i].kind == IN_ATTEMPT && !s->frames[f].scopes[i].undoing;

@@ -214,7 +214,6 @@ void put_out(Prover *v, uint32_t kind, uint8_t state);
 void leave(Prover *v);                               /* one scope outwards, or out of the frame */
 void close_scope(Prover *v, uint8_t kind, uint32_t row);
 void end_run(Prover *v);
-uint32_t attempts_open(const PState *s);
 void open_scope(Prover *v, uint8_t kind, uint32_t row, uint16_t owns);
 void pop_scope(FrameCell *f);                        /* its innermost, without what closing it takes */
 

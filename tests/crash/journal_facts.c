@@ -13,6 +13,7 @@
 #include "runtime/journal.h"
 #include "runtime/plan.h"
 #include "runtime/schema.h"
+#include "tests/lib/each_command.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -123,7 +124,7 @@ int main(int argc, char **argv) {
   const char *bytes = journal_plan(journal, &len);
   const Plan *plan = plan_read(argv[1], bytes, len, arena, sink);
   Fleet *fleet = plan ? fleet_load(&schema_of_program(plan->program, arena)->fleet, inventory(argv[1], arena), FLEET_BY_NAME, sink) : NULL;
-  bool ok = fleet && journal_commands(journal, take_command, &facts, &error) == 0 && journal_replay(journal, take_event, &facts, &error) == 0;
+  bool ok = fleet && each_command(journal, take_command, &facts, &error) == 0 && journal_replay(journal, take_event, &facts, &error) == 0;
   if (ok) {
     print_lines(&facts);
     print_end(&facts, plan->program, fleet);

@@ -7,6 +7,7 @@
 #include "lang/arena.h"
 #include "lang/buf.h"
 #include "runtime/journal.h"
+#include "tests/lib/each_command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ int main(int argc, char **argv) {
   if (journal_open(argv[1], JOURNAL_READ, NULL, &from, &error) < 0) return fprintf(stderr, "%s\n", error.text), 1;
   const char *plan = journal_plan(from, &len), *dir = arena_printf(rows.arena, "%s/forged", argv[1]);
   JournalBirth birth = {.plan = plan, .plan_len = len, .record = journal_record(from), .version = argv[2]};
-  int bad = journal_replay(from, take_event, &rows, &error) | journal_commands(from, take_command, &rows, &error) |
+  int bad = journal_replay(from, take_event, &rows, &error) | each_command(from, take_command, &rows, &error) |
             journal_notes(from, take_note, &rows, &error) | journal_open(dir, JOURNAL_CREATE, &birth, &to, &error);
   if (bad) return fprintf(stderr, "%s\n", error.text), 1;
   bad = write_all(&rows, to);

@@ -8,7 +8,7 @@
 /* ---- fans ---- */
 
 static int64_t amount_of(Judge *j, CodeRef region, const Strand *s) {
-  return engine_evaluate(j->engine, region, s->slots, LIMIT_SLOTS);
+  return vm_value(j->engine->vm, region, s->slots, LIMIT_SLOTS);
 }
 
 static uint32_t under_way(const Judge *j, uint32_t fan, uint32_t kind, uint32_t group, Entity of) {

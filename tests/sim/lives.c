@@ -6,6 +6,7 @@
 #include "tests/sim/disk.h"
 
 #include "lang/arena.h"
+#include "tests/lib/each_command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static void all_known(Sim *s, JournalError *error) {
   for (uint32_t i = 0; i < s->judge.sent.len; i++)
     if (s->judge.sent.items[i].id > k.most) k.most = s->judge.sent.items[i].id;
   k.times = xcalloc(k.most + 1, sizeof *k.times);
-  if (journal_commands(s->journal, count_command, &k, error) < 0) judge_break(&s->judge, "UNREADABLE", "%s", error->text);
+  if (each_command(s->journal, count_command, &k, error) < 0) judge_break(&s->judge, "UNREADABLE", "%s", error->text);
   for (uint32_t i = 0; i < s->judge.sent.len; i++) {
     uint64_t id = s->judge.sent.items[i].id;
     if (k.times[id]-- == 0) {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runtime/journal.h"
+#include "tests/lib/each_command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -94,7 +95,7 @@ static void test_command_round_trip(void **state) {
   write_event(j, 10);
   assert_int_equal(journal_command(j, &c), 0);
   assert_int_equal(journal_commit(j, NULL), 0);
-  assert_int_equal(journal_commands(j, compare_command, &c, NULL), 0);
+  assert_int_equal(each_command(j, compare_command, &c, NULL), 0);
   journal_close(j);
 }
 
