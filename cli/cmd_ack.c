@@ -4,6 +4,7 @@
 #include "cli/ack_sign.h"
 #include "cli/admission.h"
 #include "cli/answer.h"
+#include "cli/consent.h"
 #include "cli/crowd.h"
 #include "cli/evidence.h"
 #include "cli/post.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NAMES_SHOWN 12u
 
@@ -21,11 +21,12 @@ static const Option options[] = {{"all", NULL, "every member that is asked about
                                  {"as", "WHO", "who says so (default: the user)"},
                                  {"key", "FILE", "the SSH key to sign with, where the site asks for it (default: ~/.ssh/id_ed25519)"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
-                                 {"yes", NULL, "on a terminal: without being asked"}, {NULL, NULL, NULL}};
+                                 {"yes", NULL, "without being asked"},
+                                 {NULL, NULL, NULL}};
 
 typedef struct Answer {
   const char *run, *gate;
-  bool yes, all, asked;      /* asked: nobody wants to be asked again */
+  bool yes, all, asked;      /* asked: --yes, which is no answer: it is not asked for once more */
   const char **members, **evidence; /* the words behind the yes: names, and NAME=VALUE */
   int member_count, evidence_count;
   const char *who, *key;
@@ -123,18 +124,14 @@ static bool send_one(const RunState *r, const Answer *a, const Command *c, const
 }
 
 /* One signature for all of them. */
-static ExitCode send_all(RunState *r, const Answer *a, const Command *const *questions, uint32_t count) {
-  Buf says = BUF_INIT;
+static ExitCode send_all(RunState *r, const Answer *a, const char *says, const Command *const *questions, uint32_t count) {
   Events sent = {0};
-  bool ok = true;
-  if (a->yes) ok = evidence_take(r->program, questions[0]->subject, a->who, a->evidence, a->evidence_count, &says);
-  else buf_str(&says, a->who);
-  AckSign sign = {.who = a->who, .key = a->key, .says = says.data, .yes = a->yes, .questions = questions, .count = count};
-  const char *text = ok ? ack_sign(r, &sign) : NULL;
-  for (uint32_t i = 0; text && i < count && ok; i++) ok = send_one(r, a, questions[i], says.data, text, &sent);
-  ExitCode code = ok && text ? post_outcome(r, "ack", sent.items, sent.len) : EXIT_USAGE;
+  AckSign sign = {.who = a->who, .key = a->key, .says = says, .yes = a->yes, .questions = questions, .count = count};
+  const char *text = ack_sign(r, &sign);
+  bool ok = text != NULL;
+  for (uint32_t i = 0; i < count && ok; i++) ok = send_one(r, a, questions[i], says, text, &sent);
+  ExitCode code = ok ? post_outcome(r, "ack", sent.items, sent.len) : EXIT_USAGE;
   vec_done(&sent);
-  buf_done(&says);
   return code;
 }
 
@@ -186,16 +183,25 @@ static void say_effect(RunState *r, const Answer *a, const Command *const *meant
   buf_done(&until);
 }
 
-/* The yes or no was typed already, behind the name of what is asked: only where somebody sits in front of it is it asked for again. */
 static ExitCode agreed(const Answer *a) {
   const char *word = a->yes ? "yes" : "no";
-  char typed[16] = "";
-  fflush(stdout);
-  if (a->asked || !isatty(STDIN_FILENO)) return EXIT_DONE;
-  fprintf(stderr, "Type %s to say it: ", word);
-  if (fgets(typed, sizeof typed, stdin) && strncmp(typed, word, strlen(word)) == 0) return EXIT_DONE;
-  fprintf(stderr, "tagout ack: nothing was said\n");
-  return EXIT_STOPPED;
+  return consent("ack", a->asked, word, "Type %s to say it", word);
+}
+
+/* Evidence that is missing is told before anybody is asked. */
+static ExitCode say_and_send(RunState *r, const Answer *a, const Command *const *meant, uint32_t count) {
+  Buf says = BUF_INIT;
+  ExitCode code = EXIT_DONE;
+  if (!a->yes) buf_str(&says, a->who);
+  else if (!evidence_take(r->program, meant[0]->subject, a->who, a->evidence, a->evidence_count, &says)) code = EXIT_USAGE;
+  if (code == EXIT_DONE) {
+    say_effect(r, a, meant, count);
+    say_others(r, a, meant, count);
+    code = agreed(a);
+  }
+  if (code == EXIT_DONE) code = send_all(r, a, says.data, meant, count);
+  buf_done(&says);
+  return code;
 }
 
 static ExitCode answer(RunState *r, const Answer *a) {
@@ -217,10 +223,7 @@ static ExitCode answer(RunState *r, const Answer *a) {
   uint32_t count = 0;
   for (uint64_t i = 0; i < n; i++)
     if (asks(r, &flights[i], a->gate) && (a->member_count == 0 || named(a, &story, &flights[i]))) meant[count++] = &flights[i];
-  say_effect(r, a, meant, count);
-  say_others(r, a, meant, count);
-  ExitCode code = agreed(a);
-  return code == EXIT_DONE ? send_all(r, a, meant, count) : code;
+  return say_and_send(r, a, meant, count);
 }
 
 static ExitCode run(const Args *args) {
@@ -243,7 +246,7 @@ static ExitCode run(const Args *args) {
 const Verb verb_ack = {
     .name = "ack", .usage = "[options] [RUN] GATE yes|no [MEMBER...] [NAME=VALUE...]", .summary = "answer a gate of a run, for all members or for some",
     .help = "The answer is durable when this returns, also while the run's process is dead. Whoever started a run cannot say yes to it\n"
-            "(exit code 1). It says first for whom the answer is, and on a terminal asks for it once more, unless --yes. GATE is the\n"
+            "(exit code 1). It says first for whom the answer is, and asks for it once more, unless --yes. GATE is the\n"
             "name of a gate, or the number that `tagout status` shows for another question. NAME=VALUE is evidence: what the\n"
             "gate `asks` for comes with the yes, and stays in the journal. Where the site names signers of the role that is asked,\n"
             "the answer of a live run is signed with an SSH key and counts when it is valid; elsewhere it is believed.",

@@ -4,6 +4,7 @@
 #include "cli/ack_sign.h"
 #include "cli/certified.h"
 #include "cli/claims.h"
+#include "cli/consent.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/reserve.h"
@@ -219,20 +220,6 @@ static bool is_person(const char *text) {
   return *text != '\0';
 }
 
-static ExitCode agreed(const Desk *d, const char *person, const char *role) {
-  char answer[32] = "";
-  if (d->args->values[OPT_YES]) return EXIT_DONE;
-  if (!isatty(STDIN_FILENO)) {
-    fprintf(stderr, "tagout approve: without a terminal it needs --yes\n");
-    return EXIT_USAGE;
-  }
-  fflush(stdout);
-  fprintf(stderr, "Type approve to sign it as %s, for %s: ", person, role);
-  if (fgets(answer, sizeof answer, stdin) && strncmp(answer, "approve", 7) == 0) return EXIT_DONE;
-  fprintf(stderr, "tagout approve: not signed\n");
-  return EXIT_STOPPED;
-}
-
 static bool is_enough(const Desk *d) {
   Approvals all = approvals_read(d->plan, approvals_folder(d->file, d->arena), d->plan->site_dir, NULL, d->arena);
   return approvals_suffice(d->plan, all, d->file, diag_sink_new(d->arena, NULL));
@@ -277,7 +264,7 @@ static ExitCode approve(Desk *d) {
   if (!key || !is_person(person)) return EXIT_USAGE;
   if (!open_fleet(d)) return d->frozen ? EXIT_STALE : EXIT_USAGE;
   show(d);
-  ExitCode code = agreed(d, person, role->name);
+  ExitCode code = consent("approve", d->args->values[OPT_YES] != NULL, "approve", "Type approve to sign it as %s, for %s", person, role->name);
   return code == EXIT_DONE ? sign(d, role, person, key) : code;
 }
 

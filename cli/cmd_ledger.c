@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cli/claims.h"
+#include "cli/consent.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/reserve.h"
@@ -19,7 +20,7 @@ static const Option options[] = {{"back", "KIND:NAME", "it is back in service, a
                                  {"release", "PLAN", "nobody will run it: what is reserved for it is free; PLAN is a file, or how its digest begins"},
                                  {"as", "WHO", "who says so (default: the user)"},
                                  {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
-                                 {"yes", NULL, "on a terminal, with --back: without being asked"},
+                                 {"yes", NULL, "with --back or --release: without being asked"},
                                  {NULL, NULL, NULL}};
 
 typedef struct Page { Buf runs, reserved, out; uint32_t run_count, out_count; } Page;
@@ -60,17 +61,6 @@ static ExitCode show(Ledger *l) {
   return r < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
-/* Whose word it is stands in the ledger: on a terminal it is asked for once more. */
-static bool agreed(const Args *args) {
-  char typed[16] = "";
-  fflush(stdout);
-  if (args->values[OPT_YES] || !isatty(STDIN_FILENO)) return true;
-  fprintf(stderr, "Type back to say it: ");
-  if (fgets(typed, sizeof typed, stdin) && strncmp(typed, "back", 4) == 0) return true;
-  fprintf(stderr, "tagout ledger: nothing was done\n");
-  return false;
-}
-
 /* Room is given back by a run that has read it; where no run will, a person answers for it by name. */
 static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
   const char *word = args->values[OPT_BACK], *colon = strchr(word, ':'), *because = args->values[OPT_BECAUSE];
@@ -79,7 +69,8 @@ static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
     return EXIT_USAGE;
   }
   printf("%s counts as back in service from then on, in every budget of this site; no run reads whether it is\n", word);
-  if (!agreed(args)) return EXIT_STOPPED;
+  ExitCode code = consent("ledger", args->values[OPT_YES] != NULL, "back", "Type back to say it");
+  if (code != EXIT_DONE) return code;
   Member m = {arena_string(arena, word, (size_t)(colon - word)), colon + 1};
   const char *by = arena_printf(arena, "%s: %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(arena), because);
   int r = ledger_refund(l, m, wall_clock(), by);
@@ -96,7 +87,7 @@ static ExitCode run(const Args *args) {
   Ledger *l = NULL;
   if (access(path, F_OK) < 0) fprintf(stderr, "tagout: %s: site `%s` has had no live run here, or its name is another\n", path, args->words[0]);
   else l = claims_open(path);
-  if (l && args->values[OPT_RELEASE]) code = reserve_release(l, args->values[OPT_RELEASE]);
+  if (l && args->values[OPT_RELEASE]) code = reserve_release(l, args->values[OPT_RELEASE], args->values[OPT_YES] != NULL);
   else if (l) code = args->values[OPT_BACK] ? give_back(l, args, arena) : show(l);
   ledger_close(l);
   arena_free(arena);

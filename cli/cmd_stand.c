@@ -3,6 +3,7 @@
 
 #include "cli/certified.h"
 #include "cli/claims.h"
+#include "cli/consent.h"
 #include "cli/desk.h"
 #include "cli/desk_report.h"
 #include "cli/desk_run.h"
@@ -80,17 +81,10 @@ static ExitCode check_approved(Stand *s) {
 }
 
 static ExitCode confirm(const Stand *s) {
-  char answer[128] = "";
-  if (s->args->values[OPT_YES]) return EXIT_DONE;
-  if (!isatty(STDIN_FILENO)) {
-    fprintf(stderr, "tagout: each incident `%s` would start a live run: without a terminal it needs --yes\n", s->name);
-    return EXIT_USAGE;
-  }
-  fprintf(stderr, "%s: %s\nFrom now on each incident `%s` starts a live run. Site %s.\nType %s to let it stand: ", program_str(s->plan->program, s->plan->program->name),
-          program_str(s->plan->program, s->plan->program->title), s->name, s->plan->site->name, s->name);
-  if (fgets(answer, sizeof answer, stdin) && strncmp(answer, s->name, strlen(s->name)) == 0 && answer[strlen(s->name)] == '\n') return EXIT_DONE;
-  fprintf(stderr, "tagout: it does not stand\n");
-  return EXIT_STOPPED;
+  bool given = s->args->values[OPT_YES] != NULL;
+  if (!given) fprintf(stderr, "%s: %s\nFrom now on each incident `%s` starts a live run. Site %s.\n", program_str(s->plan->program, s->plan->program->name),
+                      program_str(s->plan->program, s->plan->program->title), s->name, s->plan->site->name);
+  return consent("stand", given, s->name, "Type %s to let it stand", s->name);
 }
 
 /* ---- the desk ---- */

@@ -5,6 +5,7 @@
 
 #include "cli/certified.h"
 #include "cli/claims.h"
+#include "cli/consent.h"
 #include "cli/output.h"
 #include "cli/plan_use.h"
 #include "cli/planning.h"
@@ -124,22 +125,14 @@ static const PlanSet *largest(const Plan *plan) {
 
 static ExitCode confirm(Pad *p) {
   const PlanSet *set = largest(p->plan);
-  unsigned count = set ? set->count : 0;
-  char answer[64] = "";
+  const char *count = arena_printf(p->arena, "%u", set ? set->count : 0);
   if (p->record.world != WORLD_LIVE || p->l->yes) return EXIT_DONE;
-  if (!isatty(STDIN_FILENO)) {
-    fprintf(stderr, "tagout: this is a live run on %u %s: without a terminal it needs --yes\n", count, set ? set->name : "members");
-    return EXIT_USAGE;
-  }
   fprintf(stderr, "%s: %s\nThis is a live run. Site %s, ", program_str(p->plan->program, p->plan->program->name),
           program_str(p->plan->program, p->plan->program->title), p->plan->site->name);
   for (uint32_t i = 0; i < p->plan->target_count; i++)
     fprintf(stderr, "%s%u %s", i ? ", " : "", p->plan->targets[i].count, p->plan->targets[i].name);
-  fprintf(stderr, ".\nType the number of %s to start it: ", set ? set->name : "members");
-  if (fgets(answer, sizeof answer, stdin) && (unsigned long)count == strtoul(answer, NULL, 10) && answer[0] >= '0' && answer[0] <= '9')
-    return EXIT_DONE;
-  fprintf(stderr, "tagout: not started\n");
-  return EXIT_STOPPED;
+  fprintf(stderr, ".\n");
+  return consent("run", false, count, "Type the number of %s to start it", set ? set->name : "members");
 }
 
 /* ---- the folder ---- */

@@ -23,6 +23,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/certified.c \
   %D%/certified.h \
   %D%/chronicle.c \
+  %D%/consent.c \
+  %D%/consent.h \
   %D%/crowd.c \
   %D%/crowd.h \
   %D%/chronicle.h \

@@ -4,6 +4,7 @@
 #include "cli/reserve.h"
 
 #include "cli/claims.h"
+#include "cli/consent.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/run_record.h"
@@ -91,18 +92,39 @@ static const char *digest_of(const char *word, Arena *arena) {
   return plan ? plan->digest : NULL;
 }
 
-ExitCode reserve_release(Ledger *l, const char *word) {
-  Arena *arena = arena_new();
+typedef struct Going { const char *digest; Buf lines; } Going;
+
+static void add_going(void *ctx, const Reserved *r) {
+  Going *g = ctx;
+  if (!*r->run && strncmp(r->plan, g->digest, strlen(g->digest)) == 0) add_line(&g->lines, r);
+}
+
+/* The digest of a plan, or how it begins; NULL after saying why it is none. */
+static const char *meant(const char *word, Arena *arena) {
   const char *digest = digest_of(word, arena);
-  int n = 0;
-  if (digest && (strlen(digest) < DIGEST_LEAST || strspn(digest, "0123456789abcdef") != strlen(digest))) {
-    fprintf(stderr, "tagout ledger: `%s` is no plan file, nor the first %u characters or more of a plan's digest\n", word, DIGEST_LEAST);
-    digest = NULL;
-  }
-  if (digest) n = ledger_release(l, digest);
+  if (!digest || (strlen(digest) >= DIGEST_LEAST && strspn(digest, "0123456789abcdef") == strlen(digest))) return digest;
+  fprintf(stderr, "tagout ledger: `%s` is no plan file, nor the first %u characters or more of a plan's digest\n", word, DIGEST_LEAST);
+  return NULL;
+}
+
+static ExitCode release(Ledger *l, const char *digest) {
+  int n = ledger_release(l, digest);
   if (n < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
-  else if (digest && n == 0) fprintf(stderr, "tagout ledger: plan %.*s has nothing reserved that it could give up; a run that has begun keeps it until it ends\n", DIGEST_SHOWN, digest);
-  else if (digest) printf("plan %.*s has nothing reserved any more; running it asks again\n", DIGEST_SHOWN, digest);
-  arena_free(arena);
+  else if (n == 0) fprintf(stderr, "tagout ledger: plan %.*s has nothing reserved that it could give up; a run that has begun keeps it until it ends\n", DIGEST_SHOWN, digest);
+  else printf("plan %.*s has nothing reserved any more; running it asks again\n", DIGEST_SHOWN, digest);
   return n > 0 ? EXIT_DONE : EXIT_USAGE;
+}
+
+ExitCode reserve_release(Ledger *l, const char *word, bool given) {
+  Arena *arena = arena_new();
+  Going going = {.digest = meant(word, arena)};
+  ExitCode code = going.digest ? EXIT_DONE : EXIT_USAGE;
+  if (going.digest && ledger_reserved(l, wall_clock(), add_going, &going) == 0 && going.lines.len) {
+    printf("this is free for other plans from then on\n%s", going.lines.data);
+    code = consent("ledger", given, "release", "Type release to do it");
+  }
+  if (code == EXIT_DONE) code = release(l, going.digest);
+  buf_done(&going.lines);
+  arena_free(arena);
+  return code;
 }

@@ -11,7 +11,8 @@
 ExitCode reserve_take(Ledger *l, const Plan *plan, const char *plan_file, const char *run, const PlanNeed *need, Arena *arena, DiagSink *sink);
 /* One line per plan that has something reserved; "" when none has. */
 int reserve_list(Ledger *l, Buf *out);
-/* What a plan has that nobody has begun, as a person says: word is a plan file, or how its digest begins. */
-ExitCode reserve_release(Ledger *l, const char *word);
+/* What a plan has that nobody has begun, as a person says: word is a plan file, or how its digest begins. Says what goes, and asks, unless
+ * the word is given. */
+ExitCode reserve_release(Ledger *l, const char *word, bool given);
 
 #endif

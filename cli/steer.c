@@ -3,11 +3,11 @@
 
 #include "cli/steer.h"
 
+#include "cli/consent.h"
 #include "lang/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- the run ---- */
 
@@ -104,18 +104,7 @@ ExitCode steer_add(Steer *s, Event e) {
 }
 
 ExitCode steer_agreed(const Steer *s) {
-  char answer[64] = "";
-  fflush(stdout);
-  if (s->args->values[STEER_YES]) return EXIT_DONE;
-  if (!isatty(STDIN_FILENO)) {
-    fprintf(stderr, "tagout %s: nothing was done: without a terminal to ask on it needs --yes\n", s->verb);
-    return EXIT_USAGE;
-  }
-  fprintf(stderr, "Type %s to do it: ", s->verb);
-  size_t n = strlen(s->verb);
-  if (fgets(answer, sizeof answer, stdin) && strncmp(answer, s->verb, n) == 0 && (answer[n] == '\n' || answer[n] == '\0')) return EXIT_DONE;
-  fprintf(stderr, "tagout %s: nothing was done\n", s->verb);
-  return EXIT_STOPPED;
+  return consent(s->verb, s->args->values[STEER_YES] != NULL, s->verb, "Type %s to do it", s->verb);
 }
 
 static ExitCode post(Steer *s) {

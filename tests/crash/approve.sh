@@ -152,8 +152,11 @@ said 'E0949'
 said '1 are for shared: plan [0-9a-f]*, approved and not begun'
 tap_is "$(ls "$world/2.plan.approvals")" board-ann.approval "it is not kept"
 exits 2 "a plan is named by more than two characters" "$TAGOUT" ledger live --release ab
-exits 0 "nobody will run the first" "$TAGOUT" ledger live --release "$world/1.plan"
-exits 2 "twice is once" "$TAGOUT" ledger live --release "$world/1.plan"
+exits 2 "without a terminal" "$TAGOUT" ledger live --release "$world/1.plan"
+said 'shared: 1 Node at once, 2 a day, .*; approved, not begun'
+said 'nothing was done: without a terminal to ask on it needs --yes'
+exits 0 "nobody will run the first" "$TAGOUT" ledger live --release "$world/1.plan" --yes
+exits 2 "twice is once" "$TAGOUT" ledger live --release "$world/1.plan" --yes
 said 'nothing reserved that it could give up'
 exits 0 "then there is room" signs 2 bob
 exits 0 "and it runs" "$TAGOUT" run "$world/2.plan" --yes --progress none

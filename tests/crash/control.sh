@@ -49,7 +49,10 @@ exits 0 "status as JSON" "$TAGOUT" status --format json
 said '"by": "lead: somebody works on it"'
 exits 5 "on a terminal a yes is asked for once more" "$helpers/on_terminal" 80x24 -t 'Type yes to say it' 'no
 ' -- "$TAGOUT" ack back_go yes --all --as guard
-said 'nothing was said'
+said 'nothing was done'
+refuses 2 "and without a terminal it is not taken for said" 'nothing was done: without a terminal to ask on it needs --yes' \
+  "ack back_go yes --all --as guard"
+refuses 2 "nor is a no" 'nothing was done: without a terminal' "ack back_go no a1 --as guard"
 exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 said 'yes for 2 nodes (.*): .* may come back'
 said 'the run goes on with it at once: it cannot be taken back'
@@ -83,8 +86,8 @@ begins "$TAGOUT" resume --progress plain
 until_told 'node a1 is set aside: set aside by lead: its fan is broken'
 refuses 1 "who is out already" 'a1 is out already: set aside by lead: its fan is broken' "set-aside a1 --yes --because again"
 refuses 1 "to try again what has left" 'a1 has left the procedure' "retry a1 --yes --as guard"
-exits 2 "nobody asks about it any more" "$TAGOUT" ack back_go yes a1 --as guard
-exits 0 "a yes for the other" "$TAGOUT" ack back_go yes b1 --as guard
+exits 2 "nobody asks about it any more" "$TAGOUT" ack back_go yes a1 --as guard --yes
+exits 0 "a yes for the other" "$TAGOUT" ack back_go yes b1 --as guard --yes
 ends 0 "gone on without it"
 exits 0 "status" "$TAGOUT" status
 said 'node a1 is handed over to hardware_repair with its locks: set aside by lead: its fan is broken'
@@ -124,7 +127,7 @@ refuses 0 "twice" 'night is on duty for .* already' "take --as night"
 refuses 1 "the yes of who is on duty" 'night has taken this run' "ack back_go yes --all --as night"
 exits 0 "status" "$TAGOUT" status
 said 'on duty *night, since'
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 until_told 'step back ends'
 kill -KILL "$(owner)"
 ends 137 "killed"
@@ -146,7 +149,7 @@ echo 'return_to_service b1 once fail' >"$TAGOUT_LIVE/control"
 begins "$TAGOUT" run "$world/control.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 refuses 1 "nothing to try again" 'nothing about b1 waits for a person' "retry b1 --yes --as guard"
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 until_told 'b1 is not accepted back'
 exits 1 "who started it may not" "$TAGOUT" retry b1 --yes
 exits 0 "retry" "$TAGOUT" retry b1 --yes --as guard
@@ -166,7 +169,7 @@ until_told 'gate back_go asks facility about 2 members'
 exits 0 "behind that it is proved" "$TAGOUT" set-aside a2 --yes --as lead --because 'its fan is broken'
 said 'proved safe from here on'
 until_told 'node a2 is set aside: set aside by lead: its fan is broken'
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 ends 0 "gone on without it"
 tap_is "$(cd "$TAGOUT_LIVE/lock" && echo *)" 'anvil.a2 nsd.a2 repair_coordination.a2' "it keeps its locks"
 

@@ -32,10 +32,10 @@ said '"gate": "back_go"'
 exits 1 "the yes of who started it" "$TAGOUT" ack back_go yes --all
 said 'must be somebody else'
 exits 2 "a gate that does not exist" "$TAGOUT" ack front_go yes --as lead
-exits 2 "which member?" "$TAGOUT" ack back_go yes --as lead
+exits 2 "which member?" "$TAGOUT" ack back_go yes --as lead --yes
 said 'name them, or say --all'
-exits 2 "a member that is not asked about" "$TAGOUT" ack back_go yes b1 z9 --as lead
-exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 --as lead
+exits 2 "a member that is not asked about" "$TAGOUT" ack back_go yes b1 z9 --as lead --yes
+exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 --as lead --yes
 said 'taken at once'
 until_told 'back_go: yes for node a1 by lead'
 exits 0 "pause" "$TAGOUT" pause --yes --as lead
@@ -57,7 +57,7 @@ ends 5 "interrupted twice"
 
 exits 0 "status of a run in nobody's hands" "$TAGOUT" status
 said 'its process is gone'
-exits 0 "a yes while nobody has the run" "$TAGOUT" ack back_go yes b1 --as lead
+exits 0 "a yes while nobody has the run" "$TAGOUT" ack back_go yes b1 --as lead --yes
 said 'taken by `tagout resume'
 exits 2 "a name that no run has" "$TAGOUT" status 99
 said 'no run is called'
@@ -85,21 +85,21 @@ begins "$TAGOUT" run "$world/evident.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 exits 0 "status says what it asks for" "$TAGOUT" status
 said 'back_go yes --all work_order=... crew=...'
-exits 2 "a bare yes" "$TAGOUT" ack back_go yes --all --as lead
+exits 2 "a bare yes" "$TAGOUT" ack back_go yes --all --as lead --yes
 said 'back_go asks for work_order, a text'
-exits 2 "a yes with half of it" "$TAGOUT" ack back_go yes --all work_order=WO-7 --as lead
+exits 2 "a yes with half of it" "$TAGOUT" ack back_go yes --all work_order=WO-7 --as lead --yes
 said 'back_go asks for crew, a plain number'
-exits 2 "a yes with the wrong sort" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=two --as lead
+exits 2 "a yes with the wrong sort" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=two --as lead --yes
 said 'and this is none'
-exits 2 "a yes with what nobody asks for" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=2 mood=good --as lead
+exits 2 "a yes with what nobody asks for" "$TAGOUT" ack back_go yes --all work_order=WO-7 crew=2 mood=good --as lead --yes
 said 'nobody asks for `mood`'
-exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 work_order=WO-7 crew=2 --as lead
+exits 0 "a yes for one member" "$TAGOUT" ack back_go yes a1 work_order=WO-7 crew=2 --as lead --yes
 until_told 'back_go: yes for node a1 by lead; work_order=WO-7; crew=2'
 exits 0 "status keeps it" "$TAGOUT" status
 said 'evidence *back_go: yes for a1 by lead; work_order=WO-7; crew=2'
 exits 0 "status as JSON keeps it" "$TAGOUT" status --format json
 said '"text": "lead; work_order=WO-7; crew=2"'
-exits 0 "the other yes" "$TAGOUT" ack back_go yes b1 "work_order=WO 8" crew=3 --as lead
+exits 0 "the other yes" "$TAGOUT" ack back_go yes b1 "work_order=WO 8" crew=3 --as lead --yes
 ends 0 "through"
 exits 0 "the log" "$TAGOUT" log
 said 'by lead; work_order=WO 8; crew=3'
@@ -145,7 +145,7 @@ until_told 'was swap_card of a1 done?'
 exits 0 "status asks" "$TAGOUT" status
 said 'tagout ack .... [0-9][0-9]* yes'
 question=$(sed -n 's/.*tagout ack .... \([0-9]*\) yes.*/\1/p' "$scratch/said")
-exits 0 "a person knows" "$TAGOUT" ack "$question" yes --as lead
+exits 0 "a person knows" "$TAGOUT" ack "$question" yes --as lead --yes
 ends 0 "gone on"
 tap_is "$(grep -c swap "$TAGOUT_LIVE/starts")" 1 "it was not done twice"
 

@@ -59,7 +59,7 @@ exits 0 "status" "$TAGOUT" status
 said 'not taken *the lock of nsd on node b1 is broken by guard: agreed, asked by lead: really'
 begins "$TAGOUT" resume --progress plain
 until_told 'node b1 is set aside: its lock of nsd was broken by guard: agreed, asked by lead: really'
-exits 0 "a yes for the other" "$TAGOUT" ack back_go yes a1 --as head
+exits 0 "a yes for the other" "$TAGOUT" ack back_go yes a1 --as head --yes
 ends 0 "gone on without it"
 exits 0 "locks" "$TAGOUT" locks
 said 'no lock stands'
@@ -73,7 +73,7 @@ begins "$TAGOUT" run "$world/control.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 exits 0 "set aside" "$TAGOUT" set-aside a1 --yes --as lead --because 'its fan is broken'
 until_told 'node a1 is set aside'
-exits 0 "a yes for the other" "$TAGOUT" ack back_go yes b1 --as guard
+exits 0 "a yes for the other" "$TAGOUT" ack back_go yes b1 --as guard --yes
 ends 0 "gone on without it"
 id=$(basename "$(run_folder)")
 exits 0 "locks" "$TAGOUT" locks

@@ -20,8 +20,8 @@ begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility'
 kill -KILL "$(owner)"
 ends 137 "killed at a gate"
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as lead
-exits 0 "another's no for one" "$TAGOUT" ack back_go no a1 --as guard
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as lead --yes
+exits 0 "another's no for one" "$TAGOUT" ack back_go no a1 --as guard --yes
 said 'lead has said yes to 1 of these, and nobody has taken it yet: the no counts'
 exits 0 "status" "$TAGOUT" status
 said 'not taken *back_go: yes for 2 nodes (.*) by lead'
@@ -54,10 +54,10 @@ while ! test -s "$scratch/code.ann" || ! test -s "$scratch/code.bob"; do :; done
 tap_is "$(cat "$scratch/code.ann" "$scratch/code.bob" | sort | tr '\n' ' ')" '0 1 ' "one has it, the other is refused"
 cat "$scratch/take.ann" "$scratch/take.bob" >"$scratch/said"
 said 'nothing came of it: .* has taken it meanwhile'
-exits 0 "a no for one" "$TAGOUT" ack back_go no a1 --as guard
-exits 2 "a yes behind it" "$TAGOUT" ack back_go yes a1 --as lead
+exits 0 "a no for one" "$TAGOUT" ack back_go no a1 --as guard --yes
+exits 2 "a yes behind it" "$TAGOUT" ack back_go yes a1 --as lead --yes
 said 'back_go does not ask about `a1`'
-exits 0 "a no for the other" "$TAGOUT" ack back_go no b1 --as guard
+exits 0 "a no for the other" "$TAGOUT" ack back_go no b1 --as guard --yes
 ends 4 "rolled back"
 
 # ---- while it is dead: whoever speaks second speaks behind the first ----

@@ -106,8 +106,13 @@ tap_is "$(ledger | grep -c 'claimed .*its folder is gone')" 1 "the ledger says w
 status=0
 "$TAGOUT" ledger live --back "$out" >"$scratch/said" 2>&1 || status=$?
 tap_is "$status" 2 "a node is not back without a reason"
-"$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1
-tap_is "$(ledger | sed -n '$p')" "0 out of service" "with one it is"
+status=0
+"$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1 </dev/null || status=$?
+tap_is "$status" 2 "nor on a word that nobody was asked for"
+tap_is "$(grep -c 'nothing was done: without a terminal to ask on it needs --yes' "$scratch/said")" 1 "and it says how to give it"
+tap_is "$(ledger | sed -n '$p')" "  $out of $(ledger | sed -n "s/^  $out of //p")" "it is out still"
+"$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" --yes >"$scratch/said" 2>&1
+tap_is "$(ledger | sed -n '$p')" "0 out of service" "with both it is"
 plan_of 1
 go again 1
 tap_is "$(cat "$scratch/again")" 0 "and its members are free"

@@ -21,7 +21,7 @@ until_told 'gate back_go asks facility'
 kill -KILL "$(owner)"
 ends 137 "killed at a gate"
 
-ack() { who=$1 key=$2; shift 2; "$TAGOUT" ack back_go "$@" --as "$who" --key "$scratch/$key"; }
+ack() { who=$1 key=$2; shift 2; "$TAGOUT" ack back_go "$@" --as "$who" --key "$scratch/$key" --yes; }
 # answers: how many messages wait in the inbox.
 files() { find "$(run_folder)/acks" -name '*.ack' 2>/dev/null | wc -l; }
 
@@ -140,7 +140,7 @@ exits 1 "and does not say yes" "$TAGOUT" ack back_go yes --all --as night@home
 gate=$("$helpers/journal_facts" "$(run_folder)" | awk '$1 == "waits" && $3 == "ask" { print $2 }' | tail -n 1)
 tap_run "nor past the verb" send night
 until_told 'an answer that does NOT count for node b1 by night: who is on duty does not say yes'
-exits 0 "a claim" "$TAGOUT" ack back_go yes --all --as lead
+exits 0 "a claim" "$TAGOUT" ack back_go yes --all --as lead --yes
 said 'not signed: the site names nobody who signs here, and believes that you are lead'
 until_told 'back_go: yes for node a1 by lead, not signed'
 ends 0 "it is believed"

@@ -45,7 +45,7 @@ kill -STOP "$pid"
 exits 0 "with a process that does not answer: from the journal" "$TAGOUT" status --format json
 as_before "the same"
 kill -CONT "$pid"
-exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard
+exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 ends 0 "the run"
 tap_run "no question is left behind" test ! -e "$run/ask"
 
