@@ -248,8 +248,9 @@ static void admit(void *ctx, Event *e) {
 static TurnResult set_out(Conductor *c) {
   RunState *r = &c->run;
   say_name(c);
-  bool fresh = r->tally.events == 0, paused_here = r->tally.paused_since && r->tally.paused_here;
-  if (!fresh && r->record.world == WORLD_LIVE) {
+  bool fresh = r->tally.events == 0, live = r->record.world == WORLD_LIVE, over = engine_outcome(r->engine) != RUN_GOING;
+  bool paused_here = r->tally.paused_since && r->tally.paused_here;
+  if (!fresh && live) {
     uint32_t ended = orphans_end(r->id);
     Buf text = BUF_INIT;
     buf_printf(&text, "%u program%s of this run were still going and have been ended\n", ended, ended == 1 ? "" : "s");
@@ -264,14 +265,37 @@ static TurnResult set_out(Conductor *c) {
     c->turn.screen_ctx = c;
     c->turn.screen = admit;
   }
-  Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = fresh ? VALUE_UNKNOWN : RESUMED_MAIL, .entity = NONE_INDEX,
+  Event first = {.kind = fresh ? EVENT_BEGIN : EVENT_RESUMED, .value = VALUE_UNKNOWN, .entity = NONE_INDEX,
                  .kind_of_entity = NONE_INDEX, .text = c->options->by};
+  if (fresh && live) first.value = world_live_answers(c->world);
+  if (!fresh && !over) first.value = RESUMED_MAIL;
   TurnResult result = turn_feed(&c->turn, first, &c->error);
   if (result == TURN_GOING && !fresh) result = take_mail(c);
   return result == TURN_GOING && paused_here ? control(c, CONTROL_GO_ON) : result;
 }
 
+/* The last thing that a run does is often to tell people, and closing the world ends the programs that do it. */
+static TurnResult tell_rest(Conductor *c, TurnResult result) {
+  if (c->run.record.world != WORLD_LIVE) return result;
+  int64_t until = c->world->ops->now(c->world) + WORLD_LAST_WORD;
+  while (engine_untold(c->run.engine) > 0 || world_live_telling(c->world) > 0) {
+    if (turn_wait(&c->turn, until, &c->error) == TURN_JOURNAL_FAILED) return TURN_JOURNAL_FAILED;
+    WakeNews news = wake_take(&c->wake);
+    if (news.interrupts || news.hangup || c->world->ops->now(c->world) >= until) break;
+  }
+  world_live_waited(c->world);
+  return result;
+}
+
+static void say_untold(Conductor *c) {
+  uint32_t n = engine_untold(c->run.engine);
+  if (n == 0) return;
+  fprintf(stderr, "tagout: %u message%s of the run may not have come: `tagout resume %s` sends %s again\n", n, n == 1 ? "" : "s",
+          run_short(&c->run), n == 1 ? "it" : "them");
+}
+
 static ExitCode finish(Conductor *c, TurnResult result) {
+  if (result == TURN_ENDED) result = tell_rest(c, result);
   progress_free(c->progress);
   c->progress = NULL;
   if (result == TURN_JOURNAL_FAILED) {
@@ -287,6 +311,7 @@ static ExitCode finish(Conductor *c, TurnResult result) {
     say_left(c);
     return EXIT_STOPPED;
   }
+  say_untold(c);
   if (c->ledger) claims_end(c->ledger, c->run.dir);
   run_report(&c->run);
   kept_make(&c->run, &c->kept);
@@ -298,8 +323,11 @@ ExitCode conduct(const char *dir, const ConductOptions *options) {
   ExitCode code = open_all(&c, dir);
   bool ended = code == EXIT_DONE && engine_outcome(c.run.engine) != RUN_GOING;
   if (ended) {
-    fprintf(stderr, "tagout: %s has ended already\n", c.run.id);
-    code = finish(&c, TURN_ENDED);
+    uint32_t untold = engine_untold(c.run.engine);
+    fprintf(stderr, "tagout: %s has ended already", c.run.id);
+    if (untold) fprintf(stderr, "; what may not have come of its messages is sent again (%u)", untold);
+    fputc('\n', stderr);
+    code = finish(&c, untold ? set_out(&c) : TURN_ENDED);
   } else if (code == EXIT_DONE) {
     TurnResult result = set_out(&c);
     code = finish(&c, result == TURN_GOING ? loop(&c) : result);

@@ -373,6 +373,14 @@ static void evidence_lines(Page *p) {
   }
 }
 
+/* Whoever did tell people has died or given up. */
+static void untold(Page *p) {
+  uint32_t n = engine_untold(p->r->engine);
+  if (n == 0) return;
+  label(p, "messages");
+  buf_printf(p->out, "%u may not have come: `tagout resume %s` sends %s again\n", n, run_short(p->r), n == 1 ? "it" : "them");
+}
+
 void status_text(RunState *r, const char *owner, Buf *out) {
   Page p = {.r = r, .story = run_story(r), .out = out};
   bool going = engine_outcome(r->engine) == RUN_GOING;
@@ -399,6 +407,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   }
   evidence_lines(&p);
   out_lines(&p);
+  if (!owner) untold(&p);
   if (!going) locked_aftermath(r, owner, LABEL, out);
   buf_done(&p.scratch);
 }

@@ -135,6 +135,7 @@ void status_json(RunState *r, const char *owner, Buf *out) {
   people_json(r, root);
   json_object_set_new(root, "emergencies", emergencies_json(r));
   json_object_set_new(root, "binds", binds_json(r));
+  json_object_set_new(root, "messages_unanswered", json_integer(engine_untold(r->engine)));
   json_object_set_new(root, "trouble", trouble_json(r));
   char *text = json_dumps(root, JSON_INDENT(1));
   buf_str(out, text);

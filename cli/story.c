@@ -161,6 +161,16 @@ static Loudness tell_hand_over(const Story *s, const Note *n, Buf *out) {
   return STORY_TROUBLE;
 }
 
+static Loudness tell_untold(const Story *s, const Note *n, Buf *out) {
+  bool ticket = *story_name(s, n->kind_of_entity, n->entity);
+  if (ticket) buf_str(out, s->crowd ? "the tickets for " : "the ticket for ");
+  if (ticket) story_entity(s, n->kind_of_entity, n->entity, out);
+  else buf_printf(out, "a notice to %s", n->subject < s->program->channels_count ? name_of(s, s->program->channels[n->subject].name) : "?");
+  buf_str(out, n->value == OUT_FAILED ? " did not get through" : " may not have got through");
+  why(n, out);
+  return STORY_TROUBLE;
+}
+
 /* A time that lies ahead is until when; the end of a wait says so itself. */
 static Loudness tell_waiting(const Story *s, const Note *n, Buf *out) {
   bool role = n->value && n->subject < s->program->roles_count;
@@ -217,6 +227,7 @@ Loudness story_note(const Story *s, const Note *n, Buf *out) {
   case NOTE_REFUSED: tell_with_entity(s, n, "not done", out); return STORY_TROUBLE;
   case NOTE_HELD_BACK: tell_with_entity(s, n, "held: no member starts", out); return STORY_TROUBLE;
   case NOTE_GOES_ON: return tell_goes_on(n, out);
+  case NOTE_UNTOLD: return tell_untold(s, n, out);
   case NOTE_KIND_COUNT: break;
   }
   return STORY_DETAIL;

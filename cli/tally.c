@@ -83,6 +83,7 @@ void tally_note(Tally *t, const Engine *engine, const Note *n) {
   case NOTE_ROLL_BACK:
   case NOTE_SURPRISE:
   case NOTE_REFUSED:
+  case NOTE_UNTOLD:
   case NOTE_ALARM: add_incident(t, n); break;
   case NOTE_RUN:
   case NOTE_MEMBER_BEGIN:

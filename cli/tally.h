@@ -18,7 +18,7 @@ typedef struct Tally {
   const Program *program;
   Arena *arena;
   StepTally *steps;         /* per step of the program */
-  Incidents incidents;      /* SET_ASIDE, KEPT_OUT, LEFT_OUT, HANDED_OVER, ROLL_BACK, SURPRISE, ALARM, REFUSED, in order */
+  Incidents incidents;      /* SET_ASIDE, KEPT_OUT, LEFT_OUT, HANDED_OVER, ROLL_BACK, SURPRISE, ALARM, REFUSED, UNTOLD, in order */
   VEC(EvidenceTally) evidence;
   uint64_t actions;         /* begun */
   uint64_t failed, unknown; /* of those that ended */

@@ -103,6 +103,7 @@ void engine_free(Engine *e) {
   vec_done(&e->ready);
   vec_done(&e->flights);
   id_map_done(&e->flight_of);
+  messages_done(e);
   vec_done(&e->commands);
   vec_done(&e->notes);
   emergencies_done(e);
@@ -124,9 +125,10 @@ static void begin_main(Engine *e) {
 }
 
 /* Outside its window a run does not start; it waits for the next opening. */
-static void begin(Engine *e) {
+static void begin(Engine *e, int64_t how) {
   if (e->begun) return;
   e->begun = true;
+  e->answers = how == VALUE_UNKNOWN ? 0 : (uint8_t)how;
   note(e, NOTE_RUN, NONE_INDEX, NONE_INDEX, NONE_INDEX, 0, 0, e->program->title);
   int64_t open = window_open_at(e, 0);
   if (open == INT64_MAX) {
@@ -167,10 +169,12 @@ static void person_answers(Engine *e, const Event *event) {
 
 static void take_event(Engine *e, const Event *event) {
   switch (event->kind) {
-    case EVENT_BEGIN: begin(e); break;
+    case EVENT_BEGIN: begin(e, event->value); break;
     case EVENT_TICK: break;
     case EVENT_OUTCOME:
-    case EVENT_READING: flight_answer(e, event); break;
+    case EVENT_READING:
+      if (!message_answered(e, event)) flight_answer(e, event);
+      break;
     case EVENT_ANSWER: person_answers(e, event); break;
     case EVENT_CONTROL: control(e, event); break;
     case EVENT_ALARM: alarm_rang(e, event); break;
@@ -215,8 +219,9 @@ static void look_for_mail(Engine *e, const Event *event) {
   else if (event->kind != EVENT_CONTROL && event->kind != EVENT_ANSWER) e->mail = false;
 }
 
-/* Locks that a run handed over stand on behind its end. */
-static bool outlives(const Event *event) {
+/* Behind the end of a run locks that it handed over stand on, and messages are still on their way. */
+static bool outlives(const Engine *e, const Event *event) {
+  if (event->kind == EVENT_OUTCOME) return message_known(e, event->command);
   return event->kind == EVENT_CONTROL && (event->value == CONTROL_BREAK || event->value == CONTROL_BROKEN);
 }
 
@@ -227,7 +232,8 @@ void engine_feed(Engine *e, const Event *event) {
   fresh_time(e);
   look_for_mail(e, event);
   if (event->kind != EVENT_RESUMED && !e->mail) fire_until(e, e->now - 1);
-  if (e->outcome == RUN_GOING || outlives(event)) take_event(e, event);
+  if (e->outcome == RUN_GOING || outlives(e, event)) take_event(e, event);
+  if (event->kind == EVENT_RESUMED) messages_resumed(e);
   if (e->mail) return;
   ready_run(e);
   fire_until(e, e->now);

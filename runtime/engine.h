@@ -51,6 +51,7 @@ typedef enum NoteKind {
   NOTE_REFUSED,   /* what a person asked was not done, and why */
   NOTE_HELD_BACK, /* `while ... start no member`: it stands from now on, or nobody can read it; value: since when */
   NOTE_GOES_ON,   /* it has ended; value: ms that it stood */
+  NOTE_UNTOLD,    /* a notice, subject: its channel, or a ticket, subject: its role, has not come, or may not have; value: outcome */
   NOTE_KIND_COUNT
 } NoteKind;
 typedef struct Note {
@@ -78,6 +79,7 @@ uint32_t engine_commands(Engine *e, const Command **ret);
 uint32_t engine_notes(Engine *e, const Note **ret);
 int64_t engine_next_timer(const Engine *e);            /* ms UTC; INT64_MAX: none */
 RunOutcome engine_outcome(const Engine *e);            /* RUN_GOING until the last command is answered */
+uint32_t engine_untold(const Engine *e);               /* notices and tickets that went out and whose end is not known; also behind the run's */
 const char *engine_reason(const Engine *e);            /* why it ended like that, for people */
 
 /* What people do to a run (EVENT_CONTROL). Why the engine would not do it at this moment, for people; NULL: it would. The same

@@ -59,6 +59,7 @@ void tell(Engine *e, Command c) {
   c.id = e->next_command++;
   c.issued = e->now;
   c.attempt = 1;
+  message_sent(e, &c);
   vec_push(&e->commands, c);
 }
 
@@ -102,7 +103,7 @@ void flights_drop(Engine *e, uint32_t strand) {
   strand_at(e, strand)->outstanding = 0;
 }
 
-static TextId detail(Engine *e, const char *text) {
+TextId event_detail(Engine *e, const char *text) {
   if (!text || !*text) return 0;
   size_t len = strlen(text);
   if (len > DETAIL_BYTES)
@@ -145,7 +146,7 @@ static void read_answered(Engine *e, const Flight *f, const Event *event) {
 static void act_answered(Engine *e, const Flight *f, const Event *event) {
   Strand *s = strand_at(e, f->strand);
   s->answer = (uint8_t)event->outcome;
-  s->detail = event->outcome == OUT_OK ? 0 : detail(e, event->text);
+  s->detail = event->outcome == OUT_OK ? 0 : event_detail(e, event->text);
   s->command = 0;
   strand_answered(e, f->strand);
 }
@@ -154,7 +155,7 @@ static void act_answered(Engine *e, const Flight *f, const Event *event) {
 static void permit_answered(Engine *e, const Flight *f, const Event *event) {
   Strand *s = strand_at(e, f->strand);
   if (event->outcome != OUT_OK) s->answer = (uint8_t)event->outcome;
-  if (event->outcome != OUT_OK) s->detail = detail(e, event->text);
+  if (event->outcome != OUT_OK) s->detail = event_detail(e, event->text);
   strand_answered(e, f->strand);
 }
 
@@ -169,7 +170,7 @@ static void deliver(Engine *e, const Flight *f, const Event *event) {
     case COMMAND_UNLOCK: strand_at(e, f->strand)->outstanding--; lock_answer(e, f, event); break;
     case COMMAND_SET:
     case COMMAND_GET: strand_at(e, f->strand)->outstanding--; adjust_answer(e, f, event); break;
-    case COMMAND_ASK: strand_at(e, f->strand)->outstanding--; ask_answer(e, f, event->value, detail(e, event->text)); break;
+    case COMMAND_ASK: strand_at(e, f->strand)->outstanding--; ask_answer(e, f, event->value, event_detail(e, event->text)); break;
     case COMMAND_WITHDRAW:
     case COMMAND_STOP:
     case COMMAND_NOTIFY:

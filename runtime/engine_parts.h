@@ -45,6 +45,15 @@ TextId text_printf(Engine *e, const char *format, ...) __attribute__((format(pri
 const char *text_of(const Engine *e, TextId text);
 const char *entity_name(const Engine *e, uint32_t kind, uint32_t entity);
 
+TextId event_detail(Engine *e, const char *text);    /* what a system said, cut to what is kept of it; 0: nothing */
+
+/* ---- engine_message.c ---- */
+void message_sent(Engine *e, const Command *c);
+bool message_known(const Engine *e, uint64_t id);    /* it went out, and how it ended is not known */
+bool message_answered(Engine *e, const Event *event); /* false: it is the answer to something else */
+void messages_resumed(Engine *e);
+void messages_done(Engine *e);
+
 /* ---- engine_facts.c ---- */
 void facts_init(Engine *e);
 void facts_done(Engine *e);

@@ -223,6 +223,7 @@ uint64_t engine_digest(const Engine *e) {
   add_locks(e, &h);
   add_fans(e, &h);
   add_flights(e, &h);
+  for (uint32_t i = 0; i < e->messages.len; i++) add(&h, e->messages.items[i].id);
   for (uint32_t i = 0; i < e->program->gates_count; i++) {
     uint32_t kind = e->program->gates[i].kind;
     add_bytes(&h, e->gates[i].state, kind == NONE_INDEX ? 1 : fleet_count(e->fleet, kind));

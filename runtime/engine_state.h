@@ -320,6 +320,9 @@ struct Engine {
 
   VEC(Flight) flights;
   IdMap flight_of;           /* command id -> index */
+  uint8_t answers;           /* BEGIN_NOTICES, BEGIN_TICKETS */
+  VEC(Command) messages;     /* whose end is not known */
+  IdMap message_of;          /* command id -> index */
   VEC(Command) commands;     /* since the last call */
   VEC(Note) notes;
   VEC(Command) flying;       /* scratch of engine_in_flight */

@@ -63,6 +63,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_lock.c \
   %D%/engine_lock.h \
   %D%/engine_members.c \
+  %D%/engine_message.c \
   %D%/engine_order.c \
   %D%/engine_parts.h \
   %D%/engine_permit.c \

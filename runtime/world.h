@@ -50,6 +50,10 @@ typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT, ALARM_EMERGENCY } AlarmKin
  * person's: not even what has been due since. */
 #define RESUMED_MAIL 1
 
+/* value of a BEGIN, bits: which messages this world answers. Those without an answer go out again behind a RESUMED. */
+#define BEGIN_NOTICES 1
+#define BEGIN_TICKETS 2
+
 #define EVENT_ARGS 4 /* LIMIT_PARAMS of one command: entities and values an action is called with */
 
 typedef struct Event {

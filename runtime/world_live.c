@@ -15,7 +15,6 @@
 #include <uv.h>
 
 #define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
-#define LAST_WORD_MS 10000       /* for what is still being told when the run has ended */
 #define GATHER_MS 10             /* a fifth of what a timer may be late */
 #define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
 
@@ -37,7 +36,8 @@ typedef struct LiveWorld {
   VEC(Sent) sent;                 /* in places of `spare` that are not free: a run of weeks holds only what is in flight */
   VEC(uint32_t) spare;
   IdMap place_of;                 /* command id -> place in sent */
-  uint32_t messages;              /* being told: nobody waits for their answers */
+  uint32_t messages;              /* being told */
+  bool waited;                    /* for those that are still being told */
   VEC(Arrived) arrived;           /* not handed out yet, from `first` on */
   uint32_t first;
   VEC(char *) handed;             /* texts of the events handed out last */
@@ -97,10 +97,7 @@ static void on_done(void *ctx, uint64_t id, const DriverResult *r) {
   if (!s) return;
   Command command = s->command, *c = &command;
   drop_sent(w, s);
-  if (is_message(c->kind)) {
-    w->messages--;
-    return;
-  }
+  w->messages -= is_message(c->kind);
   Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = id, .outcome = r->outcome, .value = VALUE_UNKNOWN};
   Buf text = BUF_INIT;
   if (is_reading(c->kind)) {
@@ -126,9 +123,10 @@ static void *instance(LiveWorld *w, const Driver *driver) {
 }
 
 static void not_bound(LiveWorld *w, const Command *c) {
+  bool well = is_reading(c->kind) || is_message(c->kind); /* a channel that nobody listens to */
   Event e = {.kind = is_reading(c->kind) ? EVENT_READING : EVENT_OUTCOME, .at = live_now(&w->world), .command = c->id,
-             .outcome = is_reading(c->kind) ? OUT_OK : OUT_FAILED, .value = VALUE_UNKNOWN};
-  if (!is_message(c->kind)) arrive(w, e, is_reading(c->kind) ? NULL : "the site binds nothing to this");
+             .outcome = well ? OUT_OK : OUT_FAILED, .value = VALUE_UNKNOWN};
+  if (c->kind != COMMAND_TICKET) arrive(w, e, well ? NULL : "the site binds nothing to this"); /* or wants no tickets */
 }
 
 static void begin(LiveWorld *w, const Command *c) {
@@ -261,11 +259,11 @@ static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max)
 
 /* ---- life ---- */
 
-/* The last thing that a run does is often to tell people: closing a driver ends what it has started. */
+/* Of a run that is left: closing a driver ends what it has started. What nobody can be told of any more is told again later. */
 static void tell_rest(LiveWorld *w) {
-  int64_t until = live_now(&w->world) + LAST_WORD_MS;
+  int64_t until = live_now(&w->world) + (w->waited ? 0 : WORLD_LAST_WORD);
   uv_update_time(&w->loop);
-  uv_timer_start(&w->timer, on_timer, LAST_WORD_MS, 0);
+  uv_timer_start(&w->timer, on_timer, WORLD_LAST_WORD, 0);
   while (w->messages > 0 && live_now(&w->world) < until) uv_run(&w->loop, UV_RUN_ONCE);
 }
 
@@ -322,3 +320,12 @@ void world_live_duty(World *world, const char *who) {
   free(w->duty);
   w->duty = who && *who ? xstrdup(who) : NULL;
 }
+
+int64_t world_live_answers(const World *world) {
+  Command ticket = {.kind = COMMAND_TICKET};
+  return BEGIN_NOTICES | (live_binding(((const LiveWorld *)world)->config.bind, &ticket) ? BEGIN_TICKETS : 0);
+}
+
+uint32_t world_live_telling(const World *world) { return ((const LiveWorld *)world)->messages; }
+
+void world_live_waited(World *world) { ((LiveWorld *)world)->waited = true; }

@@ -208,6 +208,7 @@ crash_tests = \
   %D%/crash/status.sh \
   %D%/crash/storm.sh \
   %D%/crash/story.sh \
+  %D%/crash/told.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh
 crash_helpers = \
@@ -243,7 +244,8 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/shared.runbook \
   %D%/crash/slow.runbook \
   %D%/crash/small.runbook \
-  %D%/crash/tiny.runbook
+  %D%/crash/tiny.runbook \
+  %D%/crash/told.runbook
 CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so
 %D%/crash/fail_at.so: %D%/crash/fail_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/fail_at.c

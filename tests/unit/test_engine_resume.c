@@ -180,9 +180,51 @@ static void a_lock_that_is_asked_for_again_has_its_time_again(void **state) {
   lab_free(lab);
 }
 
+static void answer(Lab *lab, uint64_t id, Outcome outcome, const char *text) {
+  lab_feed(lab, (Event){.kind = EVENT_OUTCOME, .command = id, .outcome = outcome, .value = VALUE_UNKNOWN, .text = text});
+}
+
+/* The last thing that it does is to tell two people. Nobody waits; what has no answer goes out again, also behind the end. */
+static void a_message_without_an_answer_goes_out_again(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 1);
+  lab_code(lab, "STR \"one\"\n NOTIFY 0\n STR \"two\"\n NOTIFY 0\n HALT");
+  lab_prepare(lab);
+  lab_feed(lab, (Event){.kind = EVENT_BEGIN, .value = BEGIN_NOTICES});
+  assert_int_equal(engine_outcome(lab->engine), RUN_COMPLETED);
+  assert_int_equal(engine_untold(lab->engine), 2);
+  uint64_t two = lab_command(lab, COMMAND_NOTIFY, 0, NONE_INDEX)->id;
+  answer(lab, two - 1, OUT_OK, NULL);
+  assert_int_equal(engine_untold(lab->engine), 1);
+  lab_feed(lab, (Event){.kind = EVENT_RESUMED, .value = VALUE_UNKNOWN});
+  assert_int_equal(lab_commands(lab, COMMAND_NOTIFY, 0, NONE_INDEX), 3);
+  const Command *again = lab_command(lab, COMMAND_NOTIFY, 0, NONE_INDEX);
+  assert_true(again->id == two && again->again && strcmp(again->text, "two") == 0);
+  answer(lab, two, OUT_FAILED, "no such number");
+  assert_string_equal(lab_note(lab, NOTE_UNTOLD, 0, NONE_INDEX)->text, "no such number");
+  answer(lab, two, OUT_FAILED, "late"); /* it has been heard of */
+  assert_int_equal(lab_notes(lab, NOTE_UNTOLD, 0, NONE_INDEX), 1);
+  lab_feed(lab, (Event){.kind = EVENT_RESUMED, .value = VALUE_UNKNOWN});
+  assert_int_equal(lab_commands(lab, COMMAND_NOTIFY, 0, NONE_INDEX), 3);
+  lab_free(lab);
+}
+
+/* A world that does not say what has become of its messages is not told again. */
+static void a_message_that_nobody_answers_is_sent_once(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 1);
+  lab_code(lab, "STR \"one\"\n NOTIFY 0\n HALT");
+  lab_start(lab);
+  lab_resume(lab, MIN);
+  assert_int_equal(lab_commands(lab, COMMAND_NOTIFY, 0, NONE_INDEX), 1);
+  lab_free(lab);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_lock_that_is_asked_for_again_has_its_time_again),
+      cmocka_unit_test(a_message_without_an_answer_goes_out_again),
+      cmocka_unit_test(a_message_that_nobody_answers_is_sent_once),
       cmocka_unit_test(what_is_safe_to_repeat_is_issued_again),
       cmocka_unit_test(what_must_be_checked_is_read_first),
       cmocka_unit_test(what_says_nothing_is_asked_about),
