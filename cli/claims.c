@@ -4,7 +4,7 @@
 
 #include "cli/claims.h"
 
-#include "cli/run_state.h"
+#include "cli/planning.h"
 #include "cli/rundir.h"
 #include "lang/limits.h"
 #include "runtime/possible.h"
@@ -90,16 +90,39 @@ static void collect(Wanted *w, const Frozen *frozen, Arena *arena) {
   vm_free(vm);
 }
 
+/* ---- what has come back ---- */
+
+static int give_back(Ledger *l, const RunState *r, GivenBack how) {
+  VEC(Member) back = {0};
+  uint32_t kind;
+  for (uint32_t e = engine_given_back(r->engine, how, 0, &kind); e != NONE_INDEX; e = engine_given_back(r->engine, how, e + 1, &kind)) {
+    Member m = {program_str(r->program, r->program->kinds[kind].name), fleet_name(r->fleet, kind, e)};
+    vec_push(&back, m);
+  }
+  int done = how == GIVEN_BACK ? ledger_refund_again(l, r->id, back.items, back.len, wall_clock()) : ledger_undo_again(l, r->id, back.items, back.len);
+  vec_done(&back);
+  return done;
+}
+
+bool claims_settle(Ledger *l, const RunState *r) {
+  bool ok = give_back(l, r, GIVEN_BACK) >= 0 && give_back(l, r, GIVEN_UNUSED) >= 0;
+  if (!ok) fprintf(stderr, "tagout: %s: what is back in service may still count as out\n", ledger_why(l));
+  return ok;
+}
+
 /* ---- who has them ---- */
 
 /* A run that nobody can resume any more holds nothing: it has ended without having said so, or its folder was removed. */
-bool claims_over(const char *dir) {
+static bool is_over(const char *dir, Ledger *settle) {
   RunState r;
   if (!record_exists(dir)) return true;
   bool over = run_open(dir, JOURNAL_READ, &r) == EXIT_DONE && run_replay(&r, NULL) && engine_outcome(r.engine) != RUN_GOING;
+  if (over && settle) over = claims_settle(settle, &r);
   run_close(&r);
   return over;
 }
+
+bool claims_over(const char *dir) { return is_over(dir, NULL); }
 
 static void say_conflict(const Conflict *c) {
   fprintf(stderr, "tagout: run %s works on %u of these members already, `%s` among them\n", c->run, c->count, c->first.name);
@@ -114,7 +137,7 @@ ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *
   collect(&w, frozen, arena);
   for (uint32_t i = 0; i < RUNS_CLEARED_MOST; i++) {
     r = ledger_claim(l, rundir_id(dir), dir, w.list.items, w.list.len, now, arena, &c);
-    if (r != 0 || !claims_over(c.dir) || ledger_end(l, c.run) < 0) break;
+    if (r != 0 || !is_over(c.dir, l) || ledger_end(l, c.run) < 0) break;
   }
   if (r == 0 && ret_by) buf_str(ret_by, c.run);
   if (r == 0) say_conflict(&c);

@@ -2,8 +2,8 @@
 #ifndef TAGOUT_CLI_CLAIMS_H
 #define TAGOUT_CLI_CLAIMS_H
 
+#include "cli/run_state.h"
 #include "cli/verb.h"
-#include "runtime/engine.h"
 #include "runtime/ledger.h"
 
 /* The ledger of a site in the state folder; in the arena. */
@@ -17,6 +17,8 @@ ExitCode claims_take(Ledger *l, const char *dir, const Program *p, const Fleet *
 /* The entity, and all that is in it. In the arena. */
 const Member *claims_within(const Program *p, const Fleet *fleet, uint32_t kind, uint32_t entity, Arena *arena, uint32_t *ret_count);
 bool claims_over(const char *dir); /* nobody can resume the run: it has ended, or its folder is gone */
+/* What the run has given back by what it knows now, and what a death or an error kept from the ledger. False: it could not be written, as is said. */
+bool claims_settle(Ledger *l, const RunState *r);
 /* The run has ended. */
 void claims_end(Ledger *l, const char *dir);
 

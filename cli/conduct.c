@@ -76,6 +76,7 @@ static ExitCode open_live(Conductor *c) {
     return EXIT_USAGE;
   }
   if (!run_replay(r, NULL) || !(c->admission = admission_new(r))) return EXIT_USAGE;
+  if (c->ledger && r->tally.events && !claims_settle(c->ledger, r)) return EXIT_USAGE;
   tell_duty(c);
   bool begins = c->ledger && r->tally.events == 0; /* who made the run may have been killed before it had its members */
   return begins ? claims_take(c->ledger, r->dir, r->program, r->fleet, r->frozen, r->record.start, NULL) : EXIT_DONE;
@@ -312,7 +313,7 @@ static ExitCode finish(Conductor *c, TurnResult result) {
     return EXIT_STOPPED;
   }
   say_untold(c);
-  if (c->ledger) claims_end(c->ledger, c->run.dir);
+  if (c->ledger && claims_settle(c->ledger, &c->run)) claims_end(c->ledger, c->run.dir);
   run_report(&c->run);
   kept_make(&c->run, &c->kept);
   return run_exit(&c->run);

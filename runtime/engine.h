@@ -70,6 +70,8 @@ void engine_free(Engine *e);
 
 /* Before the first event: what leaves service takes room in a ledger that all runs of the fleet share (PERMIT, REFUND). */
 void engine_share_budget(Engine *e);
+/* From this entity on, the next whose room in that ledger the run has given back so, and has not asked for since; NONE_INDEX: no more. */
+uint32_t engine_given_back(const Engine *e, GivenBack how, uint32_t from, uint32_t *ret_kind);
 
 /* Takes one event to its end: afterwards every strand is blocked or gone. A stale answer (its command is unknown or
  * already answered) is counted and otherwise ignored. */

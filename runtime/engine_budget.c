@@ -54,6 +54,7 @@ void budget_init(Engine *e) {
   if (!find_service(e)) return;
   b->kind = p->budgets_count ? p->budgets[0].kind : p->index_list[p->facts[b->service].kinds.first]; /* without a budget: counted only */
   b->charged = arena_new_array(e->arena, uint8_t, fleet_count(e->fleet, b->kind) + 1);
+  b->back = arena_new_array(e->arena, uint8_t, fleet_count(e->fleet, b->kind) + 1);
   uint32_t rows = 0;
   for (uint32_t i = 0; i < p->budgets_count; i++) rows += p->budgets[i].limits.count;
   b->days = arena_new_array(e->arena, Throttle, rows + 1);

@@ -63,7 +63,8 @@ static bool say_admissions(Engine *e, int64_t now, Buf *out) {
       if (s->since < since) since = s->since;
     }
     if (n == 0) continue;
-    buf_printf(out, "%s (%u)", what[w], n);
+    bool silent = w == WAIT_LEDGER && e->budget.silent;
+    buf_printf(out, "%s (%u)", silent ? "the fleet's ledger, which cannot be asked" : what[w], n);
     say_since(now, since, out);
     return true;
   }
@@ -213,7 +214,7 @@ static void add_people(const Engine *e, Hash *h) {
 uint64_t engine_digest(const Engine *e) {
   Hash h = {UINT64_C(0xcbf29ce484222325)};
   uint64_t fields[] = {(uint64_t)e->now, e->next_command, e->stale, e->main, e->paused, e->cancelled, e->begun, e->mail, e->window_over, e->opening,
-                       (uint64_t)e->outcome, e->budget.count, e->budget.peak, (uint64_t)timers_next(&e->timers)};
+                       (uint64_t)e->outcome, e->budget.count, e->budget.peak, e->budget.silent, (uint64_t)timers_next(&e->timers)};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add(&h, fields[i]);
   add_text(e, &h, e->reason);
   for (uint32_t i = 0; i < e->strand_count; i++) add_strand(e, &h, strand_at((Engine *)e, i));

@@ -44,6 +44,7 @@
 #define BUDGET_WAIT (24 * HOUR)     /* capacity that does not come back by then will not */
 #define PERMIT_MOST MINUTE          /* an answer of the ledger */
 #define LEDGER_EVERY (5 * SECOND)   /* room that other runs have taken is asked for again */
+#define LEDGER_AGAIN SECOND         /* the same when the ledger could not be asked */
 #define REGAIN_WAIT HOUR            /* an automation that was lost is back by then, or the action fails */
 
 typedef uint32_t TextId;            /* text of the VM; 0 none */
@@ -274,6 +275,8 @@ typedef struct Budget {
   int64_t in_service;
   uint8_t *charged;          /* Charge per entity */
   bool shared;               /* room is taken in the fleet's ledger too */
+  bool silent;               /* the ledger could not be asked, the last time */
+  uint8_t *back;             /* GivenBack per entity: its room in the ledger was given back, and not asked for since; 0: not */
   uint32_t count, peak;
   uint32_t at_once;          /* 0 none */
   Throttle *days;            /* per limit in time; those of UTC days count by day */

@@ -170,6 +170,34 @@ int ledger_refund(Ledger *l, Member m, int64_t now, const char *by) {
   return store_fail_sql(&l->store);
 }
 
+#define UNDO "DELETE FROM charge WHERE kind = ?1 AND name = ?2 AND run = ?3 AND back IS NULL"
+#define IF_CLAIMED " AND EXISTS (SELECT 1 FROM claim WHERE kind = ?1 AND name = ?2 AND run = ?3)"
+
+int ledger_undo(Ledger *l, const char *run, Member m) {
+  const char *row[] = {m.kind, m.name, run};
+  return store_change(&l->store, UNDO, 3, row, 0, NULL) ? sqlite3_changes(l->store.db) > 0 : store_fail_sql(&l->store);
+}
+
+static int change_all(Ledger *l, const char *sql, const char *run, const Member *members, uint32_t count, uint32_t numbers, int64_t now) {
+  bool ok = true;
+  int changed = 0;
+  if (count == 0) return 0;
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
+  for (uint32_t i = 0; i < count && ok; i++) {
+    ok = store_change(&l->store, sql, 3, (const char *[]){members[i].kind, members[i].name, run}, numbers, &now);
+    changed += ok ? sqlite3_changes(l->store.db) : 0;
+  }
+  return store_finish(&l->store, ok, changed > 0, changed);
+}
+
+int ledger_refund_again(Ledger *l, const char *run, const Member *members, uint32_t count, int64_t now) {
+  return change_all(l, "UPDATE charge SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL" IF_CLAIMED, run, members, count, 1, now);
+}
+
+int ledger_undo_again(Ledger *l, const char *run, const Member *members, uint32_t count) {
+  return change_all(l, UNDO IF_CLAIMED, run, members, count, 0, 0);
+}
+
 /* ---- to look at ---- */
 
 int ledger_runs(Ledger *l, EachHolding *each, void *ctx) {

@@ -46,6 +46,12 @@ typedef struct BudgetLimits {
  * question again is answered 1 and counts once. Over a day counts who left in it, back or not. */
 int ledger_permit(Ledger *l, const char *run, Member member, const BudgetLimits *limits, int64_t now, Buf *ret_why);
 int ledger_refund(Ledger *l, Member member, int64_t now, const char *by);
+/* The run was permitted and the member did not leave: its charge never was. Another run's stays. */
+int ledger_undo(Ledger *l, const char *run, Member member);
+/* The run has given these back, or undone them, and it may not have been written down. Of those that it has claimed, so that nobody
+ * else can have taken them out since: how many were still charged. */
+int ledger_refund_again(Ledger *l, const char *run, const Member *members, uint32_t count, int64_t now);
+int ledger_undo_again(Ledger *l, const char *run, const Member *members, uint32_t count);
 
 /* ---- reservations ---- */
 

@@ -18,7 +18,10 @@ Outcome live_permit(const LiveConfig *config, const Command *c, int64_t now, Buf
   return r > 0 ? OUT_OK : r == 0 ? OUT_FAILED : OUT_UNKNOWN;
 }
 
-/* What cannot be written stays charged: the fleet has more room than the ledger says, never less. */
+/* What cannot be written stays charged: the fleet has more room than the ledger says, never less. It is written when the run has
+ * ended, or is resumed. */
 void live_refund(const LiveConfig *config, const Command *c, int64_t now) {
-  if (config->ledger) ledger_refund(config->ledger, member_of(config, c), now, config->run);
+  if (!config->ledger) return;
+  if (c->args[0] == GIVEN_UNUSED) ledger_undo(config->ledger, config->run, member_of(config, c));
+  else ledger_refund(config->ledger, member_of(config, c), now, config->run);
 }

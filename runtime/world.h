@@ -39,12 +39,16 @@ typedef enum ControlKind {
   CONTROL_PREEMPT, /* an emergency of another run has the thing: it leaves with all that is in it, whenever, for good */
   CONTROL_KIND_COUNT
 } ControlKind;
+typedef enum GivenBack {
+  GIVEN_BACK = 1,  /* the entity was read in service again: it is out for nobody */
+  GIVEN_UNUSED     /* it did not leave: what this run was granted for it was not used */
+} GivenBack;
 typedef enum AnswerKind {
   ANSWER_NO, ANSWER_YES,
   ANSWER_VOICE,    /* one of several yeses that a question takes: kept, and nothing happens yet */
   ANSWER_VOID      /* does not count; its text says why */
 } AnswerKind;
-typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT, ALARM_EMERGENCY } AlarmKind; /* FACT: an unsolicited reading; EMERGENCY: of notes only */
+typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT, ALARM_EMERGENCY, ALARM_LEDGER } AlarmKind; /* FACT: an unsolicited reading; EMERGENCY, LEDGER: of notes only */
 
 /* value of a RESUMED: mail was left while nobody had the run, and is taken first of all. Nothing runs until an event that is no
  * person's: not even what has been due since. */
@@ -82,7 +86,7 @@ typedef struct Command {
   uint32_t arg_count;
   int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; ASK: the role; STOP, WITHDRAW: the command's id in args[0];
                                PERMIT: how many may be out at once, and in a day (0: no such limit), and the limit row of the
-                               latter. OUT_OK: it is granted, anything else: there is no room now */
+                               latter. OUT_OK: it is granted, OUT_FAILED: there is no room now; REFUND: GivenBack */
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
   uint16_t emergency; /* ACT: row + 1 of the emergency that does it, 0 none */

@@ -194,6 +194,7 @@ crash_tests = \
   %D%/crash/adjusted.sh \
   %D%/crash/approve.sh \
   %D%/crash/certified.sh \
+  %D%/crash/charged.sh \
   %D%/crash/drill.sh \
   %D%/crash/control.sh \
   %D%/crash/desk.sh \

@@ -1,7 +1,11 @@
 /* fail_at: a library to preload. It counts the calls of one kind that tagout makes, not those of the programs it starts, and
- * lets the one with the number $FAIL_AT fail, once. Not one line of the program under test knows of it.
+ * lets the one with the number $FAIL_AT fail, and with $FAIL_TIMES as many from there on. Not one line of the program under test
+ * knows of it.
  *   FAIL_KIND   open read write sync truncate rename unlink mkdir mmap lock handle spawn memory: see `kinds`
  *   FAIL_AT     the number of the call that fails, from 1
+ *   FAIL_TIMES  how many fail one after the other (1)
+ *   FAIL_WHEN   nothing counts before this file is there
+ *   FAIL_FILE   only calls on files with this in their path count
  *   FAIL_COUNT  a file that gets the number of calls of each kind, one line `KIND NUMBER` each, when the process exits
  *   FAIL_SAID   a file that gets what failed: the call and its file
  * Reads, writes and syncs count on regular files only: those on pipes and terminals are of people and of programs. */
@@ -35,9 +39,9 @@ static const struct { const char *name; int error; } kinds[KINDS] = {
     [MMAP] = {"mmap", ENOMEM}, [LOCK] = {"lock", ENOLCK}, [HANDLE] = {"handle", EMFILE}, [SPAWN] = {"spawn", EAGAIN},
     [MEMORY] = {"memory", ENOMEM}};
 
-static long calls[KINDS], fail_at;
+static long calls[KINDS], fail_at, fail_times;
 static Kind fail_kind = KINDS;
-static const char *said, *count_to;
+static const char *said, *count_to, *only, *when;
 static int on; /* in tagout, once its own code runs */
 
 void *__libc_malloc(size_t size);
@@ -54,6 +58,9 @@ __attribute__((constructor)) static void begin(void) {
   for (int k = 0; kind && k < KINDS; k++)
     if (strcmp(kind, kinds[k].name) == 0) fail_kind = (Kind)k;
   fail_at = at ? strtol(at, NULL, 10) : 0;
+  fail_times = getenv("FAIL_TIMES") ? strtol(getenv("FAIL_TIMES"), NULL, 10) : 1;
+  only = getenv("FAIL_FILE");
+  when = getenv("FAIL_WHEN");
   said = getenv("FAIL_SAID");
   count_to = getenv("FAIL_COUNT");
   on = slash && strcmp(slash + 1, "tagout") == 0;
@@ -78,8 +85,12 @@ static void say(const char *call, const char *path) {
 
 /* Does this call fail? */
 static int fails(Kind kind, const char *call, const char *path) {
-  if (!on || ++calls[kind] != fail_at || kind != fail_kind) return 0;
-  on = 0; /* once */
+  if (!on || (only && !(path && strstr(path, only)))) return 0;
+  if (when && access(when, F_OK) < 0) return 0;
+  when = NULL;
+  long n = ++calls[kind];
+  if (kind != fail_kind || n < fail_at || n >= fail_at + fail_times) return 0;
+  on = 0; /* what is written here is not tagout's */
   say(call, path ? path : "");
   on = 1;
   errno = kinds[kind].error;

@@ -60,7 +60,8 @@ static Outcome on_permit(void *ctx, const Command *c, int64_t now) {
 
 static void on_refund(void *ctx, const Command *c, int64_t now) {
   Sim *s = ctx;
-  ledger_refund(s->ledger, member_of(s, c), now, "sim");
+  if (c->args[0] == GIVEN_UNUSED) ledger_undo(s->ledger, "sim", member_of(s, c));
+  else ledger_refund(s->ledger, member_of(s, c), now, "sim");
 }
 
 void sim_begin(Sim *s, const SimGround *g, uint64_t seed, const Day *day, bool traces) {

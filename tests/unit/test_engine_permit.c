@@ -65,6 +65,9 @@ static void nothing_leaves_without_a_permit(void **state) {
     assert_true(lab_command(lab, COMMAND_PERMIT, SERVICE, i)->id < lab_command(lab, COMMAND_ACT, DRAIN, i)->id);
   assert_int_equal(lab_commands(lab, COMMAND_REFUND, SERVICE, NONE_INDEX), 4);
   assert_true(lab->knob[GIVEN] == 0 && lab->knob[ASKED] == 4);
+  uint32_t kind, n = 0;
+  for (uint32_t e = engine_given_back(lab->engine, GIVEN_BACK, 0, &kind); e != NONE_INDEX; e = engine_given_back(lab->engine, GIVEN_BACK, e + 1, &kind)) n++;
+  assert_true(n == 4 && kind == NODE && engine_given_back(lab->engine, GIVEN_UNUSED, 0, &kind) == NONE_INDEX);
   lab_free(lab);
 }
 
@@ -93,8 +96,14 @@ static void a_ledger_that_is_silent_grants_nothing(void **state) {
   lab_start(lab);
   lab_until(lab, T0 + MIN);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 0);
+  lab_until(lab, T0 + 2 * MIN);
+  assert_int_equal(lab_notes(lab, NOTE_ALARM, NONE_INDEX, NONE_INDEX), 1); /* told once, however many wait */
+  assert_non_null(strstr(lab_note(lab, NOTE_ALARM, NONE_INDEX, NONE_INDEX)->text, "the fleet's ledger cannot be asked"));
   lab_ends(lab, RUN_COMPLETED);
   assert_int_equal(lab_commands(lab, COMMAND_ACT, DRAIN, NONE_INDEX), 4);
+  uint32_t again = 0;
+  for (uint32_t i = 0; i < lab->notes.len; i++) again += strcmp(lab->notes.items[i].text, "the fleet's ledger answers again") == 0;
+  assert_int_equal(again, 1);
   lab_free(lab);
 }
 

@@ -93,6 +93,41 @@ static void room_is_for_all_runs_together(void **state) {
 }
 
 /* A day is the local one of the zone that the runbook names. Who left and is back has left all the same. */
+/* Asked for together with others that found no room: none of it leaves, however often they ask. */
+static void what_did_not_leave_is_not_counted(void **state) {
+  (void)state;
+  Ledger *l = opened();
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(permit(l, "one", n1, 0, 2, NOW), 1);
+    assert_int_equal(ledger_undo(l, "one", n1), 1);
+    assert_int_equal(ledger_undo(l, "one", n1), 0);
+  }
+  assert_int_equal(permit(l, "one", n1, 0, 2, NOW), 1); /* it is in the day once */
+  assert_int_equal(permit(l, "one", n2, 0, 2, NOW), 1);
+  assert_int_equal(permit(l, "two", n1, 0, 2, NOW), 1); /* out already: it takes no room */
+  assert_int_equal(ledger_undo(l, "two", n1), 0);       /* and is still out for the other */
+  assert_int_equal(permit(l, "two", n3, 2, 0, NOW), 0);
+  ledger_close(l);
+}
+
+/* What a run says again of its past is believed as long as nobody else can have had the member since. */
+static void what_was_given_back_is_given_back_later(void **state) {
+  (void)state;
+  Ledger *l = opened();
+  Conflict c;
+  Arena *arena = arena_new();
+  const Member both[] = {n1, n2};
+  assert_int_equal(ledger_claim(l, "one", "/runs/one", both, 1, NOW, arena, &c), 1);
+  for (int i = 0; i < 2; i++) assert_int_equal(permit(l, "one", both[i], 0, 0, NOW), 1);
+  assert_int_equal(ledger_refund_again(l, "one", both, 2, NOW + HOUR), 1); /* n2 is not claimed */
+  assert_int_equal(ledger_refund_again(l, "one", both, 2, NOW + HOUR), 0);
+  assert_int_equal(permit(l, "one", n1, 0, 0, NOW), 1);
+  assert_int_equal(ledger_undo_again(l, "one", both, 2), 1);
+  assert_int_equal(permit(l, "one", n1, 0, 3, NOW), 1);
+  ledger_close(l);
+  arena_free(arena);
+}
+
 static void a_day_is_a_local_day(void **state) {
   (void)state;
   Ledger *l = opened();
@@ -182,6 +217,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_member_is_claimed_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown(room_is_for_all_runs_together, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_did_not_leave_is_not_counted, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_was_given_back_is_given_back_later, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_day_is_a_local_day, set_up, tear_down),
       cmocka_unit_test_setup_teardown(processes_that_ask_at_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_it_holds_can_be_seen, set_up, tear_down),
