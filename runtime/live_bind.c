@@ -5,6 +5,7 @@
 
 #include "lang/utf8.h"
 #include "runtime/drivers/driver.h"
+#include "runtime/drivers/program_path.h"
 #include "runtime/program_names.h"
 #include "runtime/schema.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define TEXT_BYTES 255u /* of a fact that is a text */
@@ -128,30 +128,6 @@ static char *program_path(const LiveBind *b, char *name) {
   return path.data;
 }
 
-static bool is_program(const char *path) {
-  struct stat st;
-  if (stat(path, &st) < 0) return false;
-  if (S_ISREG(st.st_mode) && access(path, X_OK) == 0) return true;
-  errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
-  return false;
-}
-
-static bool in_path(const char *name) {
-  const char *path = getenv("PATH");
-  Buf file = BUF_INIT;
-  bool found = false;
-  for (const char *at = path ? path : "/bin:/usr/bin"; at && !found;) { /* as posix_spawnp looks */
-    size_t len = strcspn(at, ":");
-    buf_reset(&file);
-    buf_printf(&file, "%.*s/%s", (int)len, len ? at : ".", name);
-    found = is_program(file.data);
-    at = at[len] ? at + len + 1 : NULL;
-  }
-  buf_done(&file);
-  if (!found) errno = ENOENT;
-  return found;
-}
-
 /* A program whose name depends on the member is looked for when it is due. */
 static void check_program(const LiveBind *b, const SiteBinding *s, DiagSink *sink) {
   if (!s || strcmp(s->driver, "exec") != 0 || s->arg_count == 0) return;
@@ -159,8 +135,10 @@ static void check_program(const LiveBind *b, const SiteBinding *s, DiagSink *sin
   if (arg->part_count != 1 || !arg->parts[0].literal) return;
   const char *name = arg->parts[0].literal;
   char *path = program_path(b, xstrdup(name));
+  ProgramPath found;
   errno = ENOENT;
-  if (!*path || !(strchr(path, '/') ? is_program(path) : in_path(path))) {
+  bool there = *path && (strchr(path, '/') ? is_program(path) : (errno = program_find(path, found)) == 0);
+  if (!there) {
     Diag *d = diag_at(sink, E_NO_PROGRAM, s->file, s->line, 0, "`%s` is bound to `%s`, which cannot be run: %s", s->name, name,
                       strerror(errno));
     if (strchr(path, '/')) diag_note(sink, d, "it is looked for as %s", path);

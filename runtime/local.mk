@@ -35,6 +35,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/drivers/exec_output.h \
   %D%/desk.c \
   %D%/desk.h \
+  %D%/drivers/program_path.c \
+  %D%/drivers/program_path.h \
   %D%/drivers/spawner.c \
   %D%/drivers/spawner.h \
   %D%/engine.c \

@@ -234,7 +234,7 @@ static void not_started(Job *j) {
   char why[200];
   if (j->cancelled) {
     report(j, OUT_UNKNOWN, "given up before it was started");
-  } else if (shortage(error) && !j->start.ran && j->due > (int64_t)uv_now(j->exec->loop)) {
+  } else if (shortage(error) && j->due > (int64_t)uv_now(j->exec->loop)) {
     start_again_later(j);
   } else {
     snprintf(why, sizeof why, "`%.100s` cannot be started: %s", j->argv[0], strerror(error));

@@ -16,7 +16,6 @@ typedef struct Start {
   struct Start *next;      /* the spawner's */
   char *const *argv, *const *env;
   int error;               /* errno; 0: it runs, the leader of its own group, and the three below are the caller's */
-  bool ran;                /* with an error: it was started nevertheless, and ended at once as it cannot be watched */
   pid_t pid;
   int pidfd, out;          /* out: all that it writes; does not block */
 } Start;

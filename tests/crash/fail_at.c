@@ -204,6 +204,15 @@ int signalfd(int fd, const sigset_t *mask, int flags) {
 
 int timerfd_create(int clock, int flags) { return HANDLE_FAILS("timerfd_create", "") ? -1 : NEXT(timerfd_create, int, int, int)(clock, flags); }
 
+int clone(int (*child)(void *), void *stack, int flags, void *told, ...) {
+  va_list rest;
+  va_start(rest, told);
+  int *pidfd = va_arg(rest, int *); /* ours are all asked for one */
+  va_end(rest);
+  if (fails(SPAWN, "clone", "")) return -1;
+  return NEXT(clone, int, int (*)(void *), void *, int, void *, ...)(child, stack, flags, told, pidfd);
+}
+
 int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *files, const posix_spawnattr_t *attributes,
                  char *const arguments[], char *const environment[]) {
   if (fails(SPAWN, "posix_spawnp", file)) return EAGAIN;
