@@ -278,17 +278,19 @@ EXTRA_DIST += $(oracle_tests) %D%/oracle/spin/look.sh %D%/oracle/README.md %D%/o
 
 ## Whole runs on a rough disk, in a rough world, among people (sim/README.md).
 sim_parts = %D%/sim/disk.c %D%/sim/disk.h %D%/sim/judge.c %D%/sim/judge.h %D%/sim/judge_limits.c %D%/sim/lives.c %D%/sim/people.c \
-  %D%/sim/rough.c %D%/sim/rough.h %D%/sim/sim.c %D%/sim/sim.h
+  %D%/sim/rough.c %D%/sim/rough.h %D%/sim/sim.c %D%/sim/sim.h %D%/sim/tally.c %D%/sim/tally.def %D%/sim/tally.h
 check_PROGRAMS += %D%/sim/sim
 %C%_sim_sim_SOURCES = %D%/sim/main.c %D%/oracle/load.c %D%/oracle/load.h $(sim_parts)
-sim_tests = %D%/sim/limits.sh %D%/sim/sim.sh
+sim_tests = %D%/sim/limits.sh %D%/sim/made-up.sh %D%/sim/sim.sh %D%/sim/total.sh
 TESTS += $(sim_tests)
 EXTRA_DIST += $(sim_tests) %D%/sim/README.md %D%/sim/fleets %D%/sim/lib.sh %D%/sim/limits.runbook
+
+%D%/sim/total.log: %D%/sim/limits.log %D%/sim/made-up.log %D%/sim/sim.log
 
 ## The long mode: make storm SEEDS=1000000
 SEEDS = 100000
 storm:
-	SEEDS=$(SEEDS) STORM=$(SEEDS) $(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/sim/limits.sh %D%/sim/sim.sh %D%/oracle/storm.sh'
+	SEEDS=$(SEEDS) STORM=$(SEEDS) $(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/sim/limits.sh %D%/sim/made-up.sh %D%/sim/sim.sh %D%/oracle/storm.sh'
 .PHONY: storm
 
 ## Forged certificates (certificate/forge.c).

@@ -26,6 +26,7 @@ static void on_event(void *ctx, Engine *e, const Event *event) {
   sim_trace(s, "%6llu %lld %s %s of %llu: %lld %d/%d/%d", (unsigned long long)s->seq, (long long)event->at, event_kind_text(event->kind),
             event_word(event), (unsigned long long)event->command, (long long)event->value, (int)event->subject, (int)event->kind_of_entity,
             (int)event->entity);
+  tally_event(&s->tally, event);
   judge_event(&s->judge, event, s->world->ops->now(s->world));
 }
 
@@ -34,6 +35,7 @@ static void on_note(void *ctx, Engine *e, const Note *n) {
   (void)e;
   sim_trace(s, "       note %d of %d/%d/%d: %lld %s", (int)n->kind, (int)n->subject, (int)n->kind_of_entity, (int)n->entity, (long long)n->value,
             n->text ? n->text : "");
+  tally_note(&s->tally, n);
   judge_note(&s->judge, n);
 }
 
@@ -148,8 +150,15 @@ bool life_begins(Sim *s, bool first) {
   return r != TURN_JOURNAL_FAILED;
 }
 
+/* Of the disk, since it was mended. */
+static void tally_disk(Sim *s) {
+  static const Happening what[] = {[DISK_FULL] = HAPPENED_FULL, [DISK_SYNC] = HAPPENED_SYNC, [DISK_WRITE] = HAPPENED_WRITE, [DISK_DEAD] = HAPPENED_TORN};
+  if (disk_struck() != DISK_WELL) happened(&s->tally, what[disk_struck()]);
+}
+
 void life_ends(Sim *s, bool power) {
   sim_trace(s, "  it dies%s", power ? ", and the power fails" : "");
+  tally_disk(s);
   disk_stop();
   turn_done(&s->turn);
   s->turn = (Turn){.engine = NULL};

@@ -25,7 +25,7 @@ typedef struct Options {
   uint32_t param_count;
 } Options;
 
-typedef struct Sum { uint64_t turns, lives, said, outcomes[OUTCOMES]; } Sum;
+typedef struct Sum { uint64_t turns, lives, said, acted, outcomes[OUTCOMES]; Tally tally; } Sum; /* acted: runs that sent an action */
 
 /* ---- what is broken on purpose: the judge must find it ---- */
 
@@ -79,6 +79,8 @@ static Day day_of(uint64_t seed) {
 static bool one_run(const SimGround *g, uint64_t seed, const Day *day, bool traces, Sum *sum, Sim *ret) {
   sim_begin(ret, g, seed, day, traces);
   bool good = sim_run(ret);
+  sum->acted += ret->acts;
+  for (int i = 0; i < HAPPENING_COUNT; i++) sum->tally.times[i] += ret->tally.times[i];
   sum->turns += ret->turns, sum->lives += ret->lives, sum->said += ret->tags;
   if (ret->engine) sum->outcomes[engine_outcome(ret->engine)]++;
   return good;
@@ -136,12 +138,13 @@ static int all_seeds(const SimGround *g, const Options *o) {
   uint32_t found = 0;
   uint64_t n = 0;
   for (; n < o->seeds && found < FOUND_MOST; n++) found += !one_seed(g, o, o->first + n, &sum);
-  printf("%s: %s, %llu seeds from %llu: %llu turns, %llu lives, %llu said; %llu completed, %llu rolled back, %llu failed, %llu cancelled, "
-         "%llu otherwise\n", o->file, found ? "found" : "none", (unsigned long long)n, (unsigned long long)o->first,
+  printf("%s: %s, %llu seeds from %llu, %llu of them acted: %llu turns, %llu lives, %llu said; %llu completed, %llu rolled back, %llu failed, %llu cancelled, "
+         "%llu otherwise\n", o->file, found ? "found" : "none", (unsigned long long)n, (unsigned long long)o->first, (unsigned long long)sum.acted,
          (unsigned long long)sum.turns, (unsigned long long)sum.lives, (unsigned long long)sum.said,
          (unsigned long long)sum.outcomes[RUN_COMPLETED], (unsigned long long)sum.outcomes[RUN_ROLLED_BACK],
          (unsigned long long)sum.outcomes[RUN_FAILED], (unsigned long long)sum.outcomes[RUN_CANCELLED],
          (unsigned long long)(sum.outcomes[RUN_REFUSED] + sum.outcomes[RUN_STALE] + sum.outcomes[RUN_ENDED] + sum.outcomes[RUN_GOING]));
+  tally_print(&sum.tally);
   return found ? 1 : 0;
 }
 

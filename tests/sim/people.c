@@ -64,6 +64,7 @@ void people_speak(Sim *s) {
   if (sim_below(s, 3) == 0 && answer(s)) return;
   if (sim_below(s, 8) == 0) break_lock(s);
   else if (sim_below(s, 60) == 0) say(s, (Event){.kind = EVENT_CONTROL, .value = CONTROL_CANCEL, .kind_of_entity = NONE_INDEX, .entity = NONE_INDEX});
+  else if (sim_below(s, 60) == 0) say(s, about_member(s, CONTROL_PREEMPT)); /* the emergency of another run: by the same box */
   else say(s, about_member(s, moves[sim_below(s, sizeof moves / sizeof *moves)]));
 }
 

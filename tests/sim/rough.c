@@ -88,6 +88,7 @@ static void drop_texts(Rough *w) {
 static void step_clock(Rough *w) {
   static const int64_t steps[] = {HOUR_MS, -HOUR_MS, 5 * 60 * SECOND_MS, -5 * 60 * SECOND_MS, 26 * HOUR_MS, -SECOND_MS};
   w->difference += steps[below(w, 6)];
+  happened(w->c.tally, HAPPENED_CLOCK);
 }
 
 /* A fact with words reads as another one of them for a while, as a bad sensor makes it. */
@@ -109,6 +110,7 @@ static void flap(Rough *w) {
   if (h.value == VALUE_UNKNOWN || words < 2) return;
   simfleet_set_fact(truth, fact, kind, h.entity, 1 + below(w, words));
   vec_push(&w->held, h);
+  happened(w->c.tally, HAPPENED_FLAPPED);
 }
 
 /* Only what nothing has written since. */
@@ -127,7 +129,9 @@ static bool any_lock(Rough *w, uint32_t *ret_automation, uint32_t *ret_entity) {
 
 static void come_back(Rough *w) {
   uint32_t automation, entity;
-  if (any_lock(w, &automation, &entity)) simfleet_unlock(world_sim_truth(w->inner), automation, entity);
+  if (!any_lock(w, &automation, &entity)) return;
+  simfleet_unlock(world_sim_truth(w->inner), automation, entity);
+  happened(w->c.tally, HAPPENED_LOOSE);
 }
 
 static bool false_alarm(Rough *w, Event *ret) {
@@ -135,6 +139,7 @@ static bool false_alarm(Rough *w, Event *ret) {
   if (!any_lock(w, &automation, &entity)) return false;
   *ret = (Event){.kind = EVENT_ALARM, .value = ALARM_LOCK_LOST, .subject = automation, .entity = entity,
                  .kind_of_entity = w->c.program->automations[automation].kind};
+  happened(w->c.tally, HAPPENED_ALARMED);
   return true;
 }
 
@@ -170,9 +175,13 @@ static void rough_submit(World *world, const Command *c) {
 static uint32_t through(Rough *w, const Event *e, Event *ret) {
   const Weather *a = &w->c.weather;
   if (e->kind != EVENT_OUTCOME && e->kind != EVENT_READING && e->kind != EVENT_ANSWER) return *ret = *e, 1;
-  if (e->kind != EVENT_ANSWER && chance(w, a->lost)) return 0;
-  if (chance(w, a->doubled)) hold_event(w, e, inner_now(w) + span(w, HOUR_MS / 2));
+  if (e->kind != EVENT_ANSWER && chance(w, a->lost)) return happened(w->c.tally, HAPPENED_LOST), 0;
+  if (chance(w, a->doubled)) {
+    hold_event(w, e, inner_now(w) + span(w, HOUR_MS / 2));
+    happened(w->c.tally, HAPPENED_DOUBLED);
+  }
   if (!chance(w, a->late)) return *ret = *e, 1;
+  happened(w->c.tally, HAPPENED_LATE);
   hold_event(w, e, inner_now(w) + 1 + span(w, chance(w, 2000) ? 4 * HOUR_MS : 60 * SECOND_MS));
   return 0;
 }

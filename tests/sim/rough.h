@@ -9,6 +9,7 @@
 #include "runtime/simfleet.h"
 #include "runtime/world.h"
 #include "runtime/engine.h"
+#include "tests/sim/tally.h"
 
 /* How often, in ten thousand: of the answers, and of the waits. */
 typedef struct Weather { uint32_t lost, late, doubled, clock, flap, loose, alarm; } Weather;
@@ -21,6 +22,7 @@ typedef struct RoughConfig {
   int64_t start;             /* ms UTC */
   Weather weather;
   uint64_t seed;
+  Tally *tally;              /* counts what came to pass */
   bool sticks;               /* an unlock is answered ok, and is none */
   void *ctx;
   void (*sent)(void *ctx, const Command *c, int64_t now);              /* a command has left the run */

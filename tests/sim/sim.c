@@ -41,6 +41,8 @@ static void on_sent(void *ctx, const Command *c, int64_t now) {
   (void)now;
   sim_trace(s, "       > %s %llu: %d of %d/%d%s", command_kind_text(c->kind), (unsigned long long)c->id, (int)c->subject, (int)c->kind_of_entity,
             (int)c->entity, c->again ? ", again" : "");
+  tally_command(&s->tally, c);
+  s->acts |= c->kind == COMMAND_ACT;
   judge_sent(&s->judge, c, disk_synced("/journal.db-wal"));
 }
 
@@ -70,7 +72,7 @@ void sim_begin(Sim *s, const SimGround *g, uint64_t seed, const Day *day, bool t
   disk_wipe(seed);
   disk_lie(g->lies);
   RoughConfig c = {.program = g->program, .fleet = g->fleet, .frozen = g->frozen, .faults = &s->faults, .start = g->start,
-                   .weather = day->weather, .sticks = g->sticks, .seed = next_random(s), .ctx = s, .sent = on_sent, .permit = on_permit, .refund = on_refund};
+                   .weather = day->weather, .sticks = g->sticks, .tally = &s->tally, .seed = next_random(s), .ctx = s, .sent = on_sent, .permit = on_permit, .refund = on_refund};
   s->world = rough_new(&c);
   judge_init(&s->judge, g->program, g->fleet, g->frozen, rough_truth(s->world));
 }
@@ -97,6 +99,7 @@ static void calm_down(Sim *s) {
 
 /* The process is gone; so is perhaps the power. While it is dead time passes, and people go on talking. */
 static bool die(Sim *s, bool power) {
+  if (power) happened(&s->tally, HAPPENED_POWER);
   life_ends(s, power);
   bool soon = s->day.quiet || sim_below(s, 3); /* later than that, questions go unanswered and windows close */
   rough_dies(s->world, soon ? sim_below(s, 30) * 1000 : sim_below(s, 200) * MINUTE_MS, s->day.quiet || sim_below(s, 2));
@@ -132,7 +135,7 @@ static bool one_turn(Sim *s) {
   if (s->turns++ == BAD_TURNS) calm_down(s);
   if (s->turns > TURNS_MOST) return judge_break(&s->judge, "STUCK", "it does not end"), false;
   if (!s->calm) trouble(s);
-  if (sim_chance(s, s->day.crash)) return die(s, sim_below(s, 2));
+  if (sim_chance(s, s->day.crash)) return happened(&s->tally, HAPPENED_DEATH), die(s, sim_below(s, 2));
   TurnResult r = turn_wait(&s->turn, s->turn.mail ? s->world->ops->now(s->world) : INT64_MAX, &error);
   if (r == TURN_JOURNAL_FAILED) {
     sim_trace(s, "  the journal fails: %s", error.text);

@@ -10,6 +10,7 @@
 #include "runtime/turn.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/rough.h"
+#include "tests/sim/tally.h"
 
 /* How often, in ten thousand turns; of the disk: which fault. */
 typedef struct Day {
@@ -52,6 +53,8 @@ typedef struct Sim {
   uint32_t tags;
   CommandCursor issued;      /* while a resume replays */
   uint64_t turns, lives;
+  Tally tally;
+  bool acts;                 /* it has sent an action */
   bool calm;                 /* enough: nothing goes wrong any more */
   bool traces;
 } Sim;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whole runs in a rough world, on a rough disk, among people: the shipped runbooks and made-up ones. SEEDS=N makes N runs of each.
+# Whole runs in a rough world, on a rough disk, among people: the shipped runbooks that take long. SEEDS=N makes N runs of each.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/tap.sh"
@@ -7,20 +7,5 @@ here=$(cd "$(dirname "$0")" && pwd)
 runbooks=$here/../../runbooks fleets=$here/../oracle/fleets
 
 holds 500 "$runbooks/gb200-dc-power.runbook" "$fleets/rack-of-two.csv" cluster=TOY8
-holds 1200 "$runbooks/hopper-maintenance.runbook" "$fleets/pod-of-two" cluster=TOYPOD switches=true
-holds 500 "$runbooks/leaf-switch-reboot.runbook" "$here/fleets/pod-lost" switch=leaf1
-holds 3500 "$runbooks/leaf-switch-reboot.runbook" "$fleets/pod-of-two" switch=leaf1
-
-# Those that the proof takes; the same ones every time.
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-"$builddir/tests/oracle/generate" 1 60 "$scratch" >/dev/null
-printf 'name,rack\nn1,r1\nn2,r1\nn3,r2\n' >"$scratch/racks.csv"
-taken=0
-for file in "$scratch"/g1-*.runbook; do
-  "$TAGOUT" check "$file" >/dev/null 2>&1 || continue
-  taken=$((taken + 1))
-  holds 130 "$file" "$scratch/racks.csv"
-done
-if test "$taken" -ge 20; then tap_pass "$taken made-up runbooks"; else tap_fail "only $taken made-up runbooks"; fi
+holds 900 "$runbooks/hopper-maintenance.runbook" "$fleets/pod-of-two" cluster=TOYPOD switches=true
 tap_done
