@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/certificate/check_emergency.c \
   %D%/certificate/check_fan.c \
   %D%/certificate/check_move.c \
+  %D%/certificate/check_preempt.c \
   %D%/certificate/check_program.c \
   %D%/certificate/check_scope.c \
   %D%/certificate/check_step.c \
@@ -136,6 +137,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/proof/proof_idle.c \
   %D%/proof/proof_model.c \
   %D%/proof/proof_move.c \
+  %D%/proof/proof_preempt.c \
   %D%/proof/proof_report.c \
   %D%/proof/proof_report.h \
   %D%/proof/proof_scope.c \

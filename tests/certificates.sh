@@ -49,7 +49,7 @@ for file in "$tree"/runbooks/*-*.runbook; do
   name=$(basename "$file" .runbook)
   "$tagout" compile -o "$scratch/$name.program" "$file"
   tap_run "$name: its certificate is accepted" "$tagout" check-proof "$scratch/$name.program" "$scratch/$name.proof"
-  tap_is "$(($(wc -c <"$scratch/$name.proof") < 2000000))" 1 "$name: it is smaller than two megabytes"
+  tap_is "$(($(wc -c <"$scratch/$name.proof") < 3000000))" 1 "$name: it is smaller than three megabytes"
 done
 
 # refused WHAT PROGRAM PROOF PATTERN

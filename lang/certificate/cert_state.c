@@ -65,6 +65,7 @@ static inline uint32_t state(Walk *w, const Program *p, const CertTables *t, Cer
   bytes(w, &s->window_over, 1);
   bytes(w, &s->struck, 1);
   bytes(w, &s->settled, 1);
+  s->taken = number(w, s->taken, 4);
   bytes(w, &s->frame_count, 1);
   uint32_t used = s->frame_count <= CERT_FRAMES ? s->frame_count : CERT_FRAMES;
   for (uint32_t i = 0; i < used; i++) frame(w, &s->frames[i]);

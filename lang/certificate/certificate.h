@@ -6,7 +6,7 @@
  * The file. Integers are little-endian, nothing is aligned, a VAR is 7 bits a byte, the lowest first, bit 7: more follow.
  *
  *   8 bytes   magic: 89 'T' 'G' 'C' 0d 0a 1a 0a
- *   4         format version, 2
+ *   4         format version, 3
  *   32        digest of the program (program.h): it covers bytecode, contracts, policies, and the digest of every source and library
  *   4         number of facts that are followed, then of each: 1 class, 4 row, 4 kind of entity, 4 until
  *   4         number of pairs that `tried` asks for, then of each: 4 action, 4 since
@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 #define CERT_MAGIC "\x89TGC\r\n\x1a\n"
-#define CERT_VERSION 2u
+#define CERT_VERSION 3u
 
 enum { CERT_FACTS = 48, CERT_AUTOS = 12, CERT_SETS = 16, CERT_KINDS = 32, CERT_GATES = 24, CERT_TRIED = 16, CERT_LATES = 16,
        CERT_FRAMES_OF_RUN = 5, CERT_FRAMES = 7 /* with those of an emergency */, CERT_EMERGENCIES = 8, CERT_SCOPES = 8, CERT_VALUES = 15, CERT_STATES = 1 << 20 };
@@ -85,6 +85,7 @@ typedef struct CertFrame { /* a strand: the main one, one for each fan-out that 
 typedef struct CertState {
   uint8_t ended, cancelled, window_over, frame_count;
   uint8_t struck, settled; /* emergencies that have hit the witness, as bits; of these those whose block is through */
+  uint32_t taken;        /* kinds of which the emergency of another run has taken the witness's, as bits */
   CertFrame frames[CERT_FRAMES];
   uint8_t set[CERT_SETS], lock[CERT_AUTOS];
   uint16_t queued;       /* automations that have seen, while they were locked, what they act on when they are let go; as bits */

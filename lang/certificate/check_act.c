@@ -34,7 +34,7 @@ static bool no_doing_of_ours(const Checker *k, const Look *l) {
     ours |= (k->s.origin[f] & ORIGIN_OURS) != 0;
     left_out |= k->s.out[k->c.tables.facts[f].kind] == CERT_LEFT_OUT;
   }
-  for (uint32_t f = 0; f < k->c.tables.fact_count && k->s.struck && !cert_urgent(k); f++)
+  for (uint32_t f = 0; f < k->c.tables.fact_count && (k->s.struck || k->s.taken) && !cert_urgent(k); f++)
     found |= is_fact(k, l, f) && cert_was_hit(k, k->c.tables.facts[f].kind); /* as the emergency has left it: it is read */
   return found || (l->locks && left_out && !ours); /* left out as unreadable, hence not locked, and not touched */
 }
@@ -331,4 +331,5 @@ void cert_act(Checker *k, uint32_t pc, const Value *args) {
   if (outcome == 0) succeeds(k, call->action, slots, yes);
   else fails(k, call, slots, outcome, true);
   if (concerned && !urgent) cert_comes_meanwhile(k, call->action);
+  if (concerned && !urgent && !cert_urgent(k) && !over(k)) cert_is_taken_meanwhile(k);
 }

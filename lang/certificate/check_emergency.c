@@ -62,19 +62,14 @@ static bool is_in_any(const Checker *k, uint32_t kind, uint32_t emergencies) {
   return in;
 }
 
-bool cert_was_hit(const Checker *k, uint32_t kind) { return k->s.struck && is_in_any(k, kind, k->s.struck); }
-bool cert_is_with_people(const Checker *k, uint32_t kind) { return k->s.settled && is_in_any(k, kind, k->s.settled); }
+bool cert_was_hit(const Checker *k, uint32_t kind) { return (k->s.struck && is_in_any(k, kind, k->s.struck)) || cert_is_anothers(k, kind); }
+bool cert_is_with_people(const Checker *k, uint32_t kind) { return (k->s.settled && is_in_any(k, kind, k->s.settled)) || cert_is_anothers(k, kind); }
 
-/* Its strand is gone. What it has hit is with people: nothing is known of it from here on, what may land on it only is of no interest, and
- * neither is what was tried on it, or who said yes to it. */
-void cert_emergency_is_through(Checker *k) {
+/* Nothing is known from here on of what is with people, what may land on it only is of no interest, and neither is what was tried on it,
+ * or who said yes to it. */
+void cert_forget_what_is_with_people(Checker *k) {
   const Program *p = k->p;
-  CertFrame *f = strand(k);
   CertState *s = &k->s;
-  s->settled |= (uint8_t)(1u << (f->emergency - 1));
-  memset(f, 0, sizeof *f);
-  s->frame_count--;
-  k->goes_on = false;
   for (uint32_t i = 0; i < k->c.tables.fact_count; i++) {
     const CertFact *fact = &k->c.tables.facts[i];
     if (fact->klass == CERT_FACT && s->values[i] && cert_is_with_people(k, fact->kind)) s->values[i] = 1, s->origin[i] = ORIGIN_FOUND;
@@ -91,6 +86,23 @@ void cert_emergency_is_through(Checker *k) {
   }
   for (uint32_t g = 0; g < p->gates_count; g++)
     if (p->gates[g].kind != NONE_INDEX && cert_is_with_people(k, p->gates[g].kind)) s->yes[g] = s->yes_depth[g] = 0;
+}
+
+/* Its strand is gone. What it has hit is with people. */
+void cert_emergency_is_through(Checker *k) {
+  CertFrame *f = strand(k);
+  k->s.settled |= (uint8_t)(1u << (f->emergency - 1));
+  memset(f, 0, sizeof *f);
+  k->s.frame_count--;
+  k->goes_on = false;
+  cert_forget_what_is_with_people(k);
+}
+
+/* It has failed, and no roll back takes it in. */
+void cert_leaves_for_good(Checker *k, uint32_t kind) {
+  cert_has_failed(k, kind);
+  for (uint32_t i = 0; i < k->p->kinds_count; i++)
+    if (k->holds[i][kind] && k->s.out[i] != CERT_LEFT_OUT) k->s.out[i] = CERT_ASIDE, k->s.out_depth[i] = 0;
 }
 
 bool cert_is_urgent_action(const Checker *k, uint32_t action) {
@@ -128,9 +140,7 @@ void cert_emergency_comes(Checker *k, uint32_t row, uint32_t under_way) {
   }
   k->after = "an emergency comes", k->subject = e->title;
   k->fault = true, k->goes_on = false;
-  cert_has_failed(k, e->kind);
-  for (uint32_t i = 0; i < k->p->kinds_count; i++)
-    if (k->holds[i][e->kind] && k->s.out[i] != CERT_LEFT_OUT) k->s.out[i] = CERT_ASIDE, k->s.out_depth[i] = 0; /* no roll back takes it in */
+  cert_leaves_for_good(k, e->kind);
   k->s.struck |= (uint8_t)(1u << row);
   CertFrame *f = &k->s.frames[k->s.frame_count++];
   memset(f, 0, sizeof *f);

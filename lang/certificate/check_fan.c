@@ -134,23 +134,20 @@ bool cert_look_at_fan(Checker *k, uint32_t pc) {
   const FanRow *f = &p->fans[code_a(p->code[pc])];
   Fan *fan = &k->fans[code_a(p->code[pc])];
   uint32_t next = behind(p, pc);
-  bool jumps = code_op(p->code[next]) == OPCODE_JUMP && f->body == next + 1, leave = false, shares = false, common_yes = false;
+  bool jumps = code_op(p->code[next]) == OPCODE_JUMP && f->body == next + 1, shares = false, common_yes = false;
   bool counted = f->tolerances.count == 0 && !f->inner;
   fan->end = jumps ? code_a(p->code[next]) : f->body;
   if (f->on_stop > f->body && f->on_stop < fan->end) fan->end = f->on_stop;
   for (uint32_t at = f->body; at < fan->end; at = behind(p, at)) {
     uint32_t a = code_a(p->code[at]);
     Opcode op = code_op(p->code[at]);
-    if (op == OPCODE_SET_ASIDE || op == OPCODE_KEEP_OUT) {
-      leave = true;
-      if (a != f->kind && k->holds[f->kind][a]) fan->takes[a] = op == OPCODE_SET_ASIDE ? CERT_ASIDE : CERT_KEPT;
-    }
-    leave |= op == OPCODE_ASIDE_WITHOUT_YES;
+    bool out = op == OPCODE_SET_ASIDE || op == OPCODE_KEEP_OUT;
+    if (out && a != f->kind && k->holds[f->kind][a]) fan->takes[a] = op == OPCODE_SET_ASIDE ? CERT_ASIDE : CERT_KEPT;
     fan->fails |= op == OPCODE_FAIL || op == OPCODE_ROLL_BACK;
   }
   look_at_calls(k, f, fan->end, &shares, &common_yes);
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !tolerates_all(p, p->tolerances[f->tolerances.first + i].amount);
-  fan->stops = counted && (leave || p->emergencies_count > 0); /* an emergency sets members aside, too */
+  fan->stops = counted; /* whatever its body does: an emergency of another run sets members aside, too */
   fan->together = all_at_once(p, f);
   fan->shares = shares || common_yes;
   return !shares || one_after_the_other(p, f);

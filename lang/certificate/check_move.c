@@ -212,6 +212,20 @@ static void emergencies(Checker *k, Each *each) {
     if (cert_may_come(k, &k->base, i)) each(k, emergency_comes, i, 0);
 }
 
+static void is_taken(Checker *k, uint32_t kind, uint32_t b) {
+  (void)b;
+  cert_is_taken(k, kind);
+}
+
+/* As its own emergencies come. */
+static void preemptions(Checker *k, Each *each) {
+  const CertFrame *f = &k->base.frames[0];
+  bool seen = next_one_looks(k), ends = k->base.frame_count == 1 && (f->leaving ? f->scope_count == 0 : code_op(k->p->code[f->pc]) == OPCODE_HALT);
+  uint32_t kinds = seen || ends ? cert_what_may_be_taken(k, &k->base) : 0;
+  for (uint32_t i = 0; i < k->p->kinds_count; i++)
+    if (kinds >> i & 1) each(k, is_taken, i, 0);
+}
+
 void cert_what_may_come(Checker *k, Each *each) {
   const CertState *s = &k->base;
   automations(k, each);
@@ -220,6 +234,7 @@ void cert_what_may_come(Checker *k, Each *each) {
     if (s->late[i]) each(k, lands, i, 0);
   if (s->ended) return;
   emergencies(k, each);
+  preemptions(k, each);
   other_members(k, each);
   guards(k, each);
   if (!s->cancelled && s->frame_count == 1 && !s->frames[0].masked) each(k, person_cancels, 0, 0);

@@ -144,5 +144,6 @@ bool cert_look_at_program(Checker *k) {
     look_at_triggers(k, p->automations[i].triggers, i);
     look_at_backlog(k, i);
   }
+  cert_look_at_preemptions(k);
   return look_at_code(k);
 }

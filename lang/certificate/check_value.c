@@ -136,7 +136,10 @@ static Value single(Checker *k, Look *l, Opcode op, Value x) {
 
 static Value asked(Checker *k, Look *l, uint32_t f) {
   const CertFact *row = &k->c.tables.facts[f];
-  if (row->klass == CERT_FACT && cert_is_with_people(k, row->kind)) return l->sight == WITHOUT_US ? number(1) : tagged(V_EITHER, 0);
+  if (row->klass == CERT_FACT && cert_is_with_people(k, row->kind)) {
+    bool by_us = !cert_is_anothers(k, row->kind); /* what another run does to it is no doing of this one */
+    return l->sight == WITHOUT_US && by_us ? number(1) : tagged(V_EITHER, 0);
+  }
   if (k->s.values[f] == 0 && row->klass != CERT_FACT) k->s.values[f] = k->all[f]; /* nobody writes it: it may be anything still */
   if (k->s.values[f] == 0) {
     cert_refuse(k, "is read where the certificate does not follow it any more", k->p->facts[row->row].name);
@@ -200,13 +203,13 @@ static Value tried_since(Checker *k, uint32_t action, uint32_t since) {
 static bool member_still(Checker *k, uint32_t set) { return cert_in_set(k, set) && k->s.out[k->p->sets[set].kind] == CERT_STAYS; }
 
 /* Of the witness; of anybody else it is up to others. */
-static Value of_witness(Checker *k, Look *l, Opcode op, uint32_t a, uint32_t b) {
+static Value of_witness(Checker *k, Look *l, Opcode op, uint32_t a, uint32_t b, uint32_t kind) {
   switch ((int)op) {
     case OPCODE_FACT: {
       uint32_t f = cert_followed(k, CERT_FACT, a, b);
       return f == NONE_INDEX ? tagged(V_BLUR, 0) : asked(k, l, f);
     }
-    case OPCODE_LOCKED: return number(k->s.lock[a] == CERT_HELD);
+    case OPCODE_LOCKED: return cert_is_with_people(k, kind) ? tagged(V_EITHER, 0) : number(k->s.lock[a] == CERT_HELD); /* it is read, like its facts */
     case OPCODE_TRIED: return tried_since(k, a, b);
     case OPCODE_IN_SET: return number(member_still(k, a));
     default: return number(k->s.out[a] == CERT_STAYS); /* STILL_IN */
@@ -220,7 +223,7 @@ static Value of_thing(Checker *k, Look *l, Opcode op, uint32_t a, uint32_t b, Va
     case OPCODE_UP: return above(k, l, a, x);
     case OPCODE_YES: if (x.tag == V_WITNESS || x.tag == V_NUMBER) return gave_yes(k, l, a); break;
     case OPCODE_FACT: case OPCODE_LOCKED: case OPCODE_TRIED: case OPCODE_IN_SET: case OPCODE_STILL_IN:
-      if (x.tag == V_WITNESS) return of_witness(k, l, op, a, b);
+      if (x.tag == V_WITNESS) return of_witness(k, l, op, a, b, x.ref);
       if (x.tag == V_BLUR) return x;
       break;
     default: return x.tag == V_UNKNOWN ? x : tagged(V_BLUR, 0); /* METRIC, RECALL, NAME */

@@ -30,6 +30,7 @@ typedef struct Checker {
   uint16_t all[CERT_FACTS], befalls[CERT_FACTS]; /* values that it has; that a hazard may give it */
   uint16_t writers[CERT_FACTS]; /* automations, as bits */
   uint32_t watched[CERT_EMERGENCIES]; /* addresses of their WATCH */
+  uint32_t preempts;       /* kinds that an emergency of another run may take, as bits */
   uint32_t let;            /* while a rule about an automation is held: the kind of what that acts on; else NONE_INDEX */
   uint16_t *queuers;       /* by fact and kind: automations that watch it, and carry out when released what they saw while locked */
 
@@ -120,6 +121,16 @@ void cert_comes_meanwhile(Checker *k, uint32_t action);
 void cert_may_be_undone(Checker *k);
 bool cert_look_at_emergency(Checker *k, uint32_t pc); /* false: it may act on what it shares with others */
 bool cert_reaches_others(const Checker *k, const FanRow *f, uint32_t end); /* check_fan.c: a call of the body is on something that is not the member's own */
+
+void cert_leaves_for_good(Checker *k, uint32_t kind);
+void cert_forget_what_is_with_people(Checker *k);
+
+/* ---- check_preempt.c: emergencies of other runs ---- */
+void cert_look_at_preemptions(Checker *k);
+bool cert_is_anothers(const Checker *k, uint32_t kind); /* the witness of the kind, or what it is in, was taken */
+uint32_t cert_what_may_be_taken(const Checker *k, const CertState *s); /* kinds, as bits */
+void cert_is_taken(Checker *k, uint32_t kind);
+void cert_is_taken_meanwhile(Checker *k);
 
 /* ---- check_step.c, check_move.c: what comes next ---- */
 bool cert_distinguished(const Checker *k, uint32_t pc); /* failed from unknown, by the code behind */

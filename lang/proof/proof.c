@@ -290,6 +290,7 @@ static void drop_purpose(Prover *v) {
 
 static void after(Prover *v) {
   v->from = 0;
+  v->now = v->states[0];
   v->faults = 0;
   v->dead = false;
   v->move = (Move){.kind = MOVE_SILENT};

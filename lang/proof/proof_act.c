@@ -38,7 +38,7 @@ static bool found_so(const Prover *v, uint64_t read) {
 
 /* What an emergency has hit is as that has left it, whatever the runbook does: the run reads it before it acts on others. */
 static bool is_left_by_emergency(const Prover *v, uint64_t read) {
-  if (v->now.struck == 0 || emergency_of(v)) return false;
+  if ((v->now.struck == 0 && v->now.taken == 0) || emergency_of(v)) return false;
   for (uint32_t i = 0; i < v->m.var_count; i++)
     if ((read >> i & 1) && v->m.vars[i].kind == VAR_FACT && struck_within(v, v->m.vars[i].entity_kind)) return true;
   return false;
@@ -206,7 +206,7 @@ void apply_effect(Prover *v, const EffectRow *row, const uint8_t *slots, uint8_t
   if (var == NONE_INDEX || !value_collects(v, row->targets, slots, row->kind, SIGHT_TRUTH)) return;
   uint16_t mask = codes_mask(v, row->values);
   if (mask == 0) mask = v->m.vars[var].all;
-  if (v->now.settled && is_settled(v, row->kind)) return;
+  if ((v->now.settled || v->now.taken) && is_settled(v, row->kind)) return;
   v->now.mask[var] = row->may && !on_failure ? v->now.mask[var] | mask : mask;
   v->now.ghost[var] = ghost;
   for (uint32_t a = 0; a < v->p->automations_count && (ghost & OURS); a++) {
@@ -409,4 +409,5 @@ void step_act(Prover *v, uint32_t pc, const Val *args) {
   if (outcome == 0) outcome_ok(v, pc, action, slots, yes);
   else outcome_bad(v, pc, action, slots, outcome, true);
   if (may_strike) struck_under_way(v, action);
+  if (may_strike && !emergency_of(v)) preempt_under_way(v);
 }

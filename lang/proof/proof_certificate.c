@@ -44,7 +44,7 @@ static void facts_of(const Prover *v, const PState *s, CertState *c) {
 static void state_of(const Prover *v, const PState *s, CertState *c) {
   memset(c, 0, sizeof *c);
   c->ended = s->ended, c->cancelled = s->cancelled, c->window_over = s->window_over, c->frame_count = s->frame_count;
-  c->queued = s->queued, c->struck = s->struck, c->settled = s->settled;
+  c->queued = s->queued, c->struck = s->struck, c->settled = s->settled, c->taken = s->taken;
   for (uint32_t i = 0; i < s->frame_count; i++) frame_of(&s->frames[i], &c->frames[i]);
   memcpy(c->set, s->set, sizeof c->set);
   memcpy(c->lock, s->lock, sizeof c->lock);

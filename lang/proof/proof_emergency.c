@@ -18,8 +18,14 @@ static bool within(const Prover *v, uint32_t kind, uint32_t bits) {
   return false;
 }
 
-bool struck_within(const Prover *v, uint32_t kind) { return within(v, kind, v->now.struck); }
-bool is_settled(const Prover *v, uint32_t kind) { return within(v, kind, v->now.settled); }
+bool is_taken(const Prover *v, uint32_t kind) {
+  for (uint32_t k = 0; k < v->p->kinds_count && v->now.taken; k++)
+    if ((v->now.taken >> k & 1) && leads(v, kind, k)) return true;
+  return false;
+}
+
+bool struck_within(const Prover *v, uint32_t kind) { return within(v, kind, v->now.struck) || is_taken(v, kind); }
+bool is_settled(const Prover *v, uint32_t kind) { return within(v, kind, v->now.settled) || is_taken(v, kind); }
 
 bool is_struck_action(const Prover *v, uint32_t action) {
   for (uint32_t i = 0; i < v->p->emergencies_count; i++)
@@ -28,7 +34,7 @@ bool is_struck_action(const Prover *v, uint32_t action) {
 }
 
 /* No roll back takes it in again: it is as if it had left before any attempt. */
-static void put_out_for_good(Prover *v, uint32_t kind) {
+void put_out_for_good(Prover *v, uint32_t kind) {
   for (uint32_t k = 0; k < v->p->kinds_count; k++)
     if (leads(v, k, kind) && v->now.out[k] != OUT_LEFT) v->now.out[k] = OUT_ASIDE, v->now.out_depth[k] = 0;
 }
@@ -82,7 +88,7 @@ static bool lands_on_settled(const Prover *v, const ActionRow *a) {
 }
 
 /* People are with it. Whatever is asked of it from here on may be answered in any way, and what it was is forgotten. */
-static void settle(Prover *v) {
+void settle(Prover *v) {
   for (uint32_t i = 0; i < v->m.var_count; i++)
     if (v->m.vars[i].kind == VAR_FACT && is_settled(v, v->m.vars[i].entity_kind)) v->now.mask[i] = v->m.vars[i].ordinary, v->now.ghost[i] = FOUND;
   for (uint32_t i = 0; i < v->m.late_count; i++)

@@ -156,7 +156,8 @@ static void scan_fan(Prover *v, uint32_t row) {
   scan_shares(v, f, info);
   bool counted = f->tolerances.count == 0 && !f->inner;
   for (uint32_t i = 0; i < f->tolerances.count; i++) counted |= !is_all(p, p->tolerances[f->tolerances.first + i].amount);
-  info->stops = counted && (outs || v->people || p->emergencies_count);
+  info->stops = counted; /* whatever its body does: the emergency of another run may take others */
+  info->outs = outs;
   info->together = all_at_once(p, f);
   v->m.gone_over[f->kind] = 1;
   bool sequential = one_at_once(p, f);

@@ -263,5 +263,6 @@ void model_make(Prover *v) {
   scan_rules(v);
   scan_adversaries(v);
   fans_scan(v);
+  preempts_scan(v);
   find_last_uses(v);
 }

@@ -174,8 +174,9 @@ static void open_fans(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32
     for (uint32_t k = 0; k < v->p->kinds_count; k++)
       if (info->aside[k] && v->base.out[k] == OUT_NOT) each(v, other_leaves, fan, k);
     bool here = i + 1 == v->base.frame_count && !(info->together && f->member == FAN_MEMBER_WAITS); /* who is under way finishes: no earlier */
-    if (here && info->stops) each(v, stop_fan, i, STOPPED_TOLERANCE);
+    if (here && info->stops && info->outs) each(v, stop_fan, i, STOPPED_TOLERANCE);
     if (here && info->fails) each(v, stop_fan, i, STOPPED_FAIL);
+    if (here && info->stops && !info->outs) each(v, stop_fan, i, STOPPED_TOLERANCE);
     bool window = v->p->windows_count > 0 && !f->masked && (i == 0 || v->p->fans[fan].fits);
     if (window && f->member == FAN_MEMBER_WAITS) each(v, close_window, fan, 0);
   }
@@ -239,6 +240,17 @@ static void emergencies(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint
     if (emergency_is_watched(v, &v->base, i)) each(v, strike, i, 0);
 }
 
+static void take(Prover *v, uint32_t kind, uint32_t b) {
+  (void)b;
+  preempt(v, kind);
+}
+
+static void preemptions(Prover *v, void (*each)(Prover *, Make *, uint32_t, uint32_t)) {
+  uint32_t kinds = about_to_read(v) || about_to_end(v) ? preempts_now(v, &v->base) : 0;
+  for (uint32_t k = 0; k < v->p->kinds_count; k++)
+    if (kinds >> k & 1) each(v, take, k, 0);
+}
+
 void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32_t b)) {
   const PState *s = &v->base;
   automations(v, each);
@@ -247,6 +259,7 @@ void each_move(Prover *v, void (*each)(Prover *v, Make *make, uint32_t a, uint32
     if (v->base.late[i]) each(v, land, i, 0);
   if (s->ended) return;
   emergencies(v, each);
+  preemptions(v, each);
   open_fans(v, each);
   guards(v, each);
   people(v, each);

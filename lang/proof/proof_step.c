@@ -271,7 +271,7 @@ static void obey(Prover *v, Opcode op, uint32_t a, Val *stack, uint32_t depth) {
     case OPCODE_MEMBER_DONE: case OPCODE_HALT: leaves(v, LEAVE_DONE); break;
     case OPCODE_HOLD: step_hold(v, a); break;
     case OPCODE_STEP_BEGIN:
-      if (is_named(v)) v->m.step_seen[a] = 1;
+      if (is_named(v) && !v->now.taken) v->m.step_seen[a] = 1; /* what is there for another run's emergency alone serves nobody */
       step_next(v);
       break;
     default: step_next(v); break; /* STEP_END, REMEMBER, NOTIFY, SAFE_POINT */

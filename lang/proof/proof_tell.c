@@ -158,6 +158,10 @@ static bool tell_others(const Program *p, const Move *m, const char *const *name
       the(p, names, p->emergencies[m->subject].kind, out);
       if (m->value != NONE_INDEX) buf_printf(out, ", while %s is under way", str(p, p->actions[m->value].name));
       return true;
+    case MOVE_PREEMPT:
+      buf_str(out, "an emergency of another run takes ");
+      the(p, names, m->subject, out);
+      return true;
     case MOVE_TRIP: buf_str(out, "a guard no longer holds"); return true;
     default: return false;
   }

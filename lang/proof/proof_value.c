@@ -169,8 +169,8 @@ static Val arithmetic(Opcode op, Val l, Val r) {
 
 static Val read_var(Prover *v, Eval *e, uint32_t var) {
   if (var == NONE_INDEX) return val(T_OPAQUE, 0);
-  if (v->now.settled && v->m.vars[var].kind == VAR_FACT && is_settled(v, v->m.vars[var].entity_kind))
-    return e->sight == SIGHT_AS_FOUND ? val_int(1) : val(T_OTHERS, 0);
+  if ((v->now.settled || v->now.taken) && v->m.vars[var].kind == VAR_FACT && is_settled(v, v->m.vars[var].entity_kind))
+    return e->sight == SIGHT_AS_FOUND && !is_taken(v, v->m.vars[var].entity_kind) ? val_int(1) : val(T_OTHERS, 0); /* what another run does is no doing of this one */
   if (e->sight == SIGHT_AS_FOUND && (v->now.ghost[var] & OURS)) return val_int(1);
   if (e->sight != SIGHT_READ || v->m.vars[var].kind != VAR_FACT) return val(T_VAR, var);
   if (!e->asked) {
@@ -233,6 +233,7 @@ static Val upward(Prover *v, const Eval *e, Val x, uint32_t kind) {
 
 static Val locked(Prover *v, Eval *e, uint32_t automation, Val x) {
   e->locks_read = true;
+  if (x.tag == T_WITNESS && (v->now.settled || v->now.taken) && is_settled(v, x.ref)) return val(T_OTHERS, 0); /* read right before, like its facts */
   if (x.tag == T_WITNESS) return val_int(v->now.lock[automation] == LOCK_IS_HELD);
   return x.tag == T_UNKNOWN ? x : val(T_OTHERS, 0);
 }

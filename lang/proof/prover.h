@@ -63,7 +63,7 @@ typedef struct PState {
   uint16_t queued;          /* automations that have seen, while they were locked, what they will act on when they are let go */
   uint8_t struck;           /* emergencies that have hit the witness, as bits */
   uint8_t settled;          /* of these, those whose block is through: what they have hit is with people, and may be anything from then on */
-  uint8_t pad[4];
+  uint32_t taken;           /* kinds of which the emergency of another run has taken the witness's, as bits */
   FrameCell frames[FRAMES_MAX];
 } PState;
 
@@ -85,6 +85,7 @@ typedef struct TriedPair { uint32_t action, since; } TriedPair;
 typedef struct FanInfo {
   uint32_t end;          /* behind its body */
   bool stops, fails;     /* others may pass its tolerance, fail it */
+  bool outs;             /* its body sets members aside: else only emergencies of other runs do */
   bool together;         /* `all at once`: all have begun before any can fail */
   bool shares, clashes;  /* others act on the witness: one member after the other, at once */
   bool common_yes;       /* they need a yes that is one for all of them */
@@ -109,6 +110,7 @@ typedef struct Model {
   uint8_t gone_over[KINDS_MAX]; /* kinds of fan-outs: what people may set aside */
   uint32_t last_lock;    /* address of the last LOCK: who left before it would go without; 0 none */
   uint32_t service;      /* the fact of that name, or NONE_INDEX */
+  uint32_t preempts;     /* kinds that the emergency of another run may be about, as bits */
   uint8_t *step_seen;
   uint8_t *sent;         /* of each action: Proof.sent */
   uint32_t watches[EMERGENCIES_MAX]; /* addresses of their WATCH */
@@ -230,6 +232,16 @@ bool is_struck_action(const Prover *v, uint32_t action); /* one that an emergenc
 void emergency_goes_on(Prover *v); /* to its next instruction that takes time, or to its end: nobody else could notice what is between */
 void emergency_ends(Prover *v);
 void redo_what_was_under_way(Prover *v);
+
+void put_out_for_good(Prover *v, uint32_t kind);
+void settle(Prover *v);            /* what nobody follows any more is forgotten */
+
+/* ---- proof_preempt.c: emergencies of other runs ---- */
+bool is_taken(const Prover *v, uint32_t kind); /* the witness of that kind, or what it is in */
+void preempts_scan(Prover *v);
+uint32_t preempts_now(const Prover *v, const PState *s); /* which kinds may be taken, as bits */
+void preempt(Prover *v, uint32_t kind);
+void preempt_under_way(Prover *v);
 
 /* ---- proof_step.c ---- */
 bool tells_apart(const Prover *v, uint32_t pc);        /* does the code behind distinguish failed from unknown? */
