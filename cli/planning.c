@@ -82,6 +82,11 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
   project_print_errors(p->project);
   if (code != EXIT_DONE) return code;
   p->program = project_compile(p->project, o->runbook);
+  if (p->program && p->program->campaigns_count) {
+    fprintf(stderr, "tagout: `%s` is a campaign: `tagout calendar` plans it, and each visit is a run of its own\n",
+            program_str(p->program, p->program->name));
+    return EXIT_USAGE;
+  }
   return p->program ? prove_program(o, p) : EXIT_USAGE;
 }
 

@@ -193,8 +193,26 @@ ExitCode project_prove(Project *p, bool people, Replay *replay) {
   return code == EXIT_DONE && diag_errors(c->sink) ? EXIT_CHECK : code;
 }
 
+/* The campaigns of the files, or the others. */
+static SymbolList runbooks_that(const Project *p, bool campaigns) {
+  SymbolList some = {0};
+  const SymbolList *all = &p->compilation->runbooks;
+  for (uint32_t i = 0; i < all->len; i++)
+    if ((campaign_of((const RunbookDecl *)all->items[i]->decl) != NULL) == campaigns) vec_push(&some, all->items[i]);
+  return some;
+}
+
+const Program *project_compile_campaign(Project *p, const char *name) {
+  SymbolList campaigns = runbooks_that(p, true);
+  Symbol *s = choose(p, &campaigns, name, "campaign", true);
+  vec_done(&campaigns);
+  return s ? compile_runbook(p->compilation, ast_cast(RunbookDecl, RUNBOOK, s->decl), p->compilation->arena) : NULL;
+}
+
 const Program *project_compile(Project *p, const char *name) {
-  Symbol *s = choose(p, &p->compilation->runbooks, name, "runbook", true);
+  SymbolList ordinary = runbooks_that(p, false);
+  Symbol *s = choose(p, !name && ordinary.len == 1 ? &ordinary : &p->compilation->runbooks, name, "runbook", true);
+  vec_done(&ordinary);
   return s ? compile_runbook(p->compilation, ast_cast(RunbookDecl, RUNBOOK, s->decl), p->compilation->arena) : NULL;
 }
 

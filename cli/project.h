@@ -27,7 +27,9 @@ Arena *project_arena(Project *p);
 uint32_t project_runbook_count(const Project *p);
 
 /* The runbook so named, or the only one when name is NULL, compiled; else NULL after saying which there are. */
-const Program *project_compile(Project *p, const char *name);
+const Program *project_compile(Project *p, const char *name); /* where campaigns stand beside it, the only other one */
+/* The same of the campaigns. */
+const Program *project_compile_campaign(Project *p, const char *name);
 /* The site so named, or the only one when name is NULL. NULL when there is none: said only when a name was given. */
 const SiteImage *project_site(Project *p, const char *name);
 /* Proves every runbook of the files; what is found is replayed, and then in the sink. EXIT_DONE: all are proved. people: also

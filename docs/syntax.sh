@@ -53,7 +53,7 @@ per line; only the clauses of a contract may share one.
     file        = ("module" name)? declaration*
     declaration = "use" name, ...
                 | kind | type | fact | role | channel | metric | action | automation | hazard | setting | policy | site
-                | runbook | procedure | test | incident
+                | runbook | procedure | test | incident | campaign
 
 ### Kinds, types, facts, people
 
@@ -175,6 +175,42 @@ on incident nvlink_fault as i {
 
 Fields may share a line. `attachment` is the type of what may come with an incident. `on incident` stands in a runbook, and `one run per`
 anywhere in its block. What it means stands in [Standing runbooks](standing.md).
+
+### Campaigns
+
+    campaign = "campaign" name text? "{" (head | plan)* "}"
+    plan    = "from" operand ("by" operand)?
+            | "size" operand
+            | "takes" operand
+            | "through" name number "per" period
+            | "order" phase ("then" phase)*
+            | "next phase when" ("started" | "done")
+            | "rolling" ("where" comparison)? ":" operand "per" period
+            | "spread" "over" operand ("where" comparison)? ":" "at" "most" operand "per" period
+            | "limit" limit ("where" comparison)? ("until" operand ("," "then" operand)?)?
+            | "after a failed day" ":" slip, ...
+            | "run" call
+    phase   = comparison "first" | operand ("descending"? | "as" name, ...)
+    slip    = "next date skipped" | "that" name "last" | "stop" "after" operand
+
+```runbook fragment
+campaign fleet_repave "Repave of the fleet" {
+  owner "fleet operations"
+  select clusters = c in Cluster where c.sku is H100
+  window daily 11:00 to 20:00 in c.site.zone, end hard
+  budget nodes out: at most 1800 per day in "UTC"
+  from 2026-01-05 by 2026-01-18
+  takes 4h
+  through nsd 300 per hour
+  order count of all nodes of c <= 400 first then c.owner as research, applied
+  rolling where count of all nodes of c > 400: 6% of nodes per day
+  limit 2 clusters per day where count of all nodes of c > 400 until 2026-01-11, then 1
+  after a failed day: next date skipped, that cluster last, stop after 2
+  run repave_cluster(c)
+}
+```
+
+All lines stand in any order; what they mean stands in [Campaigns](campaigns.md).
 
 ### Fan-out
 

@@ -347,6 +347,8 @@ Node *build_one_per(Parse *p, Span span, Node *member, List clauses) {
   return merge(p, NEW(OnePer, ONE_PER, span, .member = member), clauses);
 }
 
+Node *build_failed_day(Parse *p, Span span, List rules) { return merge(p, NEW(FailedDay, FAILED_DAY, span, .skip = 0), rules); }
+
 Node *build_goal(Parse *p, Span span, List clauses) {
   return merge(p, NEW(Goal, GOAL, span, .within = NULL), clauses);
 }

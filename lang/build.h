@@ -75,11 +75,13 @@ void build_retry(Parse *p, Call *call, Node *times, Node *after);
 Node *build_one_per(Parse *p, Span span, Node *member, List clauses);
 Node *build_window(Parse *p, Span span, List days, Node *from, Node *to, Node *zone, List clauses);
 Node *build_goal(Parse *p, Span span, List clauses);
+Node *build_failed_day(Parse *p, Span span, List rules);
 
 /* Blocks. Clauses get their canonical order; what stands in the wrong place or twice is reported. */
 NodeList build_clauses(Parse *p, List clauses);
 Node *build_runbook(Parse *p, Span span, Name name, Node *title, List items, Span body_span);
 Node *build_block(Parse *p, Span span, List statements);
+Node *build_campaign(Parse *p, Span span, Name name, Node *title, List items, Span body_span);
 Node *build_on_incident(Parse *p, Span span, Name incident, Name alias, List body, Span body_span);
 /* `on Rack`: r in Rack; `on wet: Rack`: wet in Rack. name without an atom: the first letter of the kind, small. */
 Node *build_emergency_binder(Parse *p, Span span, Name name, Atom kind, Span kind_span);

@@ -14,7 +14,10 @@ static uint32_t rank(const Node *clause) {
   case AST_USE: return 1;
   case AST_OBEY: return 2;
   case AST_PARAM: return 3;
-  default: return 4u + clause->kind;
+  case AST_TERM: return 4;      /* of a campaign, whose clauses begin with when and how much */
+  case AST_VISIT_SIZE: return 5;
+  case AST_RUN: return UINT32_MAX;
+  default: return 6u + clause->kind;
   }
 }
 
@@ -35,7 +38,8 @@ static bool stands_once(const Node *clause) {
   case AST_MAY_LAND: case AST_TAKES: case AST_UNDO: case AST_REPEAT: case AST_THROUGH: case AST_IN_FLIGHT:
   case AST_AUTO_LOCK: case AST_AUTO_BACKLOG:
   case AST_SITE_ZONE: case AST_SITE_FLEET:
-  case AST_OWNER: case AST_WINDOW: case AST_GOAL: return true;
+  case AST_OWNER: case AST_WINDOW: case AST_GOAL:
+  case AST_TERM: case AST_VISIT_SIZE: case AST_PHASES: case AST_NEXT_PHASE: case AST_FAILED_DAY: case AST_RUN: return true;
   default: return false;
   }
 }
@@ -170,4 +174,21 @@ Node *build_runbook(Parse *p, Span span, Name name, Node *title, List items, Spa
   report_repetitions(p, head);
   return NEW(RunbookDecl, RUNBOOK, span, .name = name, .title = title, .clauses = head,
              .body = NEW(Block, BLOCK, body_span, .stmts = body));
+}
+
+/* A runbook whose body is all that a campaign says beyond its head. */
+Node *build_campaign(Parse *p, Span span, Name name, Node *title, List items, Span body_span) {
+  NodeList all = list_end(p, items);
+  NodeList head = {arena_new_array(p->arena, Node *, all.len), 0}, own = {arena_new_array(p->arena, Node *, all.len), 0};
+  for (uint32_t i = 0; i < all.len; i++) {
+    NodeList *to = of_head(all.items[i]) ? &head : &own;
+    to->items[to->len++] = all.items[i];
+  }
+  sort_clauses(head);
+  sort_clauses(own);
+  report_repetitions(p, head);
+  report_repetitions(p, own);
+  Node *campaign = NEW(Campaign, CAMPAIGN, body_span, .clauses = own);
+  Node *body = NEW(Block, BLOCK, body_span, .stmts = list_end(p, list_one(p, campaign)));
+  return NEW(RunbookDecl, RUNBOOK, span, .name = name, .title = title, .clauses = head, .body = body);
 }

@@ -53,6 +53,7 @@ typedef struct Checker {
   FanContext *gate;                        /* the members of the gate whose branch is being walked */
   Node *lockout, *attempt, *undo, *window; /* what encloses, or NULL */
   Node *emergency;                         /* whose block is being walked, or NULL */
+  Symbol *campaign;                        /* the member that a campaign speaks of; NULL: none, or it was reported */
   uint64_t held;                           /* automations that lockouts around here hold: lock_bits */
   SrcPos *broken;                          /* where the parser found mistakes */
   uint32_t broken_len;
@@ -163,6 +164,7 @@ bool check_entity(Checker *k, Node *e, uint32_t *ret_kind); /* an entity; its ki
 /* Opens the binder: resolves its source, puts the variable into scope, checks the filter; between enter_names
  * and leave_names. kind: of the member when the binder has no source (release each n). */
 Symbol *open_binder(Checker *k, Binder *b, uint32_t kind);
+Symbol *reopen_binder(Checker *k, const Binder *b); /* the variable of one that was left, in the same slot: none is open */
 bool check_arguments(Checker *k, Span call, NodeList *args, NodeList *params, const Symbol *callee);
 /* E_WRONG_TYPE: this is T where wanted is needed. */
 Diag *report_type(Checker *k, Node *e, const char *wanted);
@@ -201,6 +203,10 @@ bool check_decide(Checker *k, Decide *d);
 bool check_throughout(Checker *k, Throughout *t);
 bool check_with_setting(Checker *k, WithSetting *s);
 void check_remember(Checker *k, Remember *r);
+/* ---- campaigns: check_campaign.c ---- */
+void open_campaign(Checker *k, RunbookDecl *r);      /* its member, known in all of it; nothing for another runbook */
+bool campaign_refuses(Checker *k, const Node *n);    /* a clause of its head that means nothing there */
+void check_campaign(Checker *k, Campaign *c);
 /* ---- incidents: check_incident.c ---- */
 void check_incidents(Checker *k);                      /* their fields */
 void open_incident(Checker *k, RunbookDecl *r);        /* its alias and fields, known in the whole runbook */
@@ -215,6 +221,7 @@ uint32_t check_handlers(Checker *k, NodeList *handlers, HandlerSet set, const ch
 /* Opens the binder and checks limits and tolerances; between enter_names and leave_names. */
 void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret);
 void close_fan(Checker *k, FanContext *ctx);
+void check_order_keys(Checker *k, NodeList *order);           /* OrderKey nodes about k->fan's member */
 bool refuse_in_fan(Checker *k, const Node *s, const char *what); /* true: reported */
 void check_limits(Checker *k, NodeList *limits, uint32_t kind, const char *what);
 /* A time zone: an expression, or a text that names one. */

@@ -241,9 +241,13 @@ static bool report_bare_key(Checker *k, const OrderKey *o) {
   return true;
 }
 
-static void check_order(Checker *k, NodeList *order) {
+void check_order_keys(Checker *k, NodeList *order) {
   for (uint32_t i = 0; i < order->len; i++) {
     OrderKey *o = ast_cast(OrderKey, ORDER_KEY, order->items[i]);
+    if (o->first) {
+      check_condition(k, o->key);
+      continue;
+    }
     if (report_bare_key(k, o)) continue;
     TypeId t = check_expr(k, o->key, 0);
     if (type_silent(t)) continue;
@@ -296,7 +300,7 @@ void open_fan(Checker *k, Fan *fan, Node *owner, FanContext *ret) {
   uint32_t kind = var ? var->entity_kind : TYPE_NO_KIND;
   *ret = (FanContext){.outer = k->fan, .node = owner, .var = var, .kind = kind, .given = fan->given.atom};
   k->fan = ret;
-  check_order(k, &fan->order);
+  check_order_keys(k, &fan->order);
   check_limits(k, &fan->limits, kind, "what is started here are");
   check_tolerances(k, &fan->tolerances, kind);
   check_fits(k, fan);

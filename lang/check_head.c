@@ -274,11 +274,16 @@ void check_head(Checker *k, RunbookDecl *r) {
     owner |= n->kind == AST_OWNER;
   }
   open_incident(k, r);
+  bool campaign = campaign_of(r) != NULL;
   for (uint32_t i = 0; i < r->clauses.len; i++)
-    if (r->clauses.items[i]->kind == AST_SELECT) declare_set(k, (Select *)r->clauses.items[i]);
-  for (uint32_t i = 0; i < r->clauses.len; i++) check_head_clause(k, r->clauses.items[i]);
+    if (r->clauses.items[i]->kind == AST_SELECT && !(campaign && campaign_refuses(k, r->clauses.items[i])))
+      declare_set(k, (Select *)r->clauses.items[i]);
+  open_campaign(k, r);
+  for (uint32_t i = 0; i < r->clauses.len; i++)
+    if (r->clauses.items[i]->kind != AST_SELECT && !(campaign && campaign_refuses(k, r->clauses.items[i])))
+      check_head_clause(k, r->clauses.items[i]);
   if (owner || incomplete(k, &r->node)) return;
-  Diag *d = diag_new(k->c->sink, E_NO_OWNER, r->name.span, "the runbook `%s` has no owner",
+  Diag *d = diag_new(k->c->sink, E_NO_OWNER, r->name.span, "the %s `%s` has no owner", campaign ? "campaign" : "runbook",
                      name_text(k, r->name.atom));
   diag_note(k->c->sink, d, "`owner \"team\"`: who answers for it, and is asked when it does not end well");
 }

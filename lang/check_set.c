@@ -62,6 +62,16 @@ Symbol *open_binder(Checker *k, Binder *b, uint32_t kind) {
   return s;
 }
 
+Symbol *reopen_binder(Checker *k, const Binder *b) {
+  const Symbol *before = b->name.symbol;
+  Symbol *s = symbol_new(k, SYM_VAR, NS_VALUE, &b->name, before->decl);
+  s->type = before->type;
+  s->entity_kind = before->entity_kind;
+  take_slot(k, s);
+  declare_local(k, s, "the variable");
+  return s;
+}
+
 /* ---- every, some, count ---- */
 
 TypeId check_quantified(Checker *k, Quantified *q) {

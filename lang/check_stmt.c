@@ -86,6 +86,7 @@ bool check_statement(Checker *k, Node *s) {
   case AST_WITH_SETTING: return check_with_setting(k, (WithSetting *)s);
   case AST_UNLESS: return check_unless(k, (Unless *)s);
   case AST_ON_INCIDENT: return check_on_incident(k, (OnIncident *)s);
+  case AST_CAMPAIGN: check_campaign(k, (Campaign *)s); return false;
   case AST_ONE_PER: report_one_per(k, (OnePer *)s); return false;
   default: return is_exit(s) && check_exit(k, s); /* a safe point needs no check */
   }

@@ -326,6 +326,11 @@ void check_test(Checker *k, TestDecl *t, Module *m) {
   Symbol *s = resolve_global(k, &t->runbook, NS_RUNBOOK, "the runbook");
   check_once(k, &t->clauses, "a test");
   if (!s) return;
+  if (campaign_of((const RunbookDecl *)s->decl)) {
+    Diag *d = diag_new(k->c->sink, E_CAMPAIGN_TEST, t->runbook.span, "`%s` is a campaign: it is planned, not run", name_text(k, s->name));
+    diag_note(k->c->sink, d, "`tagout calendar` plans it; a test is of the runbook of its visits");
+    return;
+  }
   k->extra = runbook_uses(k, (RunbookDecl *)s->decl);
   for (uint32_t i = 0; i < t->clauses.len; i++) {
     Node *n = t->clauses.items[i];

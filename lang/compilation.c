@@ -92,9 +92,18 @@ static void check_contracts(Checker *k) {
   each_symbol(k, &k->c->policies, WHERE_CONTRACT, check_policy);
 }
 
+static void check_ordinary(Checker *k, Symbol *s) {
+  if (!campaign_of((const RunbookDecl *)s->decl)) check_runbook(k, s);
+}
+
+static void check_campaigns(Checker *k, Symbol *s) {
+  if (campaign_of((const RunbookDecl *)s->decl)) check_runbook(k, s);
+}
+
 static void check_bodies(Checker *k) {
   check_procedures(k);
-  each_symbol(k, &k->c->runbooks, WHERE_RUNBOOK, check_runbook);
+  each_symbol(k, &k->c->runbooks, WHERE_RUNBOOK, check_ordinary);
+  each_symbol(k, &k->c->runbooks, WHERE_RUNBOOK, check_campaigns); /* the parameters of what they run are known now */
 }
 
 static void check_tests(Checker *k) {
@@ -129,6 +138,11 @@ bool compilation_check(Compilation *c) {
 }
 
 /* ---- what the compiler asks ---- */
+
+const Campaign *campaign_of(const RunbookDecl *r) {
+  const NodeList *stmts = &((const Block *)r->body)->stmts;
+  return stmts->len == 1 && stmts->items[0]->kind == AST_CAMPAIGN ? (const Campaign *)stmts->items[0] : NULL;
+}
 
 bool kind_leads_up(const Compilation *c, uint32_t kind, uint32_t to) {
   if (kind >= c->kinds.len || to >= c->kinds.len) return false; /* TYPE_NO_KIND: reported */

@@ -146,6 +146,7 @@ Symbol *enum_word(const Compilation *c, uint32_t enumeration, Atom word); /* NUL
 bool constant_value(const Node *expr, int64_t *ret_value);
 /* A procedure says `nodes of r`: the set called by the plural of the kind in the runbook that runs it.
  * Checked: not NULL. */
+const Campaign *campaign_of(const RunbookDecl *r); /* NULL: an ordinary runbook */
 Symbol *body_set(const Compilation *c, const Body *runbook, uint32_t kind);
 /* The type as people say it: "a set of nodes", "a duration", "one of on, off". Stable until the arena dies.
  */

@@ -134,6 +134,11 @@ void compile_on_incident(Compiler *k, const OnIncident *o);
 void compile_unless(Compiler *k, const Unless *u);
 bool compile_is_attachment(Compiler *k, const ParamDecl *p);       /* a field that is one */
 Slice compile_limits(Compiler *k, const NodeList *limits);
+Slice compile_order(Compiler *k, const NodeList *order);
+
+/* ---- compile_campaign.c ---- */
+void compile_campaign_member(Compiler *k);                         /* from here on its variable is known; of a campaign only */
+void compile_campaign(Compiler *k, const Campaign *c);
 
 /* ---- compile_tables.c, compile_head.c, compile_contract.c ---- */
 void compile_tables(Compiler *k);                                  /* kinds, facts and what else is declared once */

@@ -157,6 +157,7 @@ void compile_head(Compiler *k) {
   EACH_CLAUSE(k, Owner, OWNER, o) p->owner = compile_plain_text(k, o->text);
   params(k);
   sets(k);
+  compile_campaign_member(k);
   windows(k);
   budgets(k);
   goals(k);

@@ -61,11 +61,11 @@ static Slice word_codes(Compiler *k, const NodeList *words) {
   return list;
 }
 
-static Slice order_keys(Compiler *k, const NodeList *order) {
+Slice compile_order(Compiler *k, const NodeList *order) {
   Slice s = {build_program(k->b)->orders_count, order->len};
   for (uint32_t i = 0; i < order->len; i++) {
     const OrderKey *o = (const OrderKey *)order->items[i];
-    OrderRow row = {.key = compile_value_region(k, o->key), .words = word_codes(k, &o->words), .descending = o->descending != 0};
+    OrderRow row = {.key = compile_value_region(k, o->key), .words = word_codes(k, &o->words), .descending = o->descending || o->first};
     build_row(k->b, orders, &row);
   }
   return s;
@@ -86,7 +86,7 @@ static uint32_t fan_row(Compiler *k, const Fan *f, uint32_t step) {
   uint32_t slots = k->slots;
   k->kinds[row.slot] = row.kind;
   k->slots = row.slot + 1;
-  row.order = order_keys(k, &f->order);
+  row.order = compile_order(k, &f->order);
   k->slots = slots;
   row.fits = f->fits != 0;
   row.inner = k->member != NULL;

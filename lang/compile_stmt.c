@@ -228,6 +228,7 @@ void compile_statement(Compiler *k, const Node *s) {
   case AST_NOTIFY: notify(k, (const Notify *)s); return;
   case AST_RUN: run(k, (const Run *)s); return;
   case AST_UNLESS: compile_unless(k, (const Unless *)s); return;
+  case AST_CAMPAIGN: compile_campaign(k, (const Campaign *)s); return;
   case AST_ON_INCIDENT: compile_on_incident(k, (const OnIncident *)s); return;
   case AST_WITH_SETTING: compile_setting(k, (const WithSetting *)s); return;
   case AST_PREEMPTS: case AST_MAY_SKIP: return; /* of the emergency's row */

@@ -216,12 +216,16 @@ static void put_automation(Fmt *f, const AutomationDecl *a) {
   f->in_automation = false;
 }
 
+/* A campaign's lines follow its head, as a runbook's statements do. */
 static void put_runbook(Fmt *f, const RunbookDecl *r) {
-  fmt_put(f, "runbook %n%t", &r->name, r->title);
   const Block *body = (const Block *)r->body;
-  NodeList lines = {arena_new_array(f->arena, Node *, r->clauses.len + body->stmts.len), 0};
+  NodeList own = body->stmts;
+  bool campaign = own.len == 1 && own.items[0]->kind == AST_CAMPAIGN;
+  if (campaign) own = ((const Campaign *)own.items[0])->clauses;
+  fmt_put(f, campaign ? "campaign %n%t" : "runbook %n%t", &r->name, r->title);
+  NodeList lines = {arena_new_array(f->arena, Node *, r->clauses.len + own.len), 0};
   for (uint32_t i = 0; i < r->clauses.len; i++) lines.items[lines.len++] = r->clauses.items[i];
-  for (uint32_t i = 0; i < body->stmts.len; i++) lines.items[lines.len++] = body->stmts.items[i];
+  for (uint32_t i = 0; i < own.len; i++) lines.items[lines.len++] = own.items[i];
   fmt_block(f, &lines, body->node.span.lo, body->node.span.hi - 1, 0);
 }
 
@@ -317,7 +321,7 @@ static bool put_declaration(Fmt *f, const Node *n) {
 
 /* Each of them knows its own kinds and leaves the others alone. */
 static bool put_clause(Fmt *f, const Node *n, uint32_t pad) {
-  return fmt_statement(f, n) || fmt_head(f, n) || put_contract(f, n, pad) || put_automation_line(f, n) ||
+  return fmt_statement(f, n) || fmt_head(f, n) || fmt_campaign(f, n) || put_contract(f, n, pad) || put_automation_line(f, n) ||
          put_rule(f, n) || fmt_site_clause(f, n) || fmt_test_clause(f, n) || put_declaration(f, n);
 }
 

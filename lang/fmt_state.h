@@ -71,6 +71,7 @@ void fmt_period(Fmt *f, const Node *period);               /* hour instead of 1h
 bool fmt_statement(Fmt *f, const Node *n);                 /* false: it is a clause or a declaration */
 void fmt_clause(Fmt *f, const Node *n, uint32_t pad);
 bool fmt_head(Fmt *f, const Node *n);                      /* false: it is no clause of a runbook's head */
+bool fmt_campaign(Fmt *f, const Node *n);                /* false: it is no clause of a campaign */
 bool fmt_site_clause(Fmt *f, const Node *n);
 bool fmt_test_clause(Fmt *f, const Node *n);
 void fmt_type(Fmt *f, const Node *type);

@@ -1,6 +1,6 @@
 /* The grammar, part 1: declarations to bison, files, declarations. The rules only build nodes; clauses that may
- * stand in any order are lists of carriers that build.c sorts into fields. Statements are in grammar_run.y, sites,
- * tests and expressions in grammar_expr.y; the tokens of words and the rules `soft` and `opener` come from
+ * stand in any order are lists of carriers that build.c sorts into fields. Statements are in grammar_run.y, campaigns in
+ * grammar_campaign.y, sites, tests and expressions in grammar_expr.y; the tokens of words and the rules `soft` and `opener` come from
  * keyword.def.
  * bison makes two parsers of it: syn_parse knows exactly what could have stood where a mistake is (LAC), quick_parse, for
  * texts without mistakes, only that something is wrong (syntax.mk, parse.c).
@@ -38,6 +38,7 @@ static void yyerror(const Span *span, Parse *p, const char *message);
 %token LE "<=" GE ">=" NE "!="
 %token ON_FAILED "on failed" ON_UNKNOWN "on unknown" ON_NO "on no" ON_SILENCE "on silence"
 %token ON_FAILURE "on failure" ON_INCIDENT "on incident" IN_ORDER "in order" ON_TO_A "on to a"
+%token NEXT_PHASE "next phase when" NEXT_DATE "next date skipped" AFTER_FAILED_DAY "after a failed day"
 %token IN_FLIGHT "in flight" MAY_LAND "may land"
 
 %left OR
@@ -147,7 +148,12 @@ decl: USE words { $$ = NEW(Use, USE, @$, .names = LIST($2)); }
       $$ = NEW(IncidentDecl, INCIDENT, @$, .name = NAME($2, @2), .title = $3, .fields = LIST($5));
     }
   | INCIDENT bad_open fields '}' { $$ = NULL; }
-  | INCIDENT error { $$ = NULL; } ;
+  | INCIDENT error { $$ = NULL; }
+  | CAMPAIGN word title '{' campaign_items '}' {
+      $$ = build_campaign(p, @$, NAME($2, @2), $3, $5, (Span){@4.lo, @6.hi});
+    }
+  | CAMPAIGN bad_open campaign_items '}' { $$ = NULL; }
+  | CAMPAIGN error { $$ = NULL; } ;
 title: %empty { $$ = NULL; } | text ;
 
 /* ---- kinds and types ---- */

@@ -1,5 +1,5 @@
 
-/* The grammar, part 3: sites, tests, expressions. */
+/* The grammar, part 4: sites, tests, expressions. */
 %nterm <node> site_line bind_every driver_arg test_line entity given_outcome landing resume value number ;
 %nterm <node> full cond operand set except expect times member_after ;
 %nterm <list> site_lines site_lines_1 bind_params driver_args values expects test_lines test_lines_1 ;

@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/check_fan.c \
   %D%/check_gate.c \
   %D%/check_incident.c \
+  %D%/check_campaign.c \
   %D%/check_head.c \
   %D%/check_kinds.c \
   %D%/check_lasts.c \
@@ -74,6 +75,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/compile_exit.c \
   %D%/compile_expr.c \
   %D%/compile_head.c \
+  %D%/compile_campaign.c \
   %D%/compile_incident.c \
   %D%/compile_policy.c \
   %D%/compile_scope.c \
@@ -100,6 +102,7 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/expected.c \
   %D%/fmt.c \
   %D%/fmt.h \
+  %D%/fmt_campaign.c \
   %D%/fmt_decl.c \
   %D%/fmt_expr.c \
   %D%/fmt_head.c \

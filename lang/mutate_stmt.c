@@ -47,6 +47,7 @@ static bool droppable(const Node *s) {
   case AST_LOCKOUT:
   case AST_ATTEMPT:
   case AST_ON_INCIDENT:
+  case AST_CAMPAIGN:
   case AST_WITH_SETTING: return false;
   default: return true;
   }

@@ -43,6 +43,9 @@ static const uint8_t traits[512] = {
     [SYN_ON_SILENCE] = GOES_ON,
     [SYN_ON_INCIDENT] = 0,
     [SYN_IN_ORDER] = GOES_ON,
+    [SYN_NEXT_PHASE] = 0,
+    [SYN_NEXT_DATE] = 0,
+    [SYN_AFTER_FAILED_DAY] = 0,
 #define RESERVED 0
 #define OPENER 0
 #define SOFT 0
@@ -278,7 +281,8 @@ static void next_token(Parse *p, Token *t) {
 static bool declares(const Parse *p, const Token *t) {
   switch (t->kind) {
   case SYN_MODULE: case SYN_KIND: case SYN_TYPE: case SYN_FACT: case SYN_ACTION: case SYN_AUTOMATION: case SYN_HAZARD:
-  case SYN_POLICY: case SYN_SITE: case SYN_RUNBOOK: case SYN_PROCEDURE: case SYN_TEST: case SYN_INCIDENT: break;
+  case SYN_POLICY: case SYN_SITE: case SYN_RUNBOOK: case SYN_PROCEDURE: case SYN_TEST: case SYN_INCIDENT:
+  case SYN_CAMPAIGN: break;
   default: return false;
   }
   const char *at = parse_text(p, t->span.lo), *behind = parse_text(p, t->span.hi);

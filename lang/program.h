@@ -173,6 +173,24 @@ typedef struct SourceRow { StrId name; uint8_t digest[32]; } SourceRow;
 /* What is done at once when the condition reads true of something of that kind that the run has to do with, the thing in `slot`. body: its
  * strand, which ends like that of a fan's member; the bodies stand behind the main strand, in their order. skips: index_list of actions. */
 typedef struct EmergencyRow { StrId title, text; uint32_t kind, slot; CodeRef condition, body; Slice skips; uint32_t line; } EmergencyRow;
+/* A campaign: the program has no work of its own, its members are planned over days. At most one row. The regions of it and of its
+ * rows have the member in `slot`; from, by, until are days since 1970. */
+typedef struct CampaignRow {
+  uint32_t set, slot, unit;    /* unit: the kind that the budget counts */
+  CodeRef from, by;            /* by 0: no deadline */
+  CodeRef size, takes;         /* 0: the units below the member; no time is said */
+  CodeRef rate; StrId service; int64_t rate_per; /* rate 0: none */
+  Slice order;                 /* orders: members with equal keys are one phase */
+  uint8_t when_done, skip, last, pad; /* when_done: the next phase waits for the end; skip, last: what a failed day does to its member */
+  CodeRef stop;                /* failed days after which it is over; 0: never */
+  StrId run; Slice args;       /* the runbook of a visit, 0 none */
+  Slice rules; uint32_t line, pad2;
+} CampaignRow;
+/* ROLL: a share of the member's units per day; the first that holds for a member counts. SPREAD: at most that share of the units of
+ * members with the same `over`. STARTS, AT_WORK: so many members per day, in work at a time, until that day, `then` so many. */
+typedef enum CampaignRuleForm { CAMPAIGN_RULE_ROLL, CAMPAIGN_RULE_SPREAD, CAMPAIGN_RULE_STARTS, CAMPAIGN_RULE_AT_WORK, CAMPAIGN_RULE_COUNT } CampaignRuleForm;
+typedef struct CampaignRuleRow { uint32_t form; CodeRef where, amount, over; ValueType over_type; CodeRef until, then; StrId text; uint32_t line; } CampaignRuleRow; /* where 0: all; until 0: always; then 0: no more limit */
+typedef struct CampaignArgRow { StrId name; ValueType type; CodeRef value; } CampaignArgRow; /* of the runbook's parameter */
 typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: code from pc on came from there */
 
 /* Every table once: TABLE(Row type, field). program.c writes, reads and frees by this list; verify_code and
@@ -190,7 +208,8 @@ typedef struct LineRow { uint32_t pc, source, line; } LineRow; /* sorted by pc: 
   TABLE(LockoutRow, lockouts) TABLE(AttemptRow, attempts) TABLE(GuardRow, guards) TABLE(AdjustRow, adjusts) TABLE(HoldRow, holds) \
   TABLE(RememberRow, remembers) TABLE(ShowRow, shows) TABLE(SourceRow, sources) TABLE(LineRow, lines) \
   TABLE(IncidentRow, incidents) \
-  TABLE(EmergencyRow, emergencies) TABLE(EmbargoRow, embargoes)
+  TABLE(EmergencyRow, emergencies) TABLE(EmbargoRow, embargoes) \
+  TABLE(CampaignRow, campaigns) TABLE(CampaignRuleRow, campaign_rules) TABLE(CampaignArgRow, campaign_args)
 
 typedef struct Program {
   uint8_t digest[32];        /* SHA-256 of everything else in the file's image */

@@ -14,14 +14,14 @@ noinst_LIBRARIES += %D%/libsyntax.a
 SYNTAX_LIBS += %D%/libsyntax.a %D%/liblang.a
 
 ## The parts of the grammar, in their order; the tokens of words and the rules for names come from keyword.def.
-grammar_parts = %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y
-EXTRA_DIST += %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y %D%/grammar.awk %D%/scanner.l
+grammar_parts = %D%/grammar.y %D%/grammar_run.y %D%/grammar_campaign.y %D%/grammar_expr.y
+EXTRA_DIST += %D%/grammar.y %D%/grammar_run.y %D%/grammar_campaign.y %D%/grammar_expr.y %D%/grammar.awk %D%/scanner.l
 BUILT_SOURCES += %D%/grammar.h
 MAINTAINERCLEANFILES += $(srcdir)/%D%/grammar.c $(srcdir)/%D%/grammar.h $(srcdir)/%D%/grammar_quick.c $(srcdir)/%D%/scanner.c
 
 ## Without #line directives, which would point into the file that is put together. This file is a prerequisite, too: what
 ## other flags made is made again.
-grammar_sources = %D%/grammar.y %D%/grammar_run.y %D%/grammar_expr.y %D%/keyword.def %D%/grammar.awk %D%/syntax.mk
+grammar_sources = %D%/grammar.y %D%/grammar_run.y %D%/grammar_campaign.y %D%/grammar_expr.y %D%/keyword.def %D%/grammar.awk %D%/syntax.mk
 grammar_whole = cd $(srcdir) && $(AWK) -f %D%/grammar.awk %D%/keyword.def $(grammar_parts)
 %D%/grammar.c: $(grammar_sources)
 	$(AM_V_GEN)$(grammar_whole) >%D%/grammar_whole.y && \

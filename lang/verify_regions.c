@@ -178,15 +178,40 @@ static bool library_regions(Verifier *v) {
   return true;
 }
 
-static bool head_regions(Verifier *v) {
+/* A campaign's regions speak of one member; its dates and amounts are the same for all. */
+static bool campaign_regions(Verifier *v, const CampaignRow *c, const State *member) {
   const Program *p = v->p;
   State none = {0};
+  if (!verify_region(v, c->from, &none, HOLDS_NUMBER) || !verify_region_if(v, c->by, &none, HOLDS_NUMBER)) return false;
+  if (!verify_region_if(v, c->size, member, HOLDS_NUMBER) || !verify_region_if(v, c->takes, member, HOLDS_NUMBER)) return false;
+  if (!verify_region_if(v, c->rate, &none, HOLDS_NUMBER) || !verify_region_if(v, c->stop, &none, HOLDS_NUMBER)) return false;
+  for (uint32_t i = 0; i < c->order.count; i++)
+    if (!verify_region(v, p->orders[c->order.first + i].key, member, HOLDS_ANYTHING)) return false;
+  for (uint32_t i = 0; i < c->args.count; i++) {
+    const CampaignArgRow *a = &p->campaign_args[c->args.first + i];
+    if (!verify_region(v, a->value, member, verify_holds(a->type))) return false;
+  }
+  for (uint32_t i = 0; i < c->rules.count; i++) {
+    const CampaignRuleRow *r = &p->campaign_rules[c->rules.first + i];
+    if (!verify_region_if(v, r->where, member, HOLDS_NUMBER) || !verify_region(v, r->amount, member, HOLDS_NUMBER)) return false;
+    if (!verify_region_if(v, r->over, member, verify_holds(r->over_type))) return false;
+    if (!verify_region_if(v, r->until, &none, HOLDS_NUMBER) || !verify_region_if(v, r->then, member, HOLDS_NUMBER)) return false;
+  }
+  return true;
+}
+
+static bool head_regions(Verifier *v) {
+  const Program *p = v->p;
+  State none = {0}, member = {0};
+  if (p->campaigns_count) member.slots[p->campaigns[0].slot] = HOLDS_ENTITY + p->sets[p->campaigns[0].set].kind;
+  for (uint32_t i = 0; i < p->campaigns_count; i++)
+    if (!campaign_regions(v, &p->campaigns[i], &member)) return false;
   for (uint32_t i = 0; i < p->params_count; i++)
     if (!verify_region_if(v, p->params[i].value, &none, verify_holds(p->params[i].type))) return false;
   for (uint32_t i = 0; i < p->sets_count; i++)
     if (!verify_members(v, p->sets[i].members, &none, p->sets[i].kind)) return false;
   for (uint32_t i = 0; i < p->windows_count; i++)
-    if (!verify_region(v, p->windows[i].zone, &none, HOLDS_TEXT)) return false;
+    if (!verify_region(v, p->windows[i].zone, &member, HOLDS_TEXT)) return false;
   for (uint32_t i = 0; i < p->budgets_count; i++)
     if (!verify_limit_rows(v, p->budgets[i].limits, &none)) return false;
   for (uint32_t i = 0; i < p->goals_count; i++)

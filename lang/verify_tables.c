@@ -235,6 +235,23 @@ static bool incidents_fit(const Tables *t) {
   return true;
 }
 
+static bool campaigns_fit(const Tables *t) {
+  const Program *p = t->p;
+  if (p->campaigns_count > 1) return row_fault(t, TABLE_campaigns, 1, "there are more than one");
+  for (uint32_t i = 0; i < p->campaigns_count; i++) {
+    const CampaignRow *c = &p->campaigns[i];
+    if (p->sets[c->set].after_step != NONE_INDEX) return row_fault(t, TABLE_campaigns, i, "its members are not known when it is planned");
+    if (p->budgets_count == 0 || p->budgets[0].kind != c->unit) return row_fault(t, TABLE_campaigns, i, "its budget counts something else");
+    if ((c->rate == 0) != (c->rate_per == 0)) return row_fault(t, TABLE_campaigns, i, "its rate is half a rate");
+  }
+  for (uint32_t i = 0; i < p->campaign_rules_count; i++) {
+    const CampaignRuleRow *r = &p->campaign_rules[i];
+    if (r->form >= CAMPAIGN_RULE_COUNT) return row_fault(t, TABLE_campaign_rules, i, "it is of no known form");
+    if ((r->form == CAMPAIGN_RULE_SPREAD) != (r->over != 0)) return row_fault(t, TABLE_campaign_rules, i, "it does not say over what it spreads");
+  }
+  return true;
+}
+
 static bool lines_fit(const Tables *t) {
   const Program *p = t->p;
   for (uint32_t i = 0; i < p->lines_count; i++)
@@ -252,5 +269,5 @@ bool verify_tables(const Program *p, const char *file, DiagSink *sink) {
   for (uint32_t table = 0; table < TABLE_COUNT; table++)
     if (!table_fits(&t, (TableId)table)) return false;
   return kinds_fit(&t) && no_lists(&t) && effects_fit(&t) && actions_fit(&t) && rules_fit(&t) && head_fits(&t) && steps_fit(&t) && gates_fit(&t) && lines_fit(&t) &&
-         incidents_fit(&t);
+         incidents_fit(&t) && campaigns_fit(&t);
 }

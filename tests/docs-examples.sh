@@ -41,7 +41,7 @@ runbook() { # runbook NAME BLOCK FILE
 # A piece is read inside what it is a piece of; fmt reads it, and what it means is not asked.
 fragment() { # fragment NAME BLOCK
   case $(head -n 1 "$2") in
-  site\ * | test\ *) cat "$2" >fragment.runbook ;;
+  site\ * | test\ * | campaign\ *) cat "$2" >fragment.runbook ;;
   needs\ *) { echo 'action a() "a" {'; cat "$2"; echo '}'; } >fragment.runbook ;;
   *) { echo 'runbook a "a" {'; cat "$2"; echo '}'; } >fragment.runbook ;;
   esac

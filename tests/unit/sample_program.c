@@ -136,6 +136,15 @@ static void add_incident(ProgramBuild *b) {
   build_row(b, incidents, &row);
 }
 
+static void add_campaign(ProgramBuild *b) {
+  CampaignRow row = {.unit = SAMPLE_NODE, .from = sample_number(b, 20000), .by = sample_number(b, 20013), .takes = sample_number(b, 60000)};
+  build_row(b, campaign_rules, (&(CampaignRuleRow){.form = CAMPAIGN_RULE_ROLL, .amount = sample_number(b, 60000), .text = build_str(b, "6%")}));
+  build_row(b, campaign_args, (&(CampaignArgRow){build_str(b, "soft"), {.klass = VALUE_QUANTITY, .ref = QUANTITY_DURATION}, sample_number(b, 1)}));
+  row.run = build_str(b, "visit");
+  row.args = row.rules = (Slice){0, 1};
+  build_row(b, campaigns, &row);
+}
+
 static void add_fan(ProgramBuild *b) {
   build_row(b, steps, (&(StepRow){build_str(b, "down"), 0, 0, 8, NONE_INDEX}));
   build_op(b, OPCODE_STEP_BEGIN, 0);
@@ -254,6 +263,7 @@ Program *sample_program(Arena *arena) {
   build_line(b, 0, 6);
   add_head(b);
   add_incident(b);
+  add_campaign(b);
   add_watch(b);
   build_line(b, 0, 8);
   add_lockout(b);
