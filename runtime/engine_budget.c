@@ -1,6 +1,6 @@
 /* engine_budget: how many are out of service at once and per day. Charged when an action is sent that takes an entity out of
- * service; refunded only when an action that brings it back was read back as done. Nothing else refunds: not failure, not a
- * crash, not lost contact. A day of UTC is counted as that day; of any other zone the engine knows no days, and keeps the
+ * service; refunded only when an action that brings it back was read back as done, or when it is released from a lockout and
+ * reads in service. Nothing else refunds: not failure, not a crash, not lost contact. A day of UTC is counted as that day; of any other zone the engine knows no days, and keeps the
  * limit in every span of 25 hours, the longest that a day can be. */
 #include <config.h>
 
@@ -181,6 +181,23 @@ void budget_refund(Engine *e, uint32_t entity) {
   b->charged[entity] = CHARGE_NONE;
   b->count--;
   budget_pump(e);
+}
+
+/* One that was charged, and which no late effect may still take out. */
+static void back_if_seen(Engine *e, uint32_t entity) {
+  const Budget *b = &e->budget;
+  if (b->charged[entity] == CHARGE_OUT && !fact_cell(e, b->service, b->kind, entity)->late) budget_refund(e, entity);
+}
+
+void budget_released(Engine *e, uint32_t kind, uint32_t entity) {
+  const Budget *b = &e->budget;
+  if (b->kind == NONE_INDEX) return;
+  if (kind == b->kind) {
+    back_if_seen(e, entity);
+    return;
+  }
+  FleetMembers in = fleet_members(e->fleet, kind, entity, b->kind);
+  for (uint32_t i = 0; i < in.count; i++) back_if_seen(e, fleet_member(in, i));
 }
 
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak) {

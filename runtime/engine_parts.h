@@ -110,6 +110,7 @@ uint32_t budget_targets(Engine *e, const Strand *s, const ActionRow *action, Cha
 void budget_uncharge(Engine *e, uint32_t entity, int64_t at); /* it was charged at that time, and did not leave */
 void budget_pump(Engine *e);
 void budget_refund(Engine *e, uint32_t entity);      /* if it is verified back in service */
+void budget_released(Engine *e, uint32_t kind, uint32_t entity); /* the same for it and all in it, at their release from a lockout */
 
 /* ---- engine_permit.c ---- */
 bool permits_ask(Engine *e, uint32_t id, const ActionRow *action); /* true: answers are awaited, s->answer says how it went */

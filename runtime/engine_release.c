@@ -80,6 +80,7 @@ static void judge_candidates(Engine *e, Strand *s) {
     if (m == NONE_INDEX || l->member_state[m] != MEMBER_LOCKED) continue;
     bool free = !member_out(e, kind, l->members.items[m]) && condition_of(e, s, l, l->members.items[m]) == 1;
     l->member_state[m] = free ? MEMBER_TO_RELEASE : MEMBER_TO_HAND_OVER;
+    if (free) budget_released(e, kind, l->members.items[m]);
   }
 }
 
