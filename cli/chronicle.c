@@ -4,6 +4,7 @@
 #include "cli/chronicle.h"
 
 #include "cli/crowd.h"
+#include "cli/missed.h"
 #include "cli/output.h"
 
 #include <jansson.h>
@@ -22,8 +23,8 @@ typedef struct Entry {
   char *said, *text;         /* what the note or the event said; the sentence */
 } Entry;
 
-/* Members on which an action failed, or had no answer, in this step; those from `told` on are not told yet. */
-typedef struct Missed { uint32_t action, kind, told; int64_t outcome, at; VEC(uint32_t) members; } Missed;
+/* Entries that say the same, whatever stands between them. */
+typedef struct Crowd { VEC(const Entry *) entries; } Crowd;
 
 typedef struct Chronicle {
   RunState *run;
@@ -34,11 +35,13 @@ typedef struct Chronicle {
   int64_t last_note_at;
   uint32_t left_from;            /* the first of the events that nobody has taken */
   uint32_t *locked, *released;   /* per automation: not told yet */
+  int64_t locked_at, released_at; /* the last of them */
   uint32_t *done, *out;          /* per step */
   int64_t last;                  /* of the event that was read before this one */
   int32_t day;                   /* the local day of the line before */
-  VEC(Missed) missed;
-  VEC(const Entry *) crowd;      /* that say the same, and are not told yet */
+  MissedList missed;
+  Note surprise;                 /* the last one */
+  VEC(Crowd) crowds;             /* not told yet, in the order of their first entries */
   Buf *text;
 } Chronicle;
 
@@ -119,20 +122,13 @@ static void drop(Entry *e) {
   free(e->text);
 }
 
-/* The next step may do the same to the same members. */
-static void forget_missed(Chronicle *c) {
-  for (uint32_t i = 0; i < c->missed.len; i++) vec_done(&c->missed.items[i].members);
-  c->missed.len = 0;
-}
-
 static void drop_all(Chronicle *c) {
   for (uint32_t i = 0; i < c->events.len; i++) drop(&c->events.items[i]);
   for (uint32_t i = 0; i < c->notes.len; i++) drop(&c->notes.items[i]);
   vec_done(&c->events);
   vec_done(&c->notes);
-  vec_done(&c->crowd);
-  forget_missed(c);
-  vec_done(&c->missed);
+  vec_done(&c->crowds);
+  missed_done(&c->missed);
 }
 
 /* The next entry in order; an event comes before the notes that it caused. NULL at the end. */
@@ -179,58 +175,25 @@ static void tell_counted(Chronicle *c, int64_t at, uint32_t *counts, const char 
   }
 }
 
-static Missed *missed_of(Chronicle *c, const Note *n) {
-  for (uint32_t i = 0; i < c->missed.len; i++) {
-    Missed *m = &c->missed.items[i];
-    if (m->action == n->subject && m->kind == n->kind_of_entity && m->outcome == n->value) return m;
-  }
-  vec_push(&c->missed, ((Missed){.action = n->subject, .kind = n->kind_of_entity, .outcome = n->value, .at = n->at}));
-  return &c->missed.items[c->missed.len - 1];
+static void tell_missed(Chronicle *c, Missed *m) {
+  Buf text = BUF_INIT;
+  missed_tell(m, &c->story, &text);
+  line(c, m->at, text.data, 0);
+  buf_done(&text);
 }
 
-static void miss(Chronicle *c, const Note *n) {
-  Missed *m = missed_of(c, n);
-  for (uint32_t i = 0; i < m->members.len; i++)
-    if (m->members.items[i] == n->entity) return; /* it was tried again */
-  if (m->told == m->members.len) m->at = n->at;
-  vec_push(&m->members, n->entity);
-}
-
-static uint32_t untold(const Chronicle *c) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < c->missed.len; i++) n += c->missed.items[i].members.len - c->missed.items[i].told;
-  return n;
-}
-
-/* The one that is not told yet is what leaves now: why it leaves says enough. */
-static void told_by_leaving(Chronicle *c, const Note *n) {
-  for (uint32_t i = 0; i < c->missed.len; i++) {
-    Missed *m = &c->missed.items[i];
-    if (m->told < m->members.len && m->kind == n->kind_of_entity && m->members.items[m->told] == n->entity) m->told = m->members.len;
-  }
-}
-
-/* What came of it is told next: another way, or that the member left. */
-static void tell_missed(Chronicle *c) {
-  const Program *p = c->run->program;
-  for (uint32_t i = 0; i < c->missed.len; i++) {
-    Missed *m = &c->missed.items[i];
-    Buf text = BUF_INIT;
-    if (m->told == m->members.len) continue;
-    buf_printf(&text, "%s %s ", program_str(p, p->actions[m->action].name), m->outcome == OUT_FAILED ? "failed on" : "ended unknown on");
-    crowd_names(&c->story, m->kind, m->members.items + m->told, m->members.len - m->told, &text);
-    line(c, m->at, text.data, 0);
-    m->told = m->members.len;
-    buf_done(&text);
-  }
+/* The surprise has told already why there is no answer. */
+static bool is_surprise(const Chronicle *c, const Note *n) {
+  return n->value == OUT_UNKNOWN && c->surprise.at == n->at && c->surprise.entity == n->entity && c->surprise.kind_of_entity == n->kind_of_entity;
 }
 
 static void count(Chronicle *c, const Entry *e) {
   const Program *p = c->run->program;
   const Note *n = &e->note;
-  if (n->kind == NOTE_ACTION_END && n->value != OUT_OK && n->subject < p->actions_count && *story_name(&c->story, n->kind_of_entity, n->entity)) miss(c, n);
-  if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject]++;
-  if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject]++;
+  if (n->kind == NOTE_ACTION_END && n->value != OUT_OK && n->subject < p->actions_count && *story_name(&c->story, n->kind_of_entity, n->entity) && !is_surprise(c, n))
+    missed_add(&c->missed, n);
+  if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject]++, c->locked_at = n->at;
+  if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject]++, c->released_at = n->at;
   if (n->kind == NOTE_MEMBER_END && n->subject < p->steps_count) {
     if (n->value == MEMBER_DONE) c->done[n->subject]++;
     else c->out[n->subject]++;
@@ -270,48 +233,107 @@ static void tell(Chronicle *c, const Entry *e) {
 
 /* ---- many that say the same ---- */
 
-static bool same(const Entry *a, const Entry *b) {
+static bool same(const Chronicle *c, const Entry *a, const Entry *b) {
   if (a->is_note != b->is_note || a->left != b->left) return false;
-  return a->is_note ? crowd_same_note(&a->note, &b->note) : crowd_same_event(&a->event, &b->event);
+  return a->is_note ? crowd_same_note(&c->story, &a->note, &b->note) : crowd_same_event(&a->event, &b->event);
 }
 
-static void tell_crowd(Chronicle *c) {
-  const Entry *first = c->crowd.items[0];
-  uint32_t *members = xcalloc(c->crowd.len, sizeof *members);
+static uint32_t member_of(const Entry *e) { return e->is_note ? e->note.entity : e->event.entity; }
+
+static void tell_together(Chronicle *c, const Crowd *crowd) {
+  const Entry *first = crowd->entries.items[0];
+  uint32_t count = crowd->entries.len, *members = xcalloc(count, sizeof *members);
   Buf names = BUF_INIT, text = BUF_INIT;
-  for (uint32_t i = 0; i < c->crowd.len; i++) members[i] = first->is_note ? c->crowd.items[i]->note.entity : c->crowd.items[i]->event.entity;
-  crowd_names(&c->story, first->is_note ? first->note.kind_of_entity : first->event.kind_of_entity, members, c->crowd.len, &names);
+  for (uint32_t i = 0; i < count; i++) members[i] = member_of(crowd->entries.items[i]);
+  crowd_names(&c->story, first->is_note ? first->note.kind_of_entity : first->event.kind_of_entity, members, count, &names);
+  Note note = first->note;
+  char *said = first->is_note ? crowd_said(&c->story, &note) : NULL;
+  note.text = said;
   c->story.crowd = names.data;
-  if (first->is_note) story_note(&c->story, &first->note, &text);
+  if (first->is_note) story_note(&c->story, &note, &text);
   else story_event(&c->story, &first->event, &text);
   c->story.crowd = NULL;
+  crowd_until(&c->story, entry_at(first), entry_at(crowd->entries.items[count - 1]), &text);
   if (first->is_note) line(c, first->note.at, text.data, first->note.line);
   else tell_event(c, first, text.data);
   buf_done(&names);
   buf_done(&text);
   free(members);
+  free(said);
+}
+
+/* A line that waits: one of these. */
+typedef struct Waiting { int64_t at; uint32_t order; const Crowd *many; const Entry *one; Missed *missed; uint32_t *counts; } Waiting;
+typedef VEC(Waiting) WaitingLines;
+
+static int by_time(const void *a, const void *b) {
+  const Waiting *x = a, *y = b;
+  if (x->at != y->at) return x->at < y->at ? -1 : 1;
+  return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void gather(Chronicle *c, WaitingLines *lines) {
+  for (uint32_t i = 0; i < c->missed.len; i++) {
+    Missed *m = &c->missed.items[i];
+    if (missed_untold(m)) vec_push(lines, ((Waiting){.at = m->at, .order = lines->len, .missed = m}));
+  }
+  for (uint32_t i = 0; i < c->crowds.len; i++) {
+    const Crowd *crowd = &c->crowds.items[i];
+    bool many = crowd->entries.len >= CROWD_LEAST;
+    if (many) vec_push(lines, ((Waiting){.at = entry_at(crowd->entries.items[0]), .order = lines->len, .many = crowd}));
+    for (uint32_t k = 0; !many && k < crowd->entries.len; k++)
+      vec_push(lines, ((Waiting){.at = entry_at(crowd->entries.items[k]), .order = lines->len, .one = crowd->entries.items[k]}));
+  }
+  vec_push(lines, ((Waiting){.at = c->locked_at, .order = lines->len, .counts = c->locked}));
+  vec_push(lines, ((Waiting){.at = c->released_at, .order = lines->len, .counts = c->released}));
+}
+
+static void tell_line(Chronicle *c, const Waiting *w) {
+  if (w->counts) tell_counted(c, w->at, w->counts, w->counts == c->locked ? "locked" : "released");
+  else if (w->missed) tell_missed(c, w->missed);
+  else if (w->many) tell_together(c, w->many);
+  else tell(c, w->one);
 }
 
 static void tell_waiting(Chronicle *c) {
-  bool many = c->crowd.len >= CROWD_LEAST;
-  if (many) tell_crowd(c);
-  for (uint32_t i = 0; !many && i < c->crowd.len; i++) tell(c, c->crowd.items[i]);
-  c->crowd.len = 0;
+  WaitingLines lines = {0};
+  gather(c, &lines);
+  qsort(lines.items, lines.len, sizeof *lines.items, by_time);
+  for (uint32_t i = 0; i < lines.len; i++) tell_line(c, &lines.items[i]);
+  vec_done(&lines);
+  for (uint32_t i = 0; i < c->crowds.len; i++) vec_done(&c->crowds.items[i].entries);
+  c->crowds.len = 0;
 }
 
+/* The first that waits has waited long enough: what comes now is another story. */
+static bool late(const Chronicle *c, int64_t now) {
+  return c->crowds.len && now - entry_at(c->crowds.items[0].entries.items[0]) >= CROWD_MS;
+}
+
+static Crowd *crowd_of(Chronicle *c, const Entry *e) {
+  uint32_t first = c->crowds.len && e->is_note && crowd_follows(&e->note) ? c->crowds.len - 1 : 0;
+  for (uint32_t i = c->crowds.len; i-- > first;)
+    if (same(c, c->crowds.items[i].entries.items[0], e)) return &c->crowds.items[i];
+  return NULL;
+}
+
+/* Trouble may be told a little later, with more of its kind; what people and steps did stands where it happened. */
 static void take(Chronicle *c, const Entry *e) {
   if (e->loudness == STORY_DETAIL) {
     count(c, e);
     return;
   }
-  if (c->crowd.len && !same(c->crowd.items[0], e)) tell_waiting(c);
-  if (e->is_note && e->note.kind == NOTE_SET_ASIDE && untold(c) == 1) told_by_leaving(c, &e->note);
-  if (c->crowd.len && untold(c) > 0) tell_waiting(c);
-  tell_counted(c, entry_at(e), c->locked, "locked");
-  tell_missed(c);
-  tell_counted(c, entry_at(e), c->released, "released");
-  if (e->is_note && e->note.kind == NOTE_STEP_BEGIN) forget_missed(c);
-  vec_push(&c->crowd, e);
+  Crowd *crowd = crowd_of(c, e);
+  bool waits = crowd && (e->loudness == STORY_TROUBLE || c->crowds.len == 1);
+  if (e->is_note && e->note.kind == NOTE_SURPRISE) c->surprise = e->note;
+  if (e->is_note && e->note.kind == NOTE_SET_ASIDE) missed_told_by_leaving(&c->missed, &e->note);
+  if (!waits && (e->loudness != STORY_TROUBLE || late(c, entry_at(e)))) tell_waiting(c);
+  if (e->is_note && e->note.kind == NOTE_STEP_BEGIN) missed_forget(&c->missed);
+  if (!waits) {
+    vec_push(&c->crowds, ((Crowd){0}));
+    crowd = &c->crowds.items[c->crowds.len - 1];
+  }
+  vec_push(&crowd->entries, e);
 }
 
 void chronicle_head(const RunState *r, Buf *out) {
@@ -333,10 +355,7 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
     else if (e->is_note) line(&c, e->note.at, e->text, e->note.line);
     else tell_event(&c, e, e->text);
   }
-  if (c.crowd.len) tell_waiting(&c);
-  tell_missed(&c);
-  tell_counted(&c, c.last_note_at, c.locked, "locked");
-  tell_counted(&c, c.last_note_at, c.released, "released");
+  tell_waiting(&c);
   drop_all(&c);
   return ok;
 }

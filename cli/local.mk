@@ -25,9 +25,10 @@ bin_PROGRAMS += %D%/tagout
   %D%/chronicle.c \
   %D%/consent.c \
   %D%/consent.h \
+  %D%/chronicle.c %D%/missed.c \
   %D%/crowd.c \
   %D%/crowd.h \
-  %D%/chronicle.h \
+  %D%/chronicle.h %D%/missed.h \
   %D%/claims.c \
   %D%/claims.h \
   %D%/cmd_ack.c \

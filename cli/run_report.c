@@ -152,16 +152,14 @@ static void steps(Page *p) {
 
 static void incidents(Page *p) {
   const Incidents *all = &p->r->tally.incidents;
+  CrowdLines lines;
   if (all->len) buf_str(p->out, "\nMembers that are out, and other trouble\n");
-  for (uint32_t i = 0, n; i < all->len; i += n) {
-    n = crowd_run(&all->items[i], all->len - i);
+  crowd_lines(&p->story, all->items, all->len, &lines);
+  for (uint32_t i = 0; i < lines.lines.len; i++) {
     buf_str(p->out, "  ");
-    story_time(&p->story, all->items[i].at, p->out);
-    buf_str(p->out, "  ");
-    crowd_note(&p->story, &all->items[i], n, p->out);
-    if (all->items[i].line) buf_printf(p->out, " (line %u)", all->items[i].line);
-    buf_char(p->out, '\n');
+    crowd_line(&p->story, &lines, i, p->out);
   }
+  crowd_lines_done(&lines);
 }
 
 static void summary(Page *p) {

@@ -310,22 +310,18 @@ static void open_gates(Page *p) {
 /* The last lines of trouble, what happened to many at once being one of them. */
 static void out_lines(Page *p) {
   const Incidents *all = &p->r->tally.incidents;
-  uint32_t lines = 0, line = 0;
-  for (uint32_t i = 0; i < all->len; i += crowd_run(&all->items[i], all->len - i)) lines++;
-  if (lines > OUT_SHOWN) {
+  CrowdLines lines;
+  crowd_lines(&p->story, all->items, all->len, &lines);
+  uint32_t count = lines.lines.len, from = count > OUT_SHOWN ? count - OUT_SHOWN : 0;
+  if (from) {
     label(p, "trouble");
-    buf_printf(p->out, "%u earlier lines: `tagout log %s`\n", lines - OUT_SHOWN, run_short(p->r));
+    buf_printf(p->out, "%u earlier line%s: `tagout log %s`\n", from, from == 1 ? "" : "s", run_short(p->r));
   }
-  for (uint32_t i = 0, n; i < all->len; i += n) {
-    n = crowd_run(&all->items[i], all->len - i);
-    if (line++ + OUT_SHOWN < lines) continue;
-    label(p, lines <= OUT_SHOWN && line == 1 ? "trouble" : "");
-    story_time(&p->story, all->items[i].at, p->out);
-    buf_str(p->out, "  ");
-    crowd_note(&p->story, &all->items[i], n, p->out);
-    if (all->items[i].line) buf_printf(p->out, " (line %u)", all->items[i].line);
-    buf_char(p->out, '\n');
+  for (uint32_t i = from; i < count; i++) {
+    label(p, i == 0 ? "trouble" : "");
+    crowd_line(&p->story, &lines, i, p->out);
   }
+  crowd_lines_done(&lines);
 }
 
 /* Of a run of a standing runbook: which incident it is for, and who joined it. */

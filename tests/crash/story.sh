@@ -60,6 +60,21 @@ said '^2026-01-07, times are MST'
 said 'Wed 11:00:00  step check goes on: the window is open'
 said 'stays *nothing: no lock stands'
 
+# ---- drains and diagnoses fail all over the place, in turns ----
+
+world mixed
+cat >"$world/faults.json" <<'END'
+{"format": 1, "seed": 3, "faults": [{"action": "diagnose", "on": {"rack": "r01"}, "outcome": "failed", "times": "always"},
+  {"action": "diagnose", "on": {"rack": "r03"}, "outcome": "unknown", "times": "always"},
+  {"action": "drain", "on": {"rack": "r02"}, "outcome": "unknown", "times": "always"}]}
+END
+exits 4 "a day of mixed trouble" "$TAGOUT" run "$crash/slow.runbook" --fleet "$fleet" cluster=TOY8 --start '2026-01-05 11:00' --faults "$world/faults.json" \
+  --speed 0 --progress none
+exits 0 "its log" "$TAGOUT" log
+tap_run "is told in few lines" test "$(grep -c 'is set aside\|are set aside' "$scratch/said")" -le 12
+exits 0 "all of it" "$TAGOUT" log --all
+tap_is "$(grep -c 'is set aside' "$scratch/said")" 38 "--all has each"
+
 # ---- nobody has the run for a while ----
 
 world left
