@@ -87,7 +87,7 @@ while :; do
   wait "$run" 2>/dev/null || status=$?
   test "$status" -eq 137 || break
   n=$((n + 1))
-  "$tagout" resume "$state" --progress=none >out 2>&1 &
+  "$tagout" resume --yes "$state" --progress=none >out 2>&1 &
   run=$!
 done
 if test "$status" -ne 0 || ! "$tagout" log --verify "$state" >verified; then

@@ -2,9 +2,10 @@
 #include <config.h>
 
 #include "cli/output.h"
-#include "runtime/plan_bounds.h"
+#include "cli/stake.h"
 #include "cli/steer.h"
 #include "lang/utf8.h"
+#include "runtime/plan_bounds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,27 +13,6 @@
 static const Option options[] = {STEER_OPTIONS, {NULL, NULL, NULL}};
 
 /* ---- what it will do ---- */
-
-/* Every command has a deadline; a question only keeps people waiting, and keeps its own. */
-static void say_in_flight(RunState *r) {
-  Buf text = BUF_INIT, by = BUF_INIT;
-  const Command *flights;
-  int64_t last = 0;
-  uint64_t n = engine_in_flight(r->engine, &flights);
-  for (uint64_t i = 0; i < n; i++)
-    if (flights[i].kind != COMMAND_ASK && flights[i].deadline > last) last = flights[i].deadline;
-  status_in_flight(r, &text);
-  if (last) zone_format_short(r->zone, last, &by);
-  printf("  in flight, and going on to their end: %s%s%s\n", text.data, last ? "; the last ends by " : "", last ? by.data : "");
-  buf_done(&text);
-  buf_done(&by);
-}
-
-static void say_members(const RunState *r) {
-  printf("  it is about");
-  for (uint32_t i = 0; i < r->plan->target_count; i++) printf("%s %u %s", i ? "," : "", r->plan->targets[i].count, r->plan->targets[i].name);
-  printf("; out of service now: %u\n", engine_nodes_out(r->engine, NULL));
-}
 
 /* The step that is open, else the last that began; NONE_INDEX: none has. */
 static uint32_t step_now(const RunState *r) {
@@ -59,17 +39,11 @@ static void say_back(RunState *r) {
   buf_done(&text);
 }
 
-static void say_locks(const RunState *r, const char *until) {
-  uint32_t n = 0;
-  for (uint32_t a = 0; a < r->program->automations_count; a++) n += status_locks(r, a);
-  if (n) printf("  %u lock%s stand%s%s\n", n, n == 1 ? "" : "s", n == 1 ? "s" : "", until);
-}
-
 static void say_pause(Steer *s) {
   printf("%s: nothing new is started\n", s->run.id);
-  say_members(&s->run);
-  say_in_flight(&s->run);
-  say_locks(&s->run, " and go on standing");
+  stake_members(&s->run);
+  stake_in_flight(&s->run, "in flight, and going on to their end");
+  stake_locks(&s->run, " and go on standing");
   printf("  `tagout go-on %s` ends the pause\n", run_short(&s->run));
 }
 
@@ -98,13 +72,13 @@ static void say_go_on(Steer *s) {
 static void say_abort(Steer *s) {
   RunState *r = &s->run;
   printf("%s: nothing new is started, gates are closed; members for whom nothing was sent yet are left as they are\n", r->id);
-  say_members(r);
-  say_in_flight(r);
+  stake_members(r);
+  stake_in_flight(r, "in flight, and going on to their end");
   uint32_t attempt = engine_attempt(r->engine);
   if (attempt != NONE_INDEX) printf("  then the roll back of the open attempt runs, as the runbook declares it (line %u)\n", r->program->attempts[attempt].line);
   else printf("  no attempt is open: nothing is rolled back, members stay as they are\n");
   if (attempt != NONE_INDEX) say_back(r);
-  say_locks(r, "");
+  stake_locks(r, "");
   printf("  every lock is released where its condition holds, and handed over by name where not\n");
 }
 
@@ -125,7 +99,7 @@ static void say_stop_after(Steer *s, uint32_t step) {
   RunState *r = &s->run;
   printf("%s: step %s goes on to its end, then nothing new is started\n", r->id, program_str(r->program, r->program->steps[step].name));
   say_step_end(r, step);
-  say_locks(r, "; those that stand then go on standing");
+  stake_locks(r, "; those that stand then go on standing");
   printf("  a failure on the way goes its way: a roll back does not stop there\n");
   printf("  `tagout go-on %s` goes on from there, and takes this back before\n", run_short(r));
 }

@@ -140,8 +140,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/status.c \
   %D%/status.h \
   %D%/status_json.c \
-  %D%/steer.c \
-  %D%/steer.h \
+  %D%/stake.c %D%/steer.c \
+  %D%/stake.h %D%/steer.h \
   %D%/story.c \
   %D%/story.h \
   %D%/survey.c \

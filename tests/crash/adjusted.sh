@@ -33,7 +33,7 @@ try() {
   LD_PRELOAD=$preload KILL_AT=$1 "$TAGOUT" run "$world/adjusted.plan" --yes --progress none >"$world/out" 2>&1 || status=$?
   if test "$status" -eq 0; then test "$1" -gt $((writes * 3 / 4)) && return 0; fi
   test "$status" -eq 137 || { echo "write $1: not killed: exit status $status"; return 1; }
-  if test -n "$(run_folder)"; then set -- "$1" resume; else set -- "$1" run "$world/adjusted.plan" --yes; fi
+  if test -n "$(run_folder)"; then set -- "$1" resume --yes; else set -- "$1" run "$world/adjusted.plan" --yes; fi
   number=$1
   shift
   "$TAGOUT" "$@" --progress none >"$world/out" 2>&1 || { echo "write $number: $1: exit status $?"; cat "$world/out"; return 1; }
@@ -73,7 +73,7 @@ said 'its process is gone'
 said 'held  *storm_hold of PHX is standing, since'
 tap_is "$(cat "$TAGOUT_LIVE/log" 2>/dev/null | grep -c '^do ' || true)" 0 "nothing was begun"
 echo clear >"$TAGOUT_LIVE/storm_hold/PHX"
-exits 0 "resumed when it is over" "$TAGOUT" resume --progress plain
+exits 0 "resumed when it is over" "$TAGOUT" resume --yes --progress plain
 said 'the hold has ended'
 said 'completed'
 tap_is "$(cat "$TAGOUT_LIVE/setting/nsd_polling.CR")" normal "the setting is put back"

@@ -40,7 +40,7 @@ for name in unproved tiny; do
     micros=$((micros * 2))
     "$helpers/kill_after" $micros "$TAGOUT" run "$world/$name.plan" --unproved --yes --progress none >"$world/out" 2>&1 || :
   done
-  if test -z "$(run_folder)"; then tap_fail "$name: there is a run"; else tap_run "$name: it is resumed" "$TAGOUT" resume --progress none; fi
+  if test -z "$(run_folder)"; then tap_fail "$name: there is a run"; else tap_run "$name: it is resumed" "$TAGOUT" resume --yes --progress none; fi
   rm -rf "$TAGOUT_STATE"
 done
 tap_done

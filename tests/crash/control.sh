@@ -62,7 +62,7 @@ ends 137 "killed while a member is held"
 exits 0 "unhold, while it is dead" "$TAGOUT" unhold b1 --yes --as lead
 said 'held by lead: somebody works on it, since'
 said 'its process is gone: taken by `tagout resume'
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'node b1 is no longer held by lead'
 ends 0 "resumed"
 exits 0 "status" "$TAGOUT" status
@@ -81,8 +81,8 @@ exits 0 "set aside, while it is dead" "$TAGOUT" set-aside a1 --yes --as lead --b
 said 'Node a1 leaves the procedure at its next statement'
 said 'nsd stay locked on it'
 said 'handed over by name to hardware_repair'
-"$helpers/kill_after" 1 "$TAGOUT" resume --progress none >/dev/null 2>&1 </dev/null || true
-begins "$TAGOUT" resume --progress plain
+"$helpers/kill_after" 1 "$TAGOUT" resume --yes --progress none >/dev/null 2>&1 </dev/null || true
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'node a1 is set aside: set aside by lead: its fan is broken'
 refuses 1 "who is out already" 'a1 is out already: set aside by lead: its fan is broken' "set-aside a1 --yes --because again"
 refuses 1 "to try again what has left" 'a1 has left the procedure' "retry a1 --yes --as guard"
@@ -131,7 +131,7 @@ exits 0 "a yes for both" "$TAGOUT" ack back_go yes --all --as guard --yes
 until_told 'step back ends'
 kill -KILL "$(owner)"
 ends 137 "killed"
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'resumed by'
 exits 0 "status" "$TAGOUT" status
 said 'paused *by lead, since'

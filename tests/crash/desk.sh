@@ -106,7 +106,7 @@ kill -TERM "$leader"
 until "$TAGOUT" status "$run" | grep -q 'paused'; do kill -0 "$leader" || break; done
 kill -TERM "$leader"
 desk_tells "incident 3 of a2: run $run has no process: \`tagout resume $run\` goes on"
-exits 0 "a person goes on with it" "$TAGOUT" resume "$run" --progress none
+exits 0 "a person goes on with it" "$TAGOUT" resume --yes "$run" --progress none
 desk_tells "incident 3 of a2: run $run: completed"
 desk_ends
 once 3 "killed runs"

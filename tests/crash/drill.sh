@@ -33,7 +33,7 @@ while test "$kills" -lt "$wanted" && test "$runs" -lt 100; do
     pause=$(sed -n "$((kills + 1))p" "$scratch/pauses")
     status=0
     if test -n "$(run_folder)"; then
-      "$helpers/kill_after" "$pause" "$TAGOUT" resume --progress none >"$world/out" 2>&1 || status=$?
+      "$helpers/kill_after" "$pause" "$TAGOUT" resume --yes --progress none >"$world/out" 2>&1 || status=$?
     else
       "$helpers/kill_after" "$pause" "$TAGOUT" run "$world/small.plan" --speed 20000 --faults "$world/faults.json" --progress none \
         >"$world/out" 2>&1 || status=$?

@@ -61,7 +61,7 @@ go_on() {
   if test -n "$dir"; then
     locks_known "$dir" || { echo "a lock is forgotten"; return 1; }
     if test "$status" -eq 2; then grep -q 'tagout resume' "$world/out" || { echo "it is not said how to go on"; return 1; }; fi
-    "$TAGOUT" resume --progress none || { echo "resume: exit status $?"; return 1; }
+    "$TAGOUT" resume --yes --progress none || { echo "resume: exit status $?"; return 1; }
   else
     "$TAGOUT" run "$world/tiny.plan" --yes --progress none || { echo "the second start: exit status $?"; return 1; }
   fi

@@ -22,7 +22,7 @@ exits 2 "a live run without a word" "$TAGOUT" run "$world/gated.plan"
 said 'needs --yes'
 begins "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
-exits 6 "a second process that wants the run" "$TAGOUT" resume
+exits 6 "a second process that wants the run" "$TAGOUT" resume --yes
 said "process $(owner) on .*, of $(id -un)"
 exits 0 "status" "$TAGOUT" status
 said 'tagout ack .... back_go yes --all'
@@ -61,12 +61,16 @@ exits 0 "a yes while nobody has the run" "$TAGOUT" ack back_go yes b1 --as lead 
 said 'taken by `tagout resume'
 exits 2 "a name that no run has" "$TAGOUT" status 99
 said 'no run is called'
-exits 0 "resume" "$TAGOUT" resume --progress plain
+exits 2 "resume of a live run without a yes" "$TAGOUT" resume --progress plain
+said 'goes on live where it stopped'
+said 'in flight when it stopped: '
+said 'without a terminal to ask on it needs --yes'
+exits 0 "resume" "$TAGOUT" resume --yes --progress plain
 said 'back_go: yes for node b1 by lead'
 said 'completed'
 tap_is "$(find "$(run_folder)" -name report.txt | wc -l)" 1 "there is a report"
 tap_run "every program is accounted for" lawful "$(run_folder)"
-exits 0 "resume of a run that has ended" "$TAGOUT" resume
+exits 0 "resume of a run that has ended" "$TAGOUT" resume --yes
 said 'has ended already'
 exits 2 "a message to a run that has ended" "$TAGOUT" pause
 exits 0 "the log" "$TAGOUT" log
@@ -140,7 +144,7 @@ read -r heard <"$TAGOUT_LIVE/swapping"
 tap_is "$heard" swapping "its program is at work"
 kill -KILL "$(owner)"
 ends 137 "killed in the middle of it"
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'was swap_card of a1 done?'
 exits 0 "status asks" "$TAGOUT" status
 said 'tagout ack .... [0-9][0-9]* yes'
@@ -165,7 +169,7 @@ said 'anchored    to its end by the noted head'
 tap_run "a command of its journal is changed" "$helpers/journal_edit" "$(run_folder)" "UPDATE command SET entity=1-entity WHERE id=1"
 exits 1 "its record is not whole" "$TAGOUT" log --verify
 said 'first bad   event [0-9]*, or what came of it.* was changed, ....-..-.. ..:..:.. UTC'
-exits 2 "resume of a journal that was changed" "$TAGOUT" resume
+exits 2 "resume of a journal that was changed" "$TAGOUT" resume --yes
 said 'changed since it was written: event [0-9]*, or what came of it.* was changed; restore it from a copy'
 restore() { for file in journal.db journal.db-wal; do cat "$world/copy/$file" >"$(run_folder)/$file"; done; }
 restore
@@ -178,18 +182,18 @@ unnoted
 exits 0 "without it nothing in it tells" "$TAGOUT" log --verify
 exits 1 "the noted head does" "$TAGOUT" log --verify --head "$head"
 said 'the noted head is of no turn of this journal'
-exits 2 "resume of a journal that does not fit" "$TAGOUT" resume
+exits 2 "resume of a journal that does not fit" "$TAGOUT" resume --yes
 said 'the engine does not ask for the commands that the journal holds'
 if grep -q 'made by' "$scratch/said"; then tap_fail "the version is not to blame"; else tap_pass "the version is not to blame"; fi
 restore
 unnoted
 tap_run "by another version" "$helpers/journal_forge" "$(run_folder)" 0.0.1
-exits 2 "resume of another version's journal" "$TAGOUT" resume
+exits 2 "resume of another version's journal" "$TAGOUT" resume --yes
 said 'made by version 0.0.1, and this is version'
 sed 's/"by": "[^"]*"/"by": "nobody"/' "$world/copy/record.json" >"$(run_folder)/record.json"
 exits 1 "who started it is changed" "$TAGOUT" log --verify
 said 'record.json: changed since the run was made'
-exits 2 "resume of a run whose record was changed" "$TAGOUT" resume
+exits 2 "resume of a run whose record was changed" "$TAGOUT" resume --yes
 said 'record.json: changed since the run was made'
 
 # ---- plans that may not be run ----

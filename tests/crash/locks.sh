@@ -57,7 +57,7 @@ exits 0 "locks" "$TAGOUT" locks
 said '; 1 lock$'
 exits 0 "status" "$TAGOUT" status
 said 'not taken *the lock of nsd on node b1 is broken by guard: agreed, asked by lead: really'
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'node b1 is set aside: its lock of nsd was broken by guard: agreed, asked by lead: really'
 exits 0 "a yes for the other" "$TAGOUT" ack back_go yes a1 --as head --yes
 ends 0 "gone on without it"
@@ -94,7 +94,7 @@ said 'stays *nothing: no lock stands'
 exits 0 "what was done behind its end is under the hash chain" "$TAGOUT" log --verify
 exits 0 "status" "$TAGOUT" status
 said 'stays *nothing: no lock stands'
-exits 0 "its end is told again, and nothing else" "$TAGOUT" resume
+exits 0 "its end is told again, and nothing else" "$TAGOUT" resume --yes
 : >"$(run_folder)/journal.db"
 exits 2 "a run that cannot be read" "$TAGOUT" locks
 said "$id cannot be read: what it locked is not in this list"

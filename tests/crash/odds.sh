@@ -26,7 +26,7 @@ said 'lead has said yes to 1 of these, and nobody has taken it yet: the no count
 exits 0 "status" "$TAGOUT" status
 said 'not taken *back_go: yes for 2 nodes (.*) by lead'
 said 'not taken *back_go: no for node a1 by guard'
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'back_go: no for node a1 by guard, not signed'
 until_told 'back_go: an answer that does NOT count for node a1 by lead: nothing is asked any more'
 until_told 'roll back: no word'
@@ -85,7 +85,7 @@ said 'it is about 2 nodes; out of service now: 2'
 said 'through by .* at the latest: .* for what is in flight, .* for the roll back, .* to let the locks go'
 exits 1 "given up twice" "$TAGOUT" abort --yes --as ann
 said 'it is being given up already'
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'taken over by ann'
 until_told 'taken over by bob'
 until_told 'cancelled by bob'

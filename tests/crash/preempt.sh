@@ -53,7 +53,7 @@ tap_is "$("$TAGOUT" ledger live | grep -c "shared.*claimed")" 1 "and keeps its c
 end_other
 : >"$TAGOUT_LIVE/control"
 status=0
-"$TAGOUT" resume "$(basename "$folder")" --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
+"$TAGOUT" resume --yes "$(basename "$folder")" --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
 tap_is "$status $(drains a2) $(drains b2)" "4 1 0" "it never touches the wet rack, and hands its node over"
 tap_is "$(powers)" "on on off off" "which stays off"
 
@@ -66,7 +66,7 @@ tap_is "$(powers)" "on on off off" "a dead run holds nothing up"
 : >"$TAGOUT_LIVE/control"
 rm "$TAGOUT_LIVE/leak/b-cu"
 status=0
-"$TAGOUT" resume "$(basename "$folder")" --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
+"$TAGOUT" resume --yes "$(basename "$folder")" --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
 tap_is "$status $(drains b2)" "4 0" "resumed it leaves the rack alone, dry as it may be again"
 tap_is "$(other_log | grep -c 'b is pre-empted by run ')" 1 "as it was told"
 tap_is "$("$TAGOUT" ledger live | head -1)" "0 runs claim members or have some out" "nothing stays claimed"

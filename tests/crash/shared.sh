@@ -64,7 +64,7 @@ tap_is "$(cat "$scratch/two")" 3 "a killed run keeps what is reserved for it"
 status=0
 "$TAGOUT" ledger live --release "$world/1.plan" >"$scratch/said" 2>&1 || status=$?
 tap_is "$status" 2 "and nobody gives it up for a run that can be resumed"
-"$TAGOUT" resume --progress=none >"$scratch/said" 2>&1 </dev/null || :
+"$TAGOUT" resume --yes --progress=none >"$scratch/said" 2>&1 </dev/null || :
 go two 2
 tap_is "$(cat "$scratch/two")" 0 "when it has ended, there is room"
 tap_is "$(ledger | grep -c reserved)" 0 "and nothing stays reserved"
@@ -86,7 +86,7 @@ tap_is "$(cat "$scratch/again")" 3 "another run on its members is refused"
 tap_is "$(grep -c 'works on 2 of these members already' "$scratch/again.said")" 1 "and it says who has them"
 tap_is "$(ls "$TAGOUT_STATE/runs" | wc -l | tr -d ' ')" 1 "and leaves no folder behind"
 status=0
-"$TAGOUT" resume --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
+"$TAGOUT" resume --yes --progress=none >"$scratch/said" 2>&1 </dev/null || status=$?
 tap_is "$status" 0 "the killed run is resumed and completes"
 plan_of 1
 go again 1

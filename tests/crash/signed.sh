@@ -68,7 +68,7 @@ tap_run "a yes of another run" forged 's/^run .*/run 20200101-000000-gated-abcd/
 tap_run "a yes to another plan" forged 's/^plan ./plan x/'
 tap_run "a yes for another role" forged 's/^role .*/role hardware_repair/'
 
-begins "$TAGOUT" resume --progress plain
+begins "$TAGOUT" resume --yes --progress plain
 until_told 'back_go: one yes of several for node b1 by ann, signed'
 until_told 'back_go: an answer that does NOT count for node a1 by twin: the same person, or the same key, has said yes already'
 until_told 'back_go: yes for node a1 by bob, signed'
@@ -85,7 +85,7 @@ ends 137 "killed with one yes of two"
 # The yes that was heard before the crash counts after it; a signature that was changed does not.
 exits 0 "bob, for the other" ack bob bob yes b1
 cp "$(run_folder)/acks/$(ref bob | tail -n 1).ack" "$scratch/kept.ack"
-exits 0 "resume" "$TAGOUT" resume --progress plain
+exits 0 "resume" "$TAGOUT" resume --yes --progress plain
 said 'back_go: yes for node b1 by bob, signed'
 said 'completed'
 exits 0 "its record is whole" "$TAGOUT" log --verify

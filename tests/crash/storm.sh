@@ -33,7 +33,7 @@ storm() {
     tries=$((tries + 1))
     status=0
     if test -n "$dir"; then
-      "$helpers/kill_after" "$pause" "$TAGOUT" resume --progress none >"$world/out" 2>&1 || status=$?
+      "$helpers/kill_after" "$pause" "$TAGOUT" resume --yes --progress none >"$world/out" 2>&1 || status=$?
     else
       "$helpers/kill_after" "$pause" "$TAGOUT" run "$world/small.plan" --yes --progress none >"$world/out" 2>&1 || status=$?
     fi

@@ -39,7 +39,7 @@ try() {
   test "$status" -ne 0 || test "$1" -le $((turns * 3 / 4)) || return 0 # two runs do not take the same turns
   test "$status" -eq 137 || { echo "turn $1: not killed: exit status $status"; return 1; }
   "$TAGOUT" status >"$world/before" || { echo "turn $1: no status"; return 1; }
-  "$TAGOUT" resume --progress none >"$world/out" 2>&1 || { echo "turn $1: resume: exit status $?"; cat "$world/out"; return 1; }
+  "$TAGOUT" resume --yes --progress none >"$world/out" 2>&1 || { echo "turn $1: resume: exit status $?"; cat "$world/out"; return 1; }
   if grep -q 'has ended already; .* sent again (1)$' "$world/out"; then
     ended=$((ended + 1))
     grep -q 'messages *1 may not have come: `tagout resume' "$world/before" || { echo "turn $1: status does not tell"; cat "$world/before"; return 1; }
@@ -82,7 +82,7 @@ exec '$scratch/act.sh' "\$@"
 END
 chmod +x "$scratch/calm/site/act.sh"
 exits 137 "the process dies while it tells somebody" "$TAGOUT" run "$world/told.plan" --yes --progress none
-exits 0 "resumed" "$TAGOUT" resume --progress none
+exits 0 "resumed" "$TAGOUT" resume --yes --progress none
 heard >"$world/heard"
 tap_is "$(cut -d' ' -f2- "$world/heard" | sort -u)" "$(cat "$scratch/calm.told")" "everybody has been told"
 tap_is "$(wc -l <"$world/heard")" 4 "by the same command"

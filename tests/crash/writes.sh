@@ -25,7 +25,7 @@ try() {
   dir=$(run_folder)
   if test -n "$dir"; then
     locks_known "$dir" || { echo "write $1: a lock is forgotten"; return 1; }
-    "$TAGOUT" resume --progress none >"$world/out" 2>&1 || { echo "write $1: resume: exit status $?"; cat "$world/out"; return 1; }
+    "$TAGOUT" resume --yes --progress none >"$world/out" 2>&1 || { echo "write $1: resume: exit status $?"; cat "$world/out"; return 1; }
   else
     "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$world/out" 2>&1 || { echo "write $1: the second start: exit status $?"; return 1; }
   fi
@@ -55,7 +55,7 @@ for n in 60 90 120; do
   LD_PRELOAD=$preload FULL_AT=$n "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$world/out" 2>&1 || status=$?
   tap_is "$status" 8 "the disk is full from write $n on: exit code 8"
   tap_run "and it is said how to go on" grep -q 'tagout resume' "$world/out"
-  tap_run "there is room again" "$TAGOUT" resume --progress none
+  tap_run "there is room again" "$TAGOUT" resume --yes --progress none
   tap_run "nothing twice, nothing lost" lawful "$(run_folder)"
   fleet_state >"$world/state.txt"
   tap_run "and the fleet is as it would have been" cmp "$scratch/calm.state" "$world/state.txt"
