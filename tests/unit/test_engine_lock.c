@@ -237,32 +237,6 @@ static void cancelled_while_paused_it_gives_its_locks_back(void **state) {
   lab_free(lab);
 }
 
-static void drain_is_refused(Lab *lab, const Command *c, Fate *f) {
-  drain_fails(lab, c, f);
-  if (f->outcome == OUT_FAILED) f->lands = false;
-}
-
-/* Its drain failed, and nothing more was done with it: that it is in service is read for the release, and it counts as out no more. */
-static void who_is_released_in_service_is_not_out(void **state) {
-  (void)state;
-  Lab *lab = lab_new(1, 4);
-  lab->shared = true;
-  lab_lockout(lab, two, 2, lab_fact_is(lab, SERVICE, NODE, 4, IN_SERVICE));
-  lab_code(lab, "LOCK 0\n ON_OK @held\n STR \"no lock\"\n FAIL\n held: FAN 0\n UNLOCK 0\n HALT\n body: SLOT 0\n ACT 0\n MEMBER_DONE");
-  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){0, 0}, false);
-  lab_call(lab, DRAIN);
-  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
-  lab->rule = drain_is_refused;
-  lab_start(lab);
-  lab_ends(lab, RUN_COMPLETED);
-  uint32_t peak;
-  assert_int_equal(engine_nodes_out(lab->engine, &peak), 3); /* the others are drained, and handed over */
-  assert_int_equal(peak, 4);
-  assert_int_equal(lab_commands(lab, COMMAND_REFUND, SERVICE, NONE_INDEX), 1);
-  assert_int_equal(lab_commands(lab, COMMAND_REFUND, SERVICE, 2), 1);
-  lab_free(lab);
-}
-
 static void the_order_of_release_is_kept(void **state) {
   (void)state;
   Lab *lab = locked(1, 4, two, 2, "");
@@ -594,7 +568,6 @@ int main(void) {
       cmocka_unit_test(an_automation_that_stays_loose_fails_the_action_in_the_end),
       cmocka_unit_test(every_way_out_passes_the_release),
       cmocka_unit_test(a_cancel_while_locks_are_taken_gives_them_back),
-      cmocka_unit_test(who_is_released_in_service_is_not_out),
       cmocka_unit_test(members_are_released_as_soon_as_they_are_done),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,6 +146,34 @@ static void a_crash_while_it_is_asked_asks_again(void **state) {
   lab_free(lab);
 }
 
+static void drain_is_refused(Lab *lab, const Command *c, Fate *f) {
+  (void)lab;
+  if (c->kind != COMMAND_ACT || c->entity != 2) return;
+  f->outcome = OUT_FAILED;
+  f->lands = false;
+}
+
+/* Its drain failed, and nothing more was done with it: that it is in service is read for the release, and it counts as out no more. */
+static void who_is_released_in_service_is_not_out(void **state) {
+  (void)state;
+  Lab *lab = lab_new(1, 4);
+  lab->shared = true;
+  lab_lockout(lab, (const uint32_t[]){NSD, ANVIL}, 2, lab_fact_is(lab, SERVICE, NODE, 4, IN_SERVICE));
+  lab_code(lab, "LOCK 0\n ON_OK @held\n STR \"no lock\"\n FAIL\n held: FAN 0\n UNLOCK 0\n HALT\n body: SLOT 0\n ACT 0\n MEMBER_DONE");
+  lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){0, 0}, false);
+  lab_call(lab, DRAIN);
+  build_program(lab->build)->fans[0].body = lab_place(lab, "body");
+  lab->rule = drain_is_refused;
+  lab_start(lab);
+  lab_ends(lab, RUN_COMPLETED);
+  uint32_t peak;
+  assert_int_equal(engine_nodes_out(lab->engine, &peak), 3); /* the others are drained, and handed over */
+  assert_int_equal(peak, 4);
+  assert_int_equal(lab_commands(lab, COMMAND_REFUND, SERVICE, NONE_INDEX), 1);
+  assert_int_equal(lab_commands(lab, COMMAND_REFUND, SERVICE, 2), 1);
+  lab_free(lab);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_leaves_without_a_permit),
@@ -154,6 +182,7 @@ int main(void) {
       cmocka_unit_test(asking_in_vain_takes_nothing),
       cmocka_unit_test(a_fleet_without_room_for_a_day_fails_the_action),
       cmocka_unit_test(a_crash_while_it_is_asked_asks_again),
+      cmocka_unit_test(who_is_released_in_service_is_not_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
