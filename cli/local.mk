@@ -12,23 +12,22 @@ bin_PROGRAMS += %D%/tagout
   %D%/answer.h \
   %D%/args.c \
   %D%/args.h \
-  %D%/attach.c \
-  %D%/attach.h \
   %D%/asking.c \
   %D%/asking.h \
+  %D%/attach.c \
+  %D%/attach.h \
   %D%/attest.c \
   %D%/attest.h \
+  %D%/binds.c \
+  %D%/binds.h \
   %D%/bring.c \
   %D%/bring.h \
+  %D%/calendars.c \
+  %D%/calendars.h \
   %D%/certified.c \
   %D%/certified.h \
   %D%/chronicle.c \
-  %D%/consent.c \
-  %D%/consent.h \
-  %D%/chronicle.c %D%/missed.c \
-  %D%/crowd.c \
-  %D%/crowd.h \
-  %D%/chronicle.h %D%/missed.h \
+  %D%/chronicle.h \
   %D%/claims.c \
   %D%/claims.h \
   %D%/cmd_ack.c \
@@ -57,6 +56,10 @@ bin_PROGRAMS += %D%/tagout
   %D%/cmd_unlock.c \
   %D%/conduct.c \
   %D%/conduct.h \
+  %D%/consent.c \
+  %D%/consent.h \
+  %D%/crowd.c \
+  %D%/crowd.h \
   %D%/desk.c \
   %D%/desk.h \
   %D%/desk_folder.c \
@@ -86,12 +89,14 @@ bin_PROGRAMS += %D%/tagout
   %D%/look.c \
   %D%/look.h \
   %D%/main.c \
+  %D%/missed.c \
+  %D%/missed.h \
   %D%/output.c \
   %D%/output.h \
-  %D%/plan_use.c \
-  %D%/plan_use.h \
   %D%/plan_example.c \
   %D%/plan_example.h \
+  %D%/plan_use.c \
+  %D%/plan_use.h \
   %D%/planning.c \
   %D%/planning.h \
   %D%/post.c \
@@ -122,6 +127,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/replay_script.h \
   %D%/replay_stage.c \
   %D%/replay_stage.h \
+  %D%/reserve.c \
+  %D%/reserve.h \
   %D%/run_record.c \
   %D%/run_record.h \
   %D%/run_replay.c \
@@ -129,19 +136,19 @@ bin_PROGRAMS += %D%/tagout
   %D%/run_report.h \
   %D%/run_state.c \
   %D%/run_state.h \
-  %D%/reserve.c \
-  %D%/reserve.h \
   %D%/rundir.c \
   %D%/rundir.h \
   %D%/setting_view.c \
   %D%/setting_view.h \
+  %D%/stake.c \
+  %D%/stake.h \
   %D%/standing.c \
   %D%/standing.h \
   %D%/status.c \
   %D%/status.h \
   %D%/status_json.c \
-  %D%/stake.c %D%/steer.c \
-  %D%/stake.h %D%/steer.h \
+  %D%/steer.c \
+  %D%/steer.h \
   %D%/story.c \
   %D%/story.h \
   %D%/survey.c \
@@ -160,10 +167,6 @@ bin_PROGRAMS += %D%/tagout
   %D%/verbs.def \
   %D%/wake.c \
   %D%/wake.h \
-  %D%/binds.c \
-  %D%/binds.h \
-  %D%/calendars.c \
-  %D%/calendars.h \
   %D%/zones.c \
   %D%/zones.h
 %C%_tagout_LDADD = $(TAGOUT_LIBS) $(MICROHTTPD_LIBS)
