@@ -19,7 +19,7 @@
 #                      fail            exit 1, nothing changes          unknown       exit 75, nothing changes
 #                      lost            it is done, exit 75              slow SECONDS  takes longer
 #                      hang            does nothing and does not end    once MODE     as MODE, the first time only
-#                      late SECONDS    exit 75 now, done later
+#                      late SECONDS    exit 75 now, done later          held FIFO     waits for a line of the fifo
 # Exit status: 0 ok, 75 unknown (EX_TEMPFAIL), any other failed.
 set -u
 export LC_ALL=C
@@ -186,6 +186,7 @@ misbehave() {
   case $mode in
   '') ;;
   slow) sleep "$argument" ;;
+  held) read -r _ <"$argument" || : ;;
   fail)
     note failed
     exit 1

@@ -120,14 +120,15 @@ desk_ends
 # ---- limits ----
 
 standing limits 's/, repeats within 2h join it//'
-echo "drain * slow 1" >"$TAGOUT_LIVE/control"
+holds drain '*'
 desk_begins
 for node in a1 a2 b1 b2; do bring node=$node --attach "$(evidence $node.txt)" >/dev/null; done
 desk_tells 'incident 3 of b1: waiting: 2 of at most 2 runs go on'
 bring node=a1 --attach "$logs" >/dev/null
 desk_tells 'incident 5 of a1: waiting: another run about a1 goes on'
+until test "$(grep -c '^do drain a. begin' "$TAGOUT_LIVE/log")" -eq 2; do kill -0 "$desk" || break; done
+lets_go 2
 desk_tells 'incident 3 of b1: started'
-: >"$TAGOUT_LIVE/control"
 desk_tells 'incident 5 of a1: started'
 desk_tells 'incident 5 of a1: run '
 tap_is "$(cat "$TAGOUT_LIVE/service/a1")" in_service "twice it comes back"
@@ -143,12 +144,14 @@ desk_ends
 # ---- repeats are told to the run ----
 
 standing repeats
-echo "drain * slow 2" >"$TAGOUT_LIVE/control"
+holds drain a1
 desk_begins
 bring node=a1 --attach "$(evidence a1.txt)" >/dev/null
 desk_tells 'incident 1 of a1: started'
 bring node=a1 --attach "$(evidence second.txt)" --key T-2 --as ann >/dev/null
 desk_tells 'incident 2 of a1: joins incident 1, run '
+until grep -qs '^do drain a1 begin' "$TAGOUT_LIVE/log"; do kill -0 "$desk" || break; done
+lets_go 1
 desk_tells 'incident 1 of a1: run '
 run=$(state 1 | sed 's/.*run //')
 exits 0 "log" "$TAGOUT" log "$run"
@@ -171,7 +174,7 @@ desk_ends
 
 standing claimed
 plan tiny
-echo "drain a1 slow 2" >"$TAGOUT_LIVE/control"
+holds drain a1
 "$helpers/kill_after" 60000000 "$TAGOUT" run "$world/tiny.plan" --yes --progress none >"$scratch/tiny" 2>&1 </dev/null &
 tiny=$!
 until grep -qs '^do drain a1 begin' "$TAGOUT_LIVE/log"; do kill -0 "$tiny" || break; done
@@ -181,6 +184,7 @@ desk_tells 'incident 1 of a1: started'
 desk_tells 'incident 1 of a1: waiting: run '
 other=$(basename "$(run_folder)")
 tap_is "${heard##*waiting: }" "run $other works on a1" "and for whom it waits"
+lets_go 1
 status=0
 wait "$tiny" || status=$?
 tap_is "$status" 0 "the other run completes"

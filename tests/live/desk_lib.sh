@@ -14,6 +14,21 @@ standing() {
   : >"$TAGOUT_LIVE/log"
 }
 
+# holds NAME ENTITY: from now on such an action waits in the middle; lets_go N: of these so many go on, and nobody waits from now on.
+holds() {
+  test -p "$TAGOUT_LIVE/gate" || mkfifo "$TAGOUT_LIVE/gate"
+  exec 5<>"$TAGOUT_LIVE/gate"
+  echo "$1 $2 held gate" >"$TAGOUT_LIVE/control"
+}
+lets_go() {
+  : >"$TAGOUT_LIVE/control"
+  n=$1
+  while test "$n" -gt 0; do
+    echo >&5
+    n=$((n - 1))
+  done
+}
+
 # desk_begins OPTIONS: the process that stands, bounded; what it says is read by desk_tells. The test goes on when it is up.
 desk_begins() {
   rm -f "$world/voice"
