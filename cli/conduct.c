@@ -20,6 +20,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DEAF_MOST 10000 /* ms; far less than others wait before they take what is this run's (cli/preempt.c) */
+
 typedef struct Conductor {
   const ConductOptions *options;
   RunState run;
@@ -224,9 +226,9 @@ static TurnResult turn(Conductor *c, int64_t until) {
 static TurnResult loop(Conductor *c) {
   TurnResult result = TURN_GOING;
   while (result == TURN_GOING) {
-    result = turn(c, c->turn.mail ? c->world->ops->now(c->world) : INT64_MAX);
+    result = turn(c, c->turn.mail ? c->world->ops->now(c->world) : preempt_next(c->preempt));
     if (result == TURN_GOING) result = attend(c);
-    if (c->ledger && c->run.program->emergencies_count) preempt_look(c->preempt, &c->run, c->ledger);
+    if (c->ledger && c->run.program->emergencies_count) preempt_look(c->preempt, &c->run, c->ledger, c->world->ops->now(c->world));
     if (c->leave) break;
   }
   return result;
@@ -262,6 +264,7 @@ static TurnResult set_out(Conductor *c) {
   if (r->record.world == WORLD_DRILL) world_sim_pace(c->world, r->record.speed, c->wake.fd);
   turn_init(&c->turn, r->engine, c->world, r->journal, (TurnObserver){c, on_event, on_note});
   c->turn.latest = r->tally.latest;
+  c->turn.deaf_most = r->record.world == WORLD_LIVE ? DEAF_MOST : 0;
   if (c->admission) {
     c->turn.screen_ctx = c;
     c->turn.screen = admit;

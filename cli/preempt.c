@@ -6,7 +6,6 @@
 
 #include "cli/claims.h"
 #include "cli/output.h"
-#include "cli/planning.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 #define KEPT_MOST (5 * 60 * 1000) /* ms that a run which goes on keeps its claims */
 #define AGAIN_AFTER (30 * 1000)   /* ms, where the ledger or a letter box could not be written */
 
-typedef struct Hit { uint32_t row, entity; int64_t first, next; bool told, done, seen; } Hit; /* first, next: of the wall clock */
+typedef struct Hit { uint32_t row, entity; int64_t first, next; bool told, done, seen; } Hit; /* first, next: of the run's clock, which nobody sets */
 struct Preempt { VEC(Hit) hits; };
 
 Preempt *preempt_new(void) { return xcalloc(1, sizeof(Preempt)); }
@@ -104,7 +103,7 @@ static void pursue(Hit *h, const RunState *r, Ledger *l, int64_t now) {
   else going = still_owned(&others);
   if (ok && h->told && (!going || now - h->first >= KEPT_MOST))
     h->done = ledger_preempt(l, r->id, r->dir, members, count, true, now, keep, &taken) == 0;
-  h->next = now + AGAIN_AFTER;
+  h->next = now < h->first + KEPT_MOST && now + AGAIN_AFTER > h->first + KEPT_MOST ? h->first + KEPT_MOST : now + AGAIN_AFTER;
   vec_done(&others.list);
   vec_done(&taken.list);
   arena_free(arena);
@@ -128,13 +127,19 @@ static void forget_over(Preempt *p) {
   p->hits.len = kept;
 }
 
-void preempt_look(Preempt *p, const RunState *r, Ledger *l) {
+void preempt_look(Preempt *p, const RunState *r, Ledger *l, int64_t now) {
   EmergencyView view;
-  int64_t now = wall_clock();
   for (uint32_t i = 0; engine_emergency(r->engine, i, &view); i++) {
     Hit *h = hit_of(p, view.row, view.entity, now);
     h->seen = true;
     if (!h->done && now >= h->next) pursue(h, r, l, now);
   }
   forget_over(p);
+}
+
+int64_t preempt_next(const Preempt *p) {
+  int64_t next = INT64_MAX;
+  for (uint32_t i = 0; i < p->hits.len; i++)
+    if (!p->hits.items[i].done && p->hits.items[i].next < next) next = p->hits.items[i].next;
+  return next;
 }

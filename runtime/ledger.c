@@ -14,6 +14,7 @@ static const char schema[] =
     "INSERT OR IGNORE INTO meta VALUES ('format', '" LEDGER_FORMAT "');"
     "CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, dir TEXT NOT NULL, since INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS claim (kind TEXT, name TEXT, run TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS lost (kind TEXT, name TEXT, run TEXT, PRIMARY KEY (kind, name, run)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS charge (kind TEXT, name TEXT, run TEXT NOT NULL, at INTEGER NOT NULL, back INTEGER, by TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS open_charge ON charge (kind, name) WHERE back IS NULL;"
     "CREATE INDEX IF NOT EXISTS charge_at ON charge (kind, at);"
@@ -99,19 +100,32 @@ static bool each_conflict(Ledger *l, const char *run, EachClaim *each, void *ctx
   return code == SQLITE_DONE;
 }
 
+/* Whoever had them is asked for them no more, and may not have heard of it: see ledger_lost. */
+static bool take_from_others(Ledger *l, const char *run) {
+  static const char lose[] = "INSERT OR IGNORE INTO lost SELECT c.kind, c.name, c.run FROM wanted w JOIN claim c USING (kind, name) WHERE c.run <> ?1";
+  return store_change(&l->store, lose, 1, &run, 0, NULL);
+}
+
 int ledger_preempt(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, bool take, int64_t now, EachClaim *each, void *ctx) {
   const char *who[] = {run, dir};
   const char *claim = take ? "INSERT OR REPLACE INTO claim SELECT kind, name, ?1 FROM wanted" : "INSERT OR IGNORE INTO claim SELECT kind, name, ?1 FROM wanted";
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   bool ok = want(l, members, count) && each_conflict(l, run, each, ctx) &&
             store_change(&l->store, "INSERT OR IGNORE INTO run VALUES (?1, ?2, ?3)", 2, who, 1, &now) &&
-            store_change(&l->store, claim, 1, &run, 0, NULL);
+            (!take || take_from_others(l, run)) && store_change(&l->store, claim, 1, &run, 0, NULL);
   return store_finish(&l->store, ok, true, 0);
+}
+
+int ledger_lost(Ledger *l, const char *run, Member m) {
+  const char *row[] = {m.kind, m.name, run};
+  int64_t rows = store_ask(&l->store, "SELECT count(*) FROM lost WHERE kind = ?1 AND name = ?2 AND run = ?3", 3, row, 0, NULL);
+  return rows < 0 ? store_fail_sql(&l->store) : rows > 0;
 }
 
 int ledger_end(Ledger *l, const char *run) {
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
   bool ok = store_change(&l->store, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&
+            store_change(&l->store, "DELETE FROM lost WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM reserve WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM charge WHERE run = ?1 AND back IS NULL)", 1, &run, 0, NULL);
   return store_finish(&l->store, ok, true, 0);

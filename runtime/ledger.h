@@ -29,9 +29,11 @@ typedef struct Conflict { const char *run, *dir; Member first; uint32_t count; }
 int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, int64_t now, Arena *arena,
                  Conflict *ret_conflict);
 /* An emergency of the run has hit them: what nobody has is the run's from now on, and each(other run, its folder, member) is told what
- * others have. take: that is the run's from now on, too. */
+ * others have. take: that is the run's from now on, too, and the others have lost it. */
 typedef void EachClaim(void *ctx, const char *run, const char *dir, Member m);
 int ledger_preempt(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, bool take, int64_t now, EachClaim *each, void *ctx);
+/* Has an emergency of another run taken it from this one? 1, or 0: it has not, or the run never had it. */
+int ledger_lost(Ledger *l, const char *run, Member m);
 /* The run has ended, or its folder is gone: its members are free. What it has charged stays charged. */
 int ledger_end(Ledger *l, const char *run);
 

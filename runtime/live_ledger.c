@@ -18,6 +18,14 @@ Outcome live_permit(const LiveConfig *config, const Command *c, int64_t now, Buf
   return r > 0 ? OUT_OK : r == 0 ? OUT_FAILED : OUT_UNKNOWN;
 }
 
+bool live_lost(const LiveConfig *config, const Command *c, Buf *ret_why) {
+  if (!config->ledger || c->entity == NONE_INDEX || c->kind_of_entity == NONE_INDEX) return false;
+  int r = ledger_lost(config->ledger, config->run, member_of(config, c));
+  if (r < 0) buf_printf(ret_why, "not begun: %s", ledger_why(config->ledger));
+  else if (r > 0) buf_str(ret_why, "not begun: an emergency of another run has taken it while this process stood still");
+  return r != 0;
+}
+
 /* What cannot be written stays charged: the fleet has more room than the ledger says, never less. It is written when the run has
  * ended, or is resumed. */
 void live_refund(const LiveConfig *config, const Command *c, int64_t now) {

@@ -6,6 +6,8 @@
 
 /* OUT_OK: granted; OUT_FAILED: no room, OUT_UNKNOWN: the ledger could not be asked; both with the reason. */
 Outcome live_permit(const LiveConfig *config, const Command *c, int64_t now, Buf *ret_why);
+/* Whom the command is about is another run's by now, or nobody can tell: why, in ret_why. */
+bool live_lost(const LiveConfig *config, const Command *c, Buf *ret_why);
 void live_refund(const LiveConfig *config, const Command *c, int64_t now);
 
 #endif

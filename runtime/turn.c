@@ -67,6 +67,7 @@ static void read_letters(Turn *t) {
   Event some[TURN_LETTERS];
   uint32_t n;
   t->letters.len = 0;
+  t->heard = t->world->ops->now(t->world);
   do {
     n = t->journal ? inbox_take(t->journal, some, TURN_LETTERS) : 0;
     for (uint32_t i = 0; i < n; i++) vec_push(&t->letters, some[i]);
@@ -97,16 +98,21 @@ TurnResult turn_mail(Turn *t, JournalError *error) {
   return t->letters.len > 0 ? finish(t, error) : TURN_GOING;
 }
 
-/* What the world brought, then what people sent; when it is neither, the time that a timer was for. Events taken, or a negative error. */
-static int take_all(Turn *t, Event *events, uint32_t n, int64_t timer) {
+static int take_mail(Turn *t, uint32_t *n) {
+  t->mail = false;
+  int r = take_letters(t);
+  *n += t->letters.len;
+  return r;
+}
+
+/* What the world brought, then what people sent; when it is neither, the time that a timer was for. Events taken, or a negative error.
+ * A process that stood still hears first what it was told meanwhile: that an emergency has taken what it is about to go on with. */
+static int take_all(Turn *t, Event *events, uint32_t count, int64_t timer) {
   Event tick = {.kind = EVENT_TICK, .at = t->world->ops->now(t->world), .value = VALUE_UNKNOWN};
-  int r = 0;
-  for (uint32_t i = 0; i < n && r == 0; i++) r = take(t, &events[i]);
-  if (t->mail && r == 0) {
-    t->mail = false;
-    r = take_letters(t);
-    n += t->letters.len;
-  }
+  uint32_t n = count;
+  int r = t->deaf_most && tick.at - t->heard > t->deaf_most ? take_mail(t, &n) : 0;
+  for (uint32_t i = 0; i < count && r == 0; i++) r = take(t, &events[i]);
+  if (t->mail && r == 0) r = take_mail(t, &n);
   if (n == 0 && timer <= tick.at) {
     n = 1;
     r = take(t, &tick);

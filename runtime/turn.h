@@ -22,6 +22,8 @@ typedef struct Turn {
   void *screen_ctx;
   void (*screen)(void *ctx, Event *e); /* looks at what came by mail before it counts; may be NULL */
   bool mail;               /* there may be messages in the inbox; set by whoever hears of them, cleared when all were taken */
+  int64_t deaf_most;       /* ms: who has not looked into the inbox for so long does that before anything else, told or not; 0: never */
+  int64_t heard;           /* when it was looked into last */
   int64_t latest;          /* time of the last event: time never goes back within a run */
   VEC(Command) outgoing;   /* of this turn */
   VEC(Note) notes;

@@ -16,6 +16,7 @@
 
 #define READ_TIMEOUT_MS 60000    /* of a reading without a deadline */
 #define GATHER_MS 10             /* a fifth of what a timer may be late */
+#define STILL_MOST_MS 60000      /* between waking up and a change: whoever takes longer asks whether the member is still its own */
 #define DETAIL_BYTES 2000u       /* of a program's output, kept in the journal */
 
 typedef struct Sent { Command command; const Driver *driver; } Sent; /* in flight; text dropped */
@@ -30,6 +31,7 @@ typedef struct LiveWorld {
   bool woken, due;
   int64_t start_real;             /* ms UTC */
   uint64_t start_mono;            /* ns */
+  int64_t woke;                   /* when wait returned last; what people sent is read then or a little before (runtime/turn.h) */
   void *instances[16];            /* per row of `drivers`, opened at first use */
   char *duty;                     /* owned; NULL: nobody is named */
   LivePace pace;                  /* readings that would come too soon */
@@ -161,6 +163,17 @@ static void ask_ledger(LiveWorld *w, const Command *c) {
   buf_done(&why);
 }
 
+/* The process may have been stopped (a signal, a debugger, a machine without breath) since it decided upon this. Whoever cuts the
+ * power under an emergency waits for minutes and no longer (cli/preempt.h), so what is done in less needs no look. */
+static bool too_late(LiveWorld *w, const Command *c) {
+  Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = c->id, .outcome = OUT_FAILED, .value = VALUE_UNKNOWN};
+  Buf why = BUF_INIT;
+  bool late = e.at - w->woke > STILL_MOST_MS && live_lost(&w->config, c, &why);
+  if (late) arrive(w, e, why.data);
+  buf_done(&why);
+  return late;
+}
+
 static void give_up(LiveWorld *w, uint64_t id) {
   if (live_pace_drop(&w->pace, id)) return; /* whoever gives up waits for no answer */
   const Sent *s = sent_of(w, id);
@@ -176,12 +189,14 @@ static void live_submit(World *world, const Command *c) {
   case COMMAND_ASK:
   case COMMAND_WITHDRAW: break; /* people read the run's status and answer through its inbox */
   case COMMAND_ACT:
-  case COMMAND_READ:
-  case COMMAND_METER:
   case COMMAND_LOCK:
-  case COMMAND_INSPECT:
   case COMMAND_UNLOCK:
   case COMMAND_SET:
+    if (!too_late(w, c)) begin_in_time(w, c);
+    break;
+  case COMMAND_READ:
+  case COMMAND_METER:
+  case COMMAND_INSPECT:
   case COMMAND_GET:
   case COMMAND_NOTIFY:
   case COMMAND_TICKET: begin_in_time(w, c); break;
@@ -254,6 +269,7 @@ static uint32_t live_wait(World *world, int64_t until, Event *ret, uint32_t max)
   }
   gather(w, until, max);
   uv_timer_stop(&w->timer);
+  w->woke = live_now(world);
   return hand_out(w, ret, max);
 }
 
@@ -299,6 +315,7 @@ World *world_live_new(const LiveConfig *config) {
   clock_gettime(CLOCK_REALTIME, &t);
   w->start_real = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
   w->start_mono = uv_hrtime();
+  w->woke = w->start_real;
   int r = uv_loop_init(&w->loop);
   if (r < 0) {
     errno = -r;

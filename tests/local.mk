@@ -128,6 +128,7 @@ unit_tests += %D%/unit/test_source_load
 unit_tests += %D%/unit/test_suggest
 unit_tests += %D%/unit/test_text_table
 unit_tests += %D%/unit/test_timers
+unit_tests += %D%/unit/test_turn
 unit_tests += %D%/unit/test_utf8
 unit_tests += %D%/unit/test_verify_code
 unit_tests += %D%/unit/test_vm
@@ -144,8 +145,13 @@ lab = %D%/unit/lab.c %D%/unit/lab.h %D%/unit/lab_build.c
 %C%_unit_test_engine_random_SOURCES = %D%/unit/test_engine_random.c $(lab)
 %C%_unit_test_engine_permit_SOURCES = %D%/unit/test_engine_permit.c $(lab)
 %C%_unit_test_engine_policy_SOURCES = %D%/unit/test_engine_policy.c $(lab)
-%C%_unit_test_ledger_SOURCES = %D%/unit/test_ledger.c
-%C%_unit_test_ledger_reserve_SOURCES = %D%/unit/test_ledger_reserve.c
+folder_case = %D%/unit/folder.c %D%/unit/folder.h
+ledger_case = %D%/unit/ledger_case.c %D%/unit/ledger_case.h $(folder_case)
+%C%_unit_test_intake_SOURCES = %D%/unit/test_intake.c $(folder_case)
+%C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(folder_case)
+%C%_unit_test_turn_SOURCES = %D%/unit/test_turn.c $(lab) $(folder_case)
+%C%_unit_test_ledger_SOURCES = %D%/unit/test_ledger.c $(ledger_case)
+%C%_unit_test_ledger_reserve_SOURCES = %D%/unit/test_ledger_reserve.c $(ledger_case)
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c $(lab)
 %C%_unit_test_vm_SOURCES = %D%/unit/test_vm.c $(lab)
 %C%_unit_test_engine_report_SOURCES = %D%/unit/test_engine_report.c $(lab)
@@ -207,6 +213,7 @@ crash_tests = \
   %D%/crash/locks.sh \
   %D%/crash/signed.sh \
   %D%/crash/status.sh \
+  %D%/crash/still.sh \
   %D%/crash/storm.sh \
   %D%/crash/story.sh \
   %D%/crash/told.sh \
@@ -220,7 +227,7 @@ crash_helpers = \
   %D%/crash/kill_after \
   %D%/crash/on_terminal
 check_PROGRAMS += $(crash_helpers)
-check_DATA += %D%/crash/fail_at.so %D%/crash/kill_at.so
+check_DATA += %D%/crash/fail_at.so %D%/crash/kill_at.so %D%/crash/stand_still.so
 %C%_crash_on_terminal_LDADD = -lutil
 ## A standing runbook with its desk, its ways in and its runs, for real.
 live_tests = \
@@ -244,14 +251,19 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/said.sh \
   %D%/crash/shared.runbook \
   %D%/crash/slow.runbook \
+  %D%/crash/stand_still.c \
   %D%/crash/small.runbook \
   %D%/crash/tiny.runbook \
   %D%/crash/told.runbook
 CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so
+  %D%/crash/tiny.runbook
+CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so %D%/crash/stand_still.so
 %D%/crash/fail_at.so: %D%/crash/fail_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/fail_at.c
 %D%/crash/kill_at.so: %D%/crash/kill_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/kill_at.c
+%D%/crash/stand_still.so: %D%/crash/stand_still.c %D%/crash/$(am__dirstamp)
+	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/stand_still.c
 
 ## The oracle: the engine itself, driven through all outcomes on a tiny fleet (oracle/README.md).
 oracle_search = %D%/oracle/effects.c %D%/oracle/moves.c %D%/oracle/path.c %D%/oracle/path.h %D%/oracle/rules.c %D%/oracle/search.c \

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "runtime/intake.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -21,30 +22,12 @@
 #define NOW INT64_C(1767639600000)
 #define HOUR INT64_C(3600000)
 
-static char folder[64], path[96];
-static Arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  snprintf(folder, sizeof folder, "/tmp/tagout-intake.XXXXXX");
-  assert_non_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/incidents/queue.db", folder);
-  arena = arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  char command[128];
-  (void)state;
-  arena_free(arena);
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  return system(command);
-}
+#define QUEUE "incidents/queue.db"
 
 static Intake *opened(void) {
   Buf why = BUF_INIT;
   Intake *in = NULL;
-  if (intake_open(path, &in, &why) < 0) fail_msg("%s", why.data);
+  if (intake_open(folder_path(QUEUE), &in, &why) < 0) fail_msg("%s", why.data);
   buf_done(&why);
   return in;
 }
@@ -62,7 +45,7 @@ static const DeskLimits no_joining = {.at_once = 2, .per_member = 2, .per = 24 *
 
 static Incident decided(Intake *in, uint64_t id, const char *member, const DeskLimits *l, int64_t now) {
   Incident i = {0};
-  assert_true(intake_decide(in, id, member, l, now, arena_printf(arena, "run-%llu", (unsigned long long)id), arena, &i) >= 0);
+  assert_true(intake_decide(in, id, member, l, now, arena_printf(folder_arena, "run-%llu", (unsigned long long)id), folder_arena, &i) >= 0);
   return i;
 }
 
@@ -72,13 +55,13 @@ static int ended(Intake *in, uint64_t id, int64_t now, bool done, bool acted) {
 
 static Incident now_is(Intake *in, uint64_t id) {
   Incident i = {0};
-  assert_int_equal(intake_get(in, id, arena, &i), 1);
+  assert_int_equal(intake_get(in, id, folder_arena, &i), 1);
   return i;
 }
 
 static uint32_t count(Intake *in, IncidentsWanted wanted) {
   IncidentList all;
-  assert_int_equal(intake_list(in, "nvlink", wanted, 0, arena, &all), 0);
+  assert_int_equal(intake_list(in, "nvlink", wanted, 0, folder_arena, &all), 0);
   return all.count;
 }
 
@@ -125,8 +108,8 @@ static void two_handles_decide_once(void **state) {
   Intake *in = opened(), *other = opened();
   uint64_t a = bring(in, "a", NOW);
   Incident i;
-  assert_int_equal(intake_decide(in, a, "n1", &limits, NOW, "one", arena, &i), 1);
-  assert_int_equal(intake_decide(other, a, "n1", &limits, NOW, "two", arena, &i), 0);
+  assert_int_equal(intake_decide(in, a, "n1", &limits, NOW, "one", folder_arena, &i), 1);
+  assert_int_equal(intake_decide(other, a, "n1", &limits, NOW, "two", folder_arena, &i), 0);
   assert_string_equal(i.run, "one");
   intake_close(in);
   intake_close(other);
@@ -147,7 +130,7 @@ static void room_that_is_freed_goes_to_who_waits_longest(void **state) {
   assert_int_equal(decided(in, d, "n3", &limits, NOW).state, INCIDENT_JOINED); /* of one that waits itself */
   assert_string_equal(now_is(in, d).run, "");
   assert_int_equal(count(in, INCIDENTS_UNTOLD), 0); /* there is nobody to tell yet */
-  assert_int_equal(intake_decide(in, c, "n3", &limits, NOW, "x", arena, &i), 0); /* nothing has changed */
+  assert_int_equal(intake_decide(in, c, "n3", &limits, NOW, "x", folder_arena, &i), 0); /* nothing has changed */
   assert_int_equal(ended(in, a, NOW + 1, true, true), 1);
   assert_int_equal(ended(in, a, NOW + 2, true, true), 0);
   i = decided(in, c, "n3", &limits, NOW + 1);
@@ -248,12 +231,12 @@ static void desk_process(int steps) {
     if (steps-- == 0) kill(getpid(), SIGKILL);
   }
   for (int round = 0; round < 4; round++) {
-    intake_list(in, "nvlink", INCIDENTS_TO_DECIDE, 0, arena, &all);
+    intake_list(in, "nvlink", INCIDENTS_TO_DECIDE, 0, folder_arena, &all);
     for (uint32_t i = 0; i < all.count; i++) {
-      decided(in, all.items[i].id, arena_printf(arena, "n%llu", (unsigned long long)all.items[i].id % 3), &limits, NOW);
+      decided(in, all.items[i].id, arena_printf(folder_arena, "n%llu", (unsigned long long)all.items[i].id % 3), &limits, NOW);
       if (steps-- == 0) kill(getpid(), SIGKILL);
     }
-    intake_list(in, "nvlink", INCIDENTS_GOING, 0, arena, &all);
+    intake_list(in, "nvlink", INCIDENTS_GOING, 0, folder_arena, &all);
     for (uint32_t i = 0; i < all.count; i++) {
       ended(in, all.items[i].id, NOW, true, true);
       if (steps-- == 0) kill(getpid(), SIGKILL);
@@ -275,13 +258,13 @@ static void killed_at_each_step_nothing_is_lost_or_doubled(void **state) {
   bool through = false;
   for (int steps = 0; !through; steps++) {
     assert_in_range(steps, 0, 60);
-    unlink(path);
+    unlink(folder_path(QUEUE));
     assert_true(steps == 0 || !survives(steps - 1) || (through = true)); /* killed once, at this step */
     assert_true(survives(1000));                                          /* and begun again */
     Intake *in = opened();
     IncidentList all;
     uint32_t runs = 0, joined = 0;
-    assert_int_equal(intake_list(in, "nvlink", INCIDENTS_ALL, 0, arena, &all), 0);
+    assert_int_equal(intake_list(in, "nvlink", INCIDENTS_ALL, 0, folder_arena, &all), 0);
     for (uint32_t i = 0; i < all.count; i++) runs += all.items[i].state == INCIDENT_ENDED, joined += all.items[i].state == INCIDENT_JOINED;
     assert_int_equal(all.count, 6);
     assert_int_equal(runs, 3); /* one for each node */
@@ -292,15 +275,15 @@ static void killed_at_each_step_nothing_is_lost_or_doubled(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_key_stands_for_one_incident, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(two_of_one_node_at_once_are_one_run, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(two_handles_decide_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(room_that_is_freed_goes_to_who_waits_longest, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(the_third_in_a_rolling_day_goes_the_other_way, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_run_that_could_not_begin_waits_and_does_not_count, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_run_that_failed_is_joined_by_nobody, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_run_that_did_nothing_does_not_count, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(killed_at_each_step_nothing_is_lost_or_doubled, set_up, tear_down),
+      folder_test(a_key_stands_for_one_incident),
+      folder_test(two_of_one_node_at_once_are_one_run),
+      folder_test(two_handles_decide_once),
+      folder_test(room_that_is_freed_goes_to_who_waits_longest),
+      folder_test(the_third_in_a_rolling_day_goes_the_other_way),
+      folder_test(a_run_that_could_not_begin_waits_and_does_not_count),
+      folder_test(a_run_that_failed_is_joined_by_nobody),
+      folder_test(a_run_that_did_nothing_does_not_count),
+      folder_test(killed_at_each_step_nothing_is_lost_or_doubled),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/journal.h"
 #include "tests/lib/each_command.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,25 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char dir[200];
 static const JournalBirth birth = {.plan = "the plan", .plan_len = 8, .record = "the record", .version = "1.2.3"};
-
-static int make_dir(void **state) {
-  (void)state;
-  snprintf(dir, sizeof dir, "/tmp/tagout-journal-XXXXXX");
-  return mkdtemp(dir) ? 0 : -1;
-}
-static int remove_dir(void **state) {
-  (void)state;
-  char command[300];
-  snprintf(command, sizeof command, "rm -rf '%s'", dir);
-  return system(command) == 0 ? 0 : -1;
-}
 
 static Journal *opened(JournalMode mode) {
   Journal *j = NULL;
   JournalError error = {0};
-  assert_int_equal(journal_open(dir, mode, &birth, &j, &error), 0);
+  assert_int_equal(journal_open(folder, mode, &birth, &j, &error), 0);
   return j;
 }
 
@@ -103,12 +91,12 @@ static void test_one_owner(void **state) {
   (void)state;
   Journal *j = opened(JOURNAL_CREATE), *second = NULL;
   JournalError error;
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &second, &error), -EBUSY);
+  assert_int_equal(journal_open(folder, JOURNAL_RESUME, NULL, &second, &error), -EBUSY);
   assert_non_null(strstr(error.text, "process "));
   Journal *reader = opened(JOURNAL_READ); /* readers are welcome */
   journal_close(reader);
   journal_close(j);
-  assert_int_equal(journal_open(dir, JOURNAL_CREATE, NULL, &second, &error), -EEXIST);
+  assert_int_equal(journal_open(folder, JOURNAL_CREATE, NULL, &second, &error), -EEXIST);
 }
 
 /* Its owner writes on while somebody reads one table after the other. */
@@ -133,7 +121,7 @@ static void test_dead_owner_leaves_no_lock(void **state) {
   pid_t child = fork();
   if (child == 0) {
     Journal *j = NULL;
-    if (journal_open(dir, JOURNAL_CREATE, &birth, &j, NULL) < 0) _exit(1);
+    if (journal_open(folder, JOURNAL_CREATE, &birth, &j, NULL) < 0) _exit(1);
     Event e = {.kind = EVENT_READING, .value = 10, .text = "said"};
     journal_event(j, &e);
     journal_commit(j, NULL);
@@ -155,8 +143,8 @@ static void test_inbox(void **state) {
   Event got[4], pause = {.kind = EVENT_CONTROL, .value = CONTROL_PAUSE, .text = "ann"};
   Event yes = {.kind = EVENT_ANSWER, .value = 1, .subject = 2, .entity = 3, .command = 44, .text = "bob"};
   assert_int_equal(inbox_take(j, got, 4), 0);
-  assert_int_equal(inbox_send(dir, &pause, NULL), 0);
-  assert_int_equal(inbox_send(dir, &yes, NULL), 0);
+  assert_int_equal(inbox_send(folder, &pause, NULL), 0);
+  assert_int_equal(inbox_send(folder, &yes, NULL), 0);
   assert_int_equal(inbox_take(j, got, 1), 1);
   assert_int_equal(got[0].kind, EVENT_CONTROL);
   assert_string_equal(got[0].text, "ann");
@@ -175,30 +163,30 @@ static void test_damage_is_said(void **state) {
   (void)state;
   journal_close(opened(JOURNAL_CREATE));
   char path[300];
-  snprintf(path, sizeof path, "%s/journal.db", dir);
+  snprintf(path, sizeof path, "%s/journal.db", folder);
   FILE *f = fopen(path, "r+");
   assert_non_null(f);
   for (int i = 0; i < 200; i++) fputc('x', f);
   fclose(f);
   Journal *j = NULL;
   JournalError error = {0};
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
+  assert_int_equal(journal_open(folder, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
   assert_non_null(strstr(error.text, "journal.db"));
   assert_int_equal(truncate(path, 0), 0);
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
+  assert_int_equal(journal_open(folder, JOURNAL_RESUME, NULL, &j, &error), -EBADMSG);
   assert_int_equal(unlink(path), 0);
-  assert_int_equal(journal_open(dir, JOURNAL_RESUME, NULL, &j, &error), -ENOENT);
+  assert_int_equal(journal_open(folder, JOURNAL_RESUME, NULL, &j, &error), -ENOENT);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_committed_stays, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_command_round_trip, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_one_owner, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_a_reader_sees_one_moment, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_dead_owner_leaves_no_lock, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_inbox, make_dir, remove_dir),
-      cmocka_unit_test_setup_teardown(test_damage_is_said, make_dir, remove_dir),
+      folder_test(test_committed_stays),
+      folder_test(test_command_round_trip),
+      folder_test(test_one_owner),
+      folder_test(test_a_reader_sees_one_moment),
+      folder_test(test_dead_owner_leaves_no_lock),
+      folder_test(test_inbox),
+      folder_test(test_damage_is_said),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  * than there is. */
 #include <config.h>
 
-#include "runtime/ledger.h"
+#include "tests/unit/ledger_case.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,31 +18,6 @@
 
 #define NOW INT64_C(1767639600000) /* 2026-01-05 19:00 UTC, noon in Phoenix */
 #define HOUR INT64_C(3600000)
-
-static char folder[64], path[96];
-
-static int set_up(void **state) {
-  (void)state;
-  snprintf(folder, sizeof folder, "/tmp/tagout-ledger.XXXXXX");
-  assert_non_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/fleets/phx.db", folder);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  char command[128];
-  (void)state;
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  return system(command);
-}
-
-static Ledger *opened(void) {
-  Buf why = BUF_INIT;
-  Ledger *l = NULL;
-  if (ledger_open(path, &l, &why) < 0) fail_msg("%s", why.data);
-  buf_done(&why);
-  return l;
-}
 
 static const Member n1 = {"Node", "n1"}, n2 = {"Node", "n2"}, n3 = {"Node", "n3"};
 
@@ -144,6 +119,37 @@ static void count_out(void *ctx, Member m, const char *run, int64_t since) {
   ++*(uint32_t *)ctx;
 }
 
+static void see_claim(void *ctx, const char *run, const char *dir, Member m) {
+  Buf *out = ctx;
+  buf_printf(out, "%s %s %s %s\n", run, dir, m.kind, m.name);
+}
+
+/* Whoever had it is told apart from whoever never had it: it may not have heard of it yet. */
+static void what_an_emergency_takes_is_lost_to_others(void **state) {
+  (void)state;
+  Ledger *l = opened(), *other = opened();
+  Conflict c = {0};
+  Buf seen = BUF_INIT;
+  assert_int_equal(ledger_claim(l, "a", "/runs/a", (Member[]){n1, n2}, 2, NOW, folder_arena, &c), 1);
+  assert_int_equal(ledger_preempt(other, "b", "/runs/b", (Member[]){n2, n3}, 2, false, NOW, see_claim, &seen), 0);
+  assert_string_equal(seen.data, "a /runs/a Node n2\n");
+  assert_int_equal(ledger_lost(l, "a", n2), 0); /* it keeps it for the moment */
+  assert_int_equal(ledger_claim(l, "a", "/runs/a", (Member[]){n3}, 1, NOW, folder_arena, &c), 0);
+  assert_int_equal(ledger_preempt(other, "b", "/runs/b", (Member[]){n2, n3}, 2, true, NOW, see_claim, &seen), 0);
+  assert_int_equal(ledger_lost(l, "a", n2), 1);
+  assert_int_equal(ledger_lost(l, "a", n1), 0);
+  assert_int_equal(ledger_lost(l, "b", n2), 0);
+  assert_int_equal(ledger_lost(l, "c", n2), 0); /* never had it */
+  assert_int_equal(ledger_end(other, "b"), 0);
+  assert_int_equal(ledger_claim(l, "d", "/runs/d", (Member[]){n2}, 1, NOW, folder_arena, &c), 1);
+  assert_int_equal(ledger_lost(l, "a", n2), 1); /* whoever has it now, or nobody */
+  assert_int_equal(ledger_end(l, "a"), 0);
+  assert_int_equal(ledger_lost(l, "a", n2), 0);
+  buf_done(&seen);
+  ledger_close(l);
+  ledger_close(other);
+}
+
 static void count_runs(void *ctx, const Holding *h) {
   ((uint32_t *)ctx)[0]++;
   ((uint32_t *)ctx)[1] += h->claims;
@@ -202,10 +208,10 @@ static void what_is_no_ledger_is_refused(void **state) {
   Buf why = BUF_INIT;
   Ledger *l = NULL;
   ledger_close(opened());
-  FILE *f = fopen(path, "w");
+  FILE *f = fopen(ledger_case_path(), "w");
   for (int i = 0; i < 4096; i++) fputs("no database ", f);
   fclose(f);
-  assert_true(ledger_open(path, &l, &why) < 0);
+  assert_true(ledger_open(ledger_case_path(), &l, &why) < 0);
   assert_non_null(strstr(why.data, "damaged"));
   buf_reset(&why);
   assert_true(ledger_open("/dev/null/fleets/x.db", &l, &why) < 0);
@@ -215,14 +221,15 @@ static void what_is_no_ledger_is_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_member_is_claimed_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(room_is_for_all_runs_together, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_did_not_leave_is_not_counted, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_was_given_back_is_given_back_later, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_day_is_a_local_day, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(processes_that_ask_at_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_it_holds_can_be_seen, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_is_no_ledger_is_refused, set_up, tear_down),
+      folder_test(a_member_is_claimed_once),
+      folder_test(what_an_emergency_takes_is_lost_to_others),
+      folder_test(room_is_for_all_runs_together),
+      folder_test(what_did_not_leave_is_not_counted),
+      folder_test(what_was_given_back_is_given_back_later),
+      folder_test(a_day_is_a_local_day),
+      folder_test(processes_that_ask_at_once),
+      folder_test(what_it_holds_can_be_seen),
+      folder_test(what_is_no_ledger_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

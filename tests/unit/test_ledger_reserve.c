@@ -4,7 +4,7 @@
 #include <config.h>
 
 #include "runtime/calendar.h"
-#include "runtime/ledger.h"
+#include "tests/unit/ledger_case.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,34 +21,6 @@
 #define DAY (24 * HOUR)
 #define NOON (DAY0 + 12 * HOUR)
 
-static char folder[64], path[96];
-static Arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  snprintf(folder, sizeof folder, "/tmp/tagout-reserve.XXXXXX");
-  assert_non_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/fleets/phx.db", folder);
-  arena = arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  char command[128];
-  (void)state;
-  arena_free(arena);
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  return system(command);
-}
-
-static Ledger *opened(void) {
-  Buf why = BUF_INIT;
-  Ledger *l = NULL;
-  if (ledger_open(path, &l, &why) < 0) fail_msg("%s", why.data);
-  buf_done(&why);
-  return l;
-}
-
 static BudgetLimits limits = {100, 150, "America/Phoenix"};
 
 /* From that day of January 5 on, `days` days. */
@@ -57,7 +29,7 @@ static int reserve(Ledger *l, const char *plan, const char *run, int first, uint
   ReserveRefusal mine;
   for (uint32_t i = 0; i < days; i++) d[i] = (ReserveDay){DAY0 + (first + (int)i) * DAY, DAY0 + (first + (int)i + 1) * DAY, out, leaves};
   Reservation r = {.plan = plan, .title = "work", .run = run, .kind = "Node", .days = d, .count = days, .limits = limits};
-  return ledger_reserve(l, &r, NOON, arena, no ? no : &mine);
+  return ledger_reserve(l, &r, NOON, folder_arena, no ? no : &mine);
 }
 
 static int permit(Ledger *l, const char *run, uint32_t node, int64_t now) {
@@ -78,7 +50,7 @@ static void back(Ledger *l, uint32_t node) {
 
 static void begin(Ledger *l, const char *run) {
   Conflict c;
-  assert_int_equal(ledger_claim(l, run, run, (Member[]){{"Rack", run}}, 1, NOON, arena, &c), 1);
+  assert_int_equal(ledger_claim(l, run, run, (Member[]){{"Rack", run}}, 1, NOON, folder_arena, &c), 1);
 }
 
 static void a_sum_beyond_the_budget_is_refused(void **state) {
@@ -225,12 +197,12 @@ static void no_limit_is_exceeded_and_none_refused_its_own(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_sum_beyond_the_budget_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_never_fits_has_no_next_day, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(nobody_takes_what_is_reserved, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(it_ends_with_the_run, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_day_that_is_over_is_over, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(no_limit_is_exceeded_and_none_refused_its_own, set_up, tear_down),
+      folder_test(a_sum_beyond_the_budget_is_refused),
+      folder_test(what_never_fits_has_no_next_day),
+      folder_test(nobody_takes_what_is_reserved),
+      folder_test(it_ends_with_the_run),
+      folder_test(a_day_that_is_over_is_over),
+      folder_test(no_limit_is_exceeded_and_none_refused_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
