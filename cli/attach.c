@@ -6,12 +6,14 @@
 #include "cli/output.h"
 #include "cli/rundir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +114,65 @@ const char *attach_keep(const char *state, const char *path, Arena *arena, DiagS
   free(real);
   if (kept) return kept;
   return refuse(sink, path, error == EFBIG ? "it is larger than 256 MiB: attach an address" : error == EINVAL ? "it is no regular file" : strerror(error));
+}
+
+/* ---- sweeping ---- */
+
+int attach_hold(const char *state) {
+  Buf path = BUF_INIT;
+  buf_printf(&path, "%s/incidents/evidence", state);
+  int fd = rundir_make(path.data) ? open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  buf_done(&path);
+  if (fd >= 0) flock(fd, LOCK_SH);
+  return fd;
+}
+
+typedef struct Digest { char text[2 * SHA256_DIGEST_SIZE + 1]; } Digest;
+typedef struct Digests { VEC(Digest) list; } Digests;
+
+/* Every run of hexadecimal digits behind the folder's name is one: too many kept are no harm. */
+static void see_digests(void *ctx, const char *content) {
+  static const char before[] = "/evidence/";
+  Digests *d = ctx;
+  for (const char *at = content; (at = strstr(at, before)) != NULL;) {
+    Digest one = {{0}};
+    at += sizeof before - 1;
+    if (strspn(at, "0123456789abcdef") != sizeof one.text - 1) continue;
+    memcpy(one.text, at, sizeof one.text - 1);
+    vec_push(&d->list, one);
+  }
+}
+
+static int by_text(const void *a, const void *b) { return strcmp(((const Digest *)a)->text, ((const Digest *)b)->text); }
+
+static bool needed(const Digests *d, const char *name) {
+  Digest one = {{0}};
+  if (strlen(name) != sizeof one.text - 1) return false;
+  memcpy(one.text, name, sizeof one.text);
+  return d->list.len && bsearch(&one, d->list.items, d->list.len, sizeof one, by_text);
+}
+
+static void sweep(const char *folder, DIR *dir, const Digests *d, Arena *arena) {
+  for (const struct dirent *e; (e = readdir(dir));) {
+    char *path = arena_printf(arena, "%s/%s", folder, e->d_name);
+    if (strncmp(e->d_name, ".new.", 5) == 0) unlink(path); /* half of one, by a process that was killed */
+    else if (e->d_name[0] != '.' && !needed(d, e->d_name)) rundir_remove(path);
+  }
+}
+
+int attach_sweep(const char *state, Intake *in, Arena *arena) {
+  const char *folder = arena_printf(arena, "%s/incidents/evidence", state);
+  Digests d = {0};
+  DIR *dir = opendir(folder);
+  int r = 0;
+  if (dir && flock(dirfd(dir), LOCK_EX | LOCK_NB) == 0) {
+    r = intake_contents(in, see_digests, &d);
+    if (d.list.len) qsort(d.list.items, d.list.len, sizeof *d.list.items, by_text);
+    if (r == 0) sweep(folder, dir, &d, arena);
+  }
+  if (dir) closedir(dir);
+  vec_done(&d.list);
+  return r;
 }
 
 /* ---- for a run ---- */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define CHANCE 16u
 
@@ -94,6 +95,8 @@ Brought bring(const Bringing *b, const ArrivalText *given, Arena *arena, DiagSin
   Brought right = unknown_name(b, &a, sink);
   if (right == BROUGHT_NEW) right = fits(b, &a, sink);
   if (right != BROUGHT_NEW) return right;
-  if (!keep_evidence(b, &a, arena, sink)) return BROUGHT_WRONG;
-  return keep(b, &a, arena, sink, ret_id);
+  int held = a.attach_count ? attach_hold(b->state) : -1;
+  right = keep_evidence(b, &a, arena, sink) ? keep(b, &a, arena, sink, ret_id) : BROUGHT_WRONG;
+  if (held >= 0) close(held);
+  return right;
 }

@@ -23,9 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_FOLDER, OPT_LISTEN, OPT_STATUS, OPT_FORMAT, OPT_UNPROVED, OPT_YES, OPT_STATE };
+enum { OPT_FOLDER, OPT_LISTEN, OPT_KEEP, OPT_STATUS, OPT_FORMAT, OPT_UNPROVED, OPT_YES, OPT_STATE };
 static const Option options[] = {{"folder", "FOLDER", "take incidents from files that are moved into it"},
                                  {"listen", "PORT", "take incidents by HTTP, on the loopback interface"},
+                                 {"keep", "DAYS", "remove what is over after so many days (default: 90)"},
                                  {"status", NULL, "show what stands: who serves it, what waits, which runs go on"},
                                  {"format", "FORMAT", "with --status: text (default) or json"},
                                  {"unproved", NULL, "let it stand though it is not proved safe"},
@@ -126,7 +127,9 @@ static ExitCode take_and_serve(Stand *s) {
 
 static bool read_ways(Stand *s) {
   const char *port = s->args->values[OPT_LISTEN], *folder = s->args->values[OPT_FOLDER];
-  uint64_t number;
+  uint64_t number, days = DESK_KEEP_DAYS;
+  if (s->args->values[OPT_KEEP] && !number_parse("keep", s->args->values[OPT_KEEP], 1, DESK_KEEP_DAYS_MOST, &days)) return false;
+  s->record.keep_days = (uint32_t)days;
   s->record.listen = s->record.folder = "";
   if (port && !number_parse("listen", port, 0, 65535, &number)) return false;
   if (port) s->record.listen = arena_printf(s->arena, "127.0.0.1:%s", port);

@@ -30,6 +30,8 @@ typedef struct Desk {
   VEC(DeskPause) pauses;
   bool freed;                /* a place or a member is free since those that wait were looked at last */
   int64_t sweep;             /* ms UTC: when they are looked at all the same */
+  int64_t next_keep;         /* ms UTC: when what is kept too long is looked for again */
+  uint32_t forgotten;        /* incidents that were removed since that look began */
   bool stopping;
 } Desk;
 

@@ -79,8 +79,8 @@ static bool write_bytes(const char *path, void *ctx) {
 }
 
 bool desk_note(const char *dir, const DeskRecord *r) {
-  json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:b}", "plan", r->plan_file, "fleet", r->fleet, "by", r->by, "listen", r->listen, "folder", r->folder,
-                           "since", (json_int_t)r->since, "unproved", r->unproved);
+  json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:b,s:I}", "plan", r->plan_file, "fleet", r->fleet, "by", r->by, "listen", r->listen, "folder", r->folder,
+                           "since", (json_int_t)r->since, "unproved", r->unproved, "keep_days", (json_int_t)r->keep_days);
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
   bool ok = with_path(dir, "desk.json", write_bytes, &(Bytes){text, strlen(text)});
   free(text);
@@ -96,14 +96,14 @@ static bool read_record(const char *path, void *ctx) {
   DeskHome *h = ctx;
   DeskRecord r = {0};
   json_error_t error;
-  json_int_t since;
+  json_int_t since, keep_days = DESK_KEEP_DAYS;
   int unproved = 0;
   json_t *root = json_load_file(path, 0, &error);
-  bool ok = root && json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:I,s:b}", "plan", &r.plan_file, "fleet", &r.fleet, "by", &r.by, "listen", &r.listen, "folder",
-                                &r.folder, "since", &since, "unproved", &unproved) == 0;
+  bool ok = root && json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:I,s:b,s?I}", "plan", &r.plan_file, "fleet", &r.fleet, "by", &r.by, "listen", &r.listen, "folder",
+                                &r.folder, "since", &since, "unproved", &unproved, "keep_days", &keep_days) == 0;
   const char **texts[] = {&r.plan_file, &r.fleet, &r.by, &r.listen, &r.folder};
   for (unsigned i = 0; ok && i < sizeof texts / sizeof *texts; i++) *texts[i] = arena_string(h->arena, *texts[i], strlen(*texts[i]));
-  if (ok) r.since = since, r.unproved = unproved != 0, h->record = r;
+  if (ok) r.since = since, r.keep_days = (uint32_t)keep_days, r.unproved = unproved != 0, h->record = r;
   else fprintf(stderr, "tagout: %s: damaged: let the plan stand again\n", path);
   json_decref(root);
   return ok;

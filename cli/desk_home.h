@@ -8,6 +8,9 @@
 #include "runtime/arrival_form.h"
 #include "runtime/plan.h"
 
+#define DESK_KEEP_DAYS 90    /* where nobody says otherwise */
+#define DESK_KEEP_DAYS_MOST 36500
+
 /* desk.json. Paths are absolute. */
 typedef struct DeskRecord {
   const char *plan_file;     /* from which the plan was read */
@@ -16,6 +19,7 @@ typedef struct DeskRecord {
   const char *listen;        /* "127.0.0.1:8123", "" nobody listens */
   const char *folder;        /* that is watched, "" none */
   int64_t since;             /* ms UTC */
+  uint32_t keep_days;        /* what is over is kept for so long */
   bool unproved;             /* somebody insisted */
 } DeskRecord;
 

@@ -78,6 +78,7 @@ static void show_desk(const DeskHome *h, const char *who, const Lists *l, Buf *o
   zone_format(zone_utc(), h->record.since, out);
   buf_printf(out, ", by %s\n  in hand     %s\n", h->record.by, who ? who : "nobody: incidents are kept, and wait until `tagout stand` serves them");
   show_ways(&h->record, out);
+  buf_printf(out, "  keeps       what is over for %u day%s\n", h->record.keep_days, h->record.keep_days == 1 ? "" : "s");
   show_list("waiting", &l->waiting, out);
   show_list("under way", &l->going, out);
   show_list("the last", &l->last, out);
@@ -90,8 +91,8 @@ static json_t *list_json(const IncidentList *list) {
 }
 
 static json_t *desk_json(const DeskHome *h, const char *who, const Lists *l) {
-  return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o,s:o,s:o}", "incident", h->name, "plan", h->record.plan_file, "digest", h->plan->digest, "since_ms",
-                   (json_int_t)h->record.since, "in_hand", who ? who : "", "listen", h->record.listen, "folder", h->record.folder, "waiting",
+  return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:I,s:o,s:o,s:o}", "incident", h->name, "plan", h->record.plan_file, "digest", h->plan->digest, "since_ms",
+                   (json_int_t)h->record.since, "in_hand", who ? who : "", "listen", h->record.listen, "folder", h->record.folder, "keep_days", (json_int_t)h->record.keep_days, "waiting",
                    list_json(&l->waiting), "under_way", list_json(&l->going), "last", list_json(&l->last));
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/desk_folder.h"
 #include "cli/desk_http.h"
+#include "cli/desk_keep.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -81,7 +82,7 @@ static bool loop(Ways *w) {
   while (ok && !w->desk->stopping) {
     if (w->folder) desk_folder_take(w->folder);
     if (w->http) desk_http_serve(w->http);
-    ok = desk_turn(w->desk);
+    ok = desk_turn(w->desk) && desk_keep(w->desk);
     if (ok) wait_for_news(w);
     take_signals(w);
   }

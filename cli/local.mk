@@ -68,6 +68,8 @@ bin_PROGRAMS += %D%/tagout
   %D%/desk_home.h \
   %D%/desk_http.c \
   %D%/desk_http.h \
+  %D%/desk_keep.c \
+  %D%/desk_keep.h \
   %D%/desk_report.c \
   %D%/desk_report.h \
   %D%/desk_run.c \

@@ -185,3 +185,13 @@ int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx) {
   if (open != 1 || !tell(ctx)) return store_finish(&in->store, open >= 0, false, 0);
   return store_finish(&in->store, store_change(&in->store, "UPDATE incident SET told = 1 WHERE id = ?1", 0, NULL, 1, &number), true, 1);
 }
+
+int intake_forget(Intake *in, const char *name, int64_t before, uint32_t most) {
+  static const char sql[] =
+      "DELETE FROM incident WHERE id IN (SELECT i.id FROM incident i LEFT JOIN incident l ON l.id = i.leader WHERE i.name = ?1 AND i.at < ?2"
+      " AND (i.state = 4 OR (i.state = 5 AND i.ended < ?2 AND NOT EXISTS (SELECT 1 FROM incident j WHERE j.leader = i.id AND j.at >= ?2))"
+      " OR (i.state = 3 AND (l.id IS NULL OR l.state = 4 OR (l.state = 5 AND l.ended < ?2)))) ORDER BY i.id LIMIT ?3)";
+  const int64_t number[] = {before, most};
+  if (!store_change(&in->store, sql, 1, &name, 2, number)) return store_fail_sql(&in->store);
+  return sqlite3_changes(in->store.db);
+}

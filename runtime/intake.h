@@ -7,7 +7,7 @@
  *            -> refused
  *
  * A key stands for one incident, however often it is brought: the same key twice is one incident, and with another content it is a
- * mistake of whoever brought it. Nothing is ever removed. */
+ * mistake of whoever brought it: for as long as it is kept. What is over is removed when somebody asks for that, and not before. */
 #ifndef TAGOUT_RUNTIME_INTAKE_H
 #define TAGOUT_RUNTIME_INTAKE_H
 
@@ -68,6 +68,10 @@ int intake_end(Intake *in, uint64_t id, const IncidentEnd *end);
  * did. 1: told now; 0: told before, or it is not joined, or tell said false. */
 int intake_tell(Intake *in, uint64_t id, bool (*tell)(void *ctx), void *ctx);
 
+/* Removes at most so many that were over before then: ended, refused, or joined to one that is over as well. How many. A run that others
+ * joined later is kept as long as the last of them. */
+int intake_forget(Intake *in, const char *name, int64_t before, uint32_t most);
+
 /* ---- to look at ---- */
 
 /* 1, or 0: there is none. Texts in the arena. */
@@ -77,5 +81,7 @@ typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_A
 /* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. UNTOLD: joined
  * ones whose run has begun and has not been told. */
 int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret);
+/* The content of each, of whatever runbook. */
+int intake_contents(Intake *in, void (*each)(void *ctx, const char *content), void *ctx);
 
 #endif

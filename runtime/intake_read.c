@@ -44,3 +44,11 @@ int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t l
   const int64_t most = last ? (int64_t)last : -1;
   return collect(in, store_prepare(&in->store, sql[wanted], 1, &name, wanted == INCIDENTS_ALL ? 1u : 0u, &most), arena, ret);
 }
+
+int intake_contents(Intake *in, void (*each)(void *ctx, const char *content), void *ctx) {
+  sqlite3_stmt *s = store_prepare(&in->store, "SELECT content FROM incident", 0, NULL, 0, NULL);
+  int code = SQLITE_ERROR;
+  while (s && (code = sqlite3_step(s)) == SQLITE_ROW) each(ctx, (const char *)sqlite3_column_text(s, 0));
+  sqlite3_finalize(s);
+  return code == SQLITE_DONE ? 0 : store_fail_sql(&in->store);
+}

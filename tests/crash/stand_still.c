@@ -1,6 +1,7 @@
 /* stand_still: a library to preload. Time goes on for the process as if it, or the machine, had stood still: not one line of the program
  * under test knows of it.
  *   CLOCK_AHEAD  a file with the milliseconds by which the monotonic clock is ahead; missing: none
+ *   DATE_AHEAD   the same for the clock that people read
  *   STOP_AT      a file with a number: the process stops itself (SIGSTOP) behind so many syncs of its journal from then on, once
  * Only tagout is concerned, not the programs that it starts. */
 #define _GNU_SOURCE
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *ahead, *stop_at;
+static const char *ahead, *date_ahead, *stop_at;
 
 __attribute__((constructor)) static void begin(void) {
   char exe[4096];
@@ -21,6 +22,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *slash = strrchr(exe, '/');
   if (!slash || strcmp(slash + 1, "tagout") != 0) return;
   ahead = getenv("CLOCK_AHEAD");
+  date_ahead = getenv("DATE_AHEAD");
   stop_at = getenv("STOP_AT");
 }
 
@@ -37,10 +39,8 @@ int clock_gettime(clockid_t clock, struct timespec *ret) {
   static int (*real)(clockid_t, struct timespec *);
   if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
   int r = real(clock, ret);
-  if (r == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)) {
-    long ms = number_in(ahead);
-    ret->tv_sec += ms / 1000;
-  }
+  if (r == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)) ret->tv_sec += number_in(ahead) / 1000;
+  if (r == 0 && clock == CLOCK_REALTIME) ret->tv_sec += number_in(date_ahead) / 1000;
   return r;
 }
 

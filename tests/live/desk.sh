@@ -211,6 +211,50 @@ until_state 3 completed
 tap_is "$(grep -c '^do drain b1 begin' "$TAGOUT_LIVE/log")" "$((before + 1))" "nothing was done twice"
 desk_ends
 
+# ---- what is over is kept for a while, and then removed ----
+
+# later DAYS OPTIONS: a desk of so many days later, where a library can be put before this build.
+preload=$helpers/stand_still.so
+later() {
+  echo "$(($1 * 86400000))" >"$world/date"
+  shift
+  LD_PRELOAD=$preload DATE_AHEAD=$world/date desk_begins --folder "$world/spool" "$@"
+}
+held() { find "$TAGOUT_STATE/incidents/evidence" -type f | wc -l | tr -d ' '; }
+if test -f "$preload" && LD_PRELOAD=$preload "$TAGOUT" --version >/dev/null 2>&1; then
+  standing kept
+  desk_begins --folder "$world/spool"
+  bring node=a1 --attach "$(evidence a1.txt)" >/dev/null
+  desk_tells 'incident 1 of a1: run '
+  bring node=a1 --attach "$(echo more >"$world/more.txt"; echo "logs=$world/more.txt")" >/dev/null
+  desk_tells 'incident 2 of a1: joins incident 1'
+  echo x >"$world/spool/bad.json"
+  printf '{"fields": {"node": "a2"}, "attach": {"logs": "https://logs/"}}' >"$world/a2.json"
+  mv "$world/a2.json" "$world/spool/"
+  desk_tells 'incident 3 of a2: run '
+  exits 0 "status" "$TAGOUT" stand --status
+  said 'keeps *what is over for 90 days'
+  desk_ends
+  mv "$world/spool/bad.json" "$world/spool/refused/" 2>/dev/null || :
+  run=$(state 1 | sed 's/.*run //')
+  bring node=b1 --attach "$(echo late >"$world/late.txt"; echo "logs=$world/late.txt")" >/dev/null
+  tap_is "$(held)" 3 "each piece of evidence is kept once"
+  later 91 --keep 100
+  desk_tells 'incident 4 of b1: run '
+  tap_is "$(queue | wc -l | tr -d ' ')" 4 "what is kept for 100 days is there after 91"
+  desk_ends
+  later 98
+  desk_tells '3 incidents removed: over for 90 days'
+  tap_is "$(queue | cut -d, -f1)" "4 b1" "after 90 days what is over is removed, and nothing else"
+  tap_is "$(held)" 1 "with the evidence that none of the others needs"
+  tap_is "$(ls "$world/spool/taken" "$world/spool/refused" | grep -c json || :)" 0 "and the files that were taken and refused"
+  tap_is "$(ls "$TAGOUT_STATE/runs/$run/evidence" | tr '\n' ' ')" "1-a1.txt 2-more.txt " "the run keeps its evidence"
+  exits 0 "and its log" "$TAGOUT" log "$run"
+  said 'for incident 1: link_fault'
+  said 'joined by incident 2'
+  desk_ends
+fi
+
 # ---- approvals ----
 
 make_keys ann

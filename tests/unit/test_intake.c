@@ -218,6 +218,42 @@ static void a_run_that_did_nothing_does_not_count(void **state) {
   intake_close(in);
 }
 
+static void forget(Intake *in, int64_t before, uint32_t most, int want) { assert_int_equal(intake_forget(in, "nvlink", before, most), want); }
+
+static void collect(void *ctx, const char *content) {
+  assert_string_equal(content, "{}");
+  ++*(uint32_t *)ctx;
+}
+
+static void what_is_over_is_forgotten_and_nothing_else(void **state) {
+  (void)state;
+  Intake *in = opened();
+  uint64_t leader = bring(in, "1", NOW), early = bring(in, "2", NOW), late = bring(in, "3", NOW + HOUR), wrong = bring(in, "4", NOW), open = bring(in, "5", NOW);
+  uint32_t left = 0, seen = 0;
+  decided(in, leader, "n1", &limits, NOW);
+  decided(in, early, "n1", &limits, NOW);
+  decided(in, late, "n1", &limits, NOW + HOUR);
+  decided(in, open, "n2", &limits, NOW);
+  assert_int_equal(intake_refuse(in, wrong, "no such node"), 1);
+  forget(in, NOW + 10 * HOUR, 100, 1); /* what was refused; the run goes on, and so do those that joined it */
+  assert_int_equal(ended(in, leader, NOW + 2 * HOUR, true, true), 1);
+  forget(in, NOW + HOUR, 100, 0);     /* it ended later */
+  forget(in, NOW, 100, 0);
+  Incident i = now_is(in, late);
+  assert_string_equal(i.run, "run-1");
+  assert_int_equal(intake_forget(in, "another", NOW + 10 * HOUR, 100), 0);
+  forget(in, NOW + 10 * HOUR, 2, 2);
+  forget(in, NOW + 10 * HOUR, 2, 1);
+  forget(in, NOW + 10 * HOUR, 2, 0);
+  assert_int_equal(intake_contents(in, collect, &seen), 0);
+  left = count(in, INCIDENTS_ALL);
+  assert_int_equal(left, 1);
+  assert_int_equal(seen, 1);
+  assert_int_equal(now_is(in, open).state, INCIDENT_STARTED);
+  assert_true(bring(in, "1", NOW) > open); /* its key is free again, its number is not */
+  intake_close(in);
+}
+
 /* ---- killed between any two steps ---- */
 
 /* A desk of its own process: takes every step there is, and is killed after `steps` of them. */
@@ -283,6 +319,7 @@ int main(void) {
       folder_test(a_run_that_could_not_begin_waits_and_does_not_count),
       folder_test(a_run_that_failed_is_joined_by_nobody),
       folder_test(a_run_that_did_nothing_does_not_count),
+      folder_test(what_is_over_is_forgotten_and_nothing_else),
       folder_test(killed_at_each_step_nothing_is_lost_or_doubled),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
