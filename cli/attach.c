@@ -21,8 +21,9 @@
 #define NAME_MOST 100u
 
 bool attach_is_address(const char *value) {
-  size_t scheme = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
-  return scheme > 0 && strncmp(value + scheme, "://", 3) == 0;
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-";
+  size_t scheme = strspn(value, letters);
+  return scheme > 0 && strchr(letters, *value) < letters + 52 && strncmp(value + scheme, "://", 3) == 0; /* a letter first */
 }
 
 static const char *refuse(DiagSink *sink, const char *path, const char *why) {

@@ -105,7 +105,7 @@ static bool copy_approvals(const Stand *s) {
 }
 
 static ExitCode serve(Stand *s) {
-  Desk d = {.arena = arena_new(), .state = s->state};
+  Desk d = {.arena = arena_new(), .state = s->state, .swept = UINT64_MAX};
   DiagSink *sink = diag_sink_new(d.arena, NULL);
   ExitCode code = desk_open(s->state, s->name, sink, &d.home);
   print_diagnostics(sink, NULL, FORMAT_TEXT);

@@ -30,6 +30,7 @@
 #define SWEEP_MS 30000         /* over all that wait; */
 #define TRY_MS 1000            /* while some of them wait for what other runs have */
 #define BREATH_MS 5000         /* between two processes for one run */
+#define SOME 64u               /* incidents that are read at a time */
 
 void desk_say(const char *format, ...) {
   char when[40];
@@ -305,15 +306,31 @@ static bool decide(Desk *d, const Incident *i, Arena *arena) {
   return true;
 }
 
-/* What waits is looked at when there is a reason, so that a flood that waits costs those that come nothing. */
-static bool decide_all(Desk *d, Arena *arena) {
+/* Some of them, in their order, from behind *after on, which moves; UINT64_MAX: none is left. False: the queue is broken. */
+static bool decide_some(Desk *d, IncidentState state, uint64_t *after, Arena *arena) {
+  int64_t until = wall_clock() + DESK_TURN_MS;
   IncidentList list;
+  do {
+    if (intake_next(d->intake, d->home.name, state, *after, SOME, arena, &list) < 0) return broken(d);
+    for (uint32_t i = 0; i < list.count && wall_clock() < until; i++) {
+      *after = list.items[i].id;
+      if (may_try(d, &list.items[i]) && !decide(d, &list.items[i], arena)) return false;
+    }
+    if (list.count == 0) *after = UINT64_MAX;
+  } while (list.count > 0 && wall_clock() < until);
+  return true;
+}
+
+/* What waits is looked at when there is a reason, so that a flood that waits costs those that come nothing. A look that has begun goes
+ * on behind those that have come. */
+static bool decide_all(Desk *d, Arena *arena) {
+  uint64_t came = 0;
   int64_t now = wall_clock();
-  bool all = d->freed || now >= d->sweep;
-  if (all) d->freed = false, d->sweep = now + (d->pauses.len ? TRY_MS : SWEEP_MS);
-  if (intake_list(d->intake, d->home.name, all ? INCIDENTS_TO_DECIDE : INCIDENTS_RECEIVED, 0, arena, &list) < 0) return broken(d);
-  for (uint32_t i = 0; i < list.count; i++)
-    if (may_try(d, &list.items[i]) && !decide(d, &list.items[i], arena)) return false;
+  bool begin = d->swept == UINT64_MAX && (d->freed || now >= d->sweep);
+  if (begin) d->freed = false, d->swept = 0, d->sweep = now + (d->pauses.len ? TRY_MS : SWEEP_MS);
+  if (!decide_some(d, INCIDENT_RECEIVED, &came, arena)) return false;
+  if (d->swept != UINT64_MAX && !decide_some(d, INCIDENT_WAITING, &d->swept, arena)) return false;
+  d->more |= came != UINT64_MAX || d->swept != UINT64_MAX;
   return true;
 }
 

@@ -30,6 +30,8 @@ typedef struct Desk {
   VEC(DeskPause) pauses;
   bool freed;                /* a place or a member is free since those that wait were looked at last */
   int64_t sweep;             /* ms UTC: when they are looked at all the same */
+  uint64_t swept;            /* those that wait are looked at up to this one; UINT64_MAX: all of them */
+  bool more;                 /* there is more to do at once, when others have had their turn */
   int64_t next_keep;         /* ms UTC: when what is kept too long is looked for again */
   uint32_t forgotten;        /* incidents that were removed since that look began */
   bool stopping;
@@ -37,6 +39,9 @@ typedef struct Desk {
 
 /* A line of what happens, with the time, on stdout. */
 void desk_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ms for one kind of work in a turn, so that a flood of one way in costs the others nothing. */
+#define DESK_TURN_MS 100
 
 /* What is due now: decisions, news for runs, ends. False when the queue cannot be used any more, which is said. */
 bool desk_turn(Desk *d);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@
 struct DeskFolder {
   Desk *desk;
   char *path, *taken, *refused;
-  int fd;
+  int fd, lock;              /* lock: on the folder itself; -1 none */
+  int64_t until;             /* ms UTC: when this turn is over */
 };
 
 int desk_folder_fd(const DeskFolder *f) { return f->fd; }
@@ -35,6 +37,7 @@ int desk_folder_fd(const DeskFolder *f) { return f->fd; }
 void desk_folder_close(DeskFolder *f) {
   if (!f) return;
   if (f->fd >= 0) close(f->fd);
+  if (f->lock >= 0) close(f->lock);
   free(f->path);
   free(f->taken);
   free(f->refused);
@@ -47,10 +50,18 @@ static char *below(const char *path, const char *name) {
   return out.data;
 }
 
+/* Two desks that watch one folder would refuse each other's incidents. */
+static bool lock(DeskFolder *f) {
+  f->lock = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (f->lock >= 0 && flock(f->lock, LOCK_EX | LOCK_NB) == 0) return true;
+  fprintf(stderr, "tagout: %s: %s\n", f->path, f->lock >= 0 ? "another desk watches it: each has a folder of its own" : strerror(errno));
+  return false;
+}
+
 DeskFolder *desk_folder_open(Desk *d, const char *path) {
   DeskFolder *f = xcalloc(1, sizeof *f);
-  *f = (DeskFolder){.desk = d, .path = xstrdup(path), .taken = below(path, "taken"), .refused = below(path, "refused"), .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
-  bool made = rundir_make(f->taken) && rundir_make(f->refused);
+  *f = (DeskFolder){.desk = d, .path = xstrdup(path), .taken = below(path, "taken"), .refused = below(path, "refused"), .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .lock = -1};
+  bool made = lock(f) && rundir_make(f->taken) && rundir_make(f->refused);
   if (made && f->fd >= 0 && inotify_add_watch(f->fd, path, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0) return f;
   if (made) fprintf(stderr, "tagout: %s cannot be watched: %s\n", path, strerror(errno));
   desk_folder_close(f);
@@ -133,12 +144,14 @@ static void take_file(DeskFolder *f, const char *name, const Buf *bytes, const A
   }
 }
 
-/* At most a byte more than an incident may have. */
-static bool read_some(const char *path, Buf *out, struct stat *ret) {
+/* At most a byte more than an incident may have. False: it cannot be read; *ret_never: nor will it ever. */
+static bool read_some(const char *path, Buf *out, struct stat *ret, bool *ret_never) {
   char bytes[4096];
   ssize_t n;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int error = errno;
   bool ok = fd >= 0 && fstat(fd, ret) == 0 && S_ISREG(ret->st_mode);
+  *ret_never = fd >= 0 ? !ok : error == ELOOP || error == EACCES || error == ENXIO;
   while (ok && out->len <= ARRIVAL_BYTES && (n = read(fd, bytes, sizeof bytes)) > 0) buf_add(out, bytes, (size_t)n);
   if (fd >= 0) close(fd);
   return ok;
@@ -155,13 +168,17 @@ static void look_at_file(DeskFolder *f, const char *name, bool moved) {
   Buf bytes = BUF_INIT;
   struct stat st;
   ArrivalText a;
+  bool never = false;
   const char *file = arena_printf(arena, "%s/%s", f->path, name);
   if (!arrival_plain(name)) {
     diag_at(sink, E_ARRIVAL_FORM, f->path, 0, 0, "a file's name is not UTF-8 of one line");
     refuse(f, name, sink, arena);
-  } else if (read_some(file, &bytes, &st)) {
+  } else if (read_some(file, &bytes, &st, &never)) {
     if (arrival_parse(file, bytes.data ? bytes.data : "", bytes.len, arena, sink, &a)) take_file(f, name, &bytes, &a, arena, sink);
     else if (moved || is_settled(&st)) refuse(f, name, sink, arena);
+  } else if (never) {
+    diag_at(sink, E_ARRIVAL_FORM, file, 0, 0, "it is no file that can be read: a link, a folder, a pipe, or somebody else's");
+    refuse(f, name, sink, arena);
   }
   buf_done(&bytes);
   arena_free(arena);
@@ -178,8 +195,8 @@ static int wanted(const struct dirent *entry) { return is_incident(entry->d_name
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
 static void take_moved(DeskFolder *f) {
-  _Alignas(struct inotify_event) char events[4096 + NAME_MAX];
-  for (ssize_t n; (n = read(f->fd, events, sizeof events)) > 0;)
+  _Alignas(struct inotify_event) char events[sizeof(struct inotify_event) + NAME_MAX + 1];
+  for (ssize_t n; wall_clock() < f->until && (n = read(f->fd, events, sizeof events)) > 0;)
     for (char *at = events; at < events + n;) {
       const struct inotify_event *e = (const struct inotify_event *)(const void *)at;
       if (e->len && (e->mask & IN_MOVED_TO) && is_incident(e->name)) look_at_file(f, e->name, true);
@@ -187,13 +204,18 @@ static void take_moved(DeskFolder *f) {
     }
 }
 
-void desk_folder_take(DeskFolder *f) {
+bool desk_folder_take(DeskFolder *f) {
   struct dirent **names;
+  bool more = false;
+  f->until = wall_clock() + DESK_TURN_MS;
   take_moved(f);
+  if (wall_clock() >= f->until) return true;
   int n = scandir(f->path, &names, wanted, by_name);
   for (int i = 0; i < n; i++) {
-    look_at_file(f, names[i]->d_name, false);
+    more = more || wall_clock() >= f->until;
+    if (!more) look_at_file(f, names[i]->d_name, false);
     free(names[i]);
   }
   if (n >= 0) free(names);
+  return more;
 }

@@ -13,7 +13,7 @@ typedef struct DeskFolder DeskFolder;
 DeskFolder *desk_folder_open(Desk *d, const char *path); /* NULL after saying why not */
 void desk_folder_close(DeskFolder *f);                   /* accepts NULL */
 int desk_folder_fd(const DeskFolder *f);
-/* Takes what is there. Cheap when nothing is. */
-void desk_folder_take(DeskFolder *f);
+/* Takes what is there, for at most one turn (DESK_TURN_MS): true when there is more. Cheap when nothing is. */
+bool desk_folder_take(DeskFolder *f);
 
 #endif

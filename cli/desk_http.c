@@ -3,6 +3,7 @@
 
 #include "cli/desk_http.h"
 
+#include "cli/attach.h"
 #include "cli/bring.h"
 #include "cli/desk_report.h"
 #include "cli/planning.h"
@@ -128,8 +129,7 @@ static enum MHD_Result get_incident(DeskHttp *h, struct MHD_Connection *c, const
 static bool only_addresses(const ArrivalText *a, DiagSink *sink) {
   for (uint32_t i = 0; i < a->attach_count; i++) {
     const char *value = a->attach[i].value;
-    size_t scheme = strcspn(value, ":");
-    if (scheme > 0 && strncmp(value + scheme, "://", 3) == 0) continue;
+    if (attach_is_address(value)) continue;
     Diag *d = diag_at(sink, E_EVIDENCE, a->file, 0, 0, "`%s`: `%s` is no address", a->attach[i].name, value);
     diag_note(sink, d, "by HTTP evidence is attached as an address, like https://HOST/PATH; a file comes by the folder or by `tagout incident --attach`");
     return false;

@@ -64,7 +64,8 @@ static void wait_for_news(Ways *w) {
   struct pollfd any[] = {{w->signals, POLLIN, 0}, {w->queue, POLLIN, 0}, {w->folder ? desk_folder_fd(w->folder) : -1, POLLIN, 0},
                          {w->http ? desk_http_fd(w->http) : -1, POLLIN, 0}};
   char seen[4096];
-  poll(any, sizeof any / sizeof *any, w->http ? desk_http_timeout(w->http, TICK_MS) : TICK_MS);
+  int most = w->desk->more ? 0 : TICK_MS;
+  poll(any, sizeof any / sizeof *any, w->http ? desk_http_timeout(w->http, most) : most);
   while (w->queue >= 0 && read(w->queue, seen, sizeof seen) > 0) {}
 }
 
@@ -80,7 +81,7 @@ static void take_signals(Ways *w) {
 static bool loop(Ways *w) {
   bool ok = desk_adopt(w->desk);
   while (ok && !w->desk->stopping) {
-    if (w->folder) desk_folder_take(w->folder);
+    w->desk->more = w->folder && desk_folder_take(w->folder);
     if (w->http) desk_http_serve(w->http);
     ok = desk_turn(w->desk) && desk_keep(w->desk);
     if (ok) wait_for_news(w);

@@ -77,10 +77,12 @@ int intake_forget(Intake *in, const char *name, int64_t before, uint32_t most);
 /* 1, or 0: there is none. Texts in the arena. */
 int intake_get(Intake *in, uint64_t id, Arena *arena, Incident *ret);
 typedef struct IncidentList { Incident *items; uint32_t count; } IncidentList;
-typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL, INCIDENTS_UNTOLD, INCIDENTS_RECEIVED } IncidentsWanted;
+typedef enum IncidentsWanted { INCIDENTS_TO_DECIDE, INCIDENTS_GOING, INCIDENTS_ALL, INCIDENTS_UNTOLD } IncidentsWanted;
 /* In the order in which they came. name: of one runbook, NULL of all. last: of ALL at most so many, the latest; 0 all. UNTOLD: joined
  * ones whose run has begun and has not been told. */
 int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t last, Arena *arena, IncidentList *ret);
+/* Of one runbook the first `most` in that state behind the incident `after`. */
+int intake_next(Intake *in, const char *name, IncidentState state, uint64_t after, uint32_t most, Arena *arena, IncidentList *ret);
 /* The content of each, of whatever runbook. */
 int intake_contents(Intake *in, void (*each)(void *ctx, const char *content), void *ctx);
 

@@ -39,10 +39,14 @@ int intake_list(Intake *in, const char *name, IncidentsWanted wanted, uint32_t l
       COLUMNS "WHERE i.state < 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
       COLUMNS "WHERE i.state = 2 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
       COLUMNS "WHERE i.id IN (SELECT id FROM incident WHERE ?1 IS NULL OR name = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY i.id",
-      COLUMNS "WHERE i.state = 3 AND i.told = 0 AND l.state IN (2, 5) AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id",
-      COLUMNS "WHERE i.state = 0 AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id"};
+      COLUMNS "WHERE i.state = 3 AND i.told = 0 AND l.state IN (2, 5) AND (?1 IS NULL OR i.name = ?1) ORDER BY i.id"};
   const int64_t most = last ? (int64_t)last : -1;
   return collect(in, store_prepare(&in->store, sql[wanted], 1, &name, wanted == INCIDENTS_ALL ? 1u : 0u, &most), arena, ret);
+}
+
+int intake_next(Intake *in, const char *name, IncidentState state, uint64_t after, uint32_t most, Arena *arena, IncidentList *ret) {
+  const int64_t number[] = {state, (int64_t)after, most};
+  return collect(in, store_prepare(&in->store, COLUMNS "WHERE i.state = ?2 AND i.name = ?1 AND i.id > ?3 ORDER BY i.id LIMIT ?4", 1, &name, 3, number), arena, ret);
 }
 
 int intake_contents(Intake *in, void (*each)(void *ctx, const char *content), void *ctx) {

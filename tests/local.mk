@@ -255,8 +255,6 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/small.runbook \
   %D%/crash/tiny.runbook \
   %D%/crash/told.runbook
-CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so
-  %D%/crash/tiny.runbook
 CLEANFILES += %D%/crash/fail_at.so %D%/crash/kill_at.so %D%/crash/stand_still.so
 %D%/crash/fail_at.so: %D%/crash/fail_at.c %D%/crash/$(am__dirstamp)
 	$(AM_V_CC)$(CC) $(WARN_CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/crash/fail_at.c

@@ -95,6 +95,14 @@ ln -s /etc/hostname "$spool/leak.txt"
 printf '{"fields": {"node": "b2"}, "attach": {"logs": "leak.txt"}}' >"$world/leak.json"
 mv "$world/leak.json" "$spool/"
 desk_tells 'leak.json: refused: `logs`: there is no file `leak.txt` beside it'
+ln -s /etc/hostname "$spool/link.json"
+mkdir "$spool/dir.json"
+desk_tells 'dir.json: refused: it is no file that can be read'
+desk_tells 'link.json: refused: it is no file that can be read'
+sed 's/link_fault/other_fault/; s/^runbook link_faults/runbook others/' "$live/link.runbook" | sed 's/on incident link_fault/on incident other_fault/' >"$world/other.runbook"
+"$TAGOUT" plan "$world/other.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" -o "$world/other.plan" >"$scratch/said" 2>&1
+exits 2 "a second desk on one folder" "$TAGOUT" stand "$world/other.plan" --yes --folder "$spool"
+said 'another desk watches it'
 echo '{}' >"$world/plain"
 mv "$world/plain" "$spool/$(printf 'a\377.json')"
 desk_tells "refused: a file's name is not UTF-8 of one line"
@@ -210,6 +218,18 @@ until_state 2 completed
 until_state 3 completed
 tap_is "$(grep -c '^do drain b1 begin' "$TAGOUT_LIVE/log")" "$((before + 1))" "nothing was done twice"
 desk_ends
+
+# ---- a flood ----
+
+standing flood
+for i in $(seq 2000); do echo '{"fields": {"node": "b1"}, "attach": {"logs": "https://logs/"}}' >"$world/spool/f$i.json"; done
+desk_begins --folder "$world/spool"
+bring node=a1 --key mine --attach "$(evidence a1.txt)" >/dev/null
+desk_tells "of a1: started"
+tap_run "who comes by another way does not wait until all files are taken" test "$(find "$world/spool" -maxdepth 1 -name '*.json' | wc -l)" -gt 0
+until test "$(find "$world/spool" -maxdepth 1 -name '*.json' | wc -l)" -eq 0; do desk_hears incident || break; done
+desk_ends
+tap_is "$(ls "$world/spool/taken" | wc -l | tr -d ' ')" 2000 "and all are taken"
 
 # ---- what is over is kept for a while, and then removed ----
 

@@ -52,6 +52,10 @@ answers 400 "nothing" "$url/incidents" -d ''
 answers 400 "a key twice" "$url/incidents" -d '{"fields": {"node": "a1", "node": "a2"}}'
 answers 400 "a file of this machine" "$url/incidents" -d '{"fields": {"node": "a1"}, "attach": {"logs": "/etc/passwd"}}'
 said 'E0956.*is no address'
+mkdir "$world/a:"
+echo secret >"$world/a:/file"
+answers 400 "one that looks like an address" "$url/incidents" -d "{\"fields\": {\"node\": \"a1\"}, \"attach\": {\"logs\": \"$world/a://file\"}}"
+said 'E0956.*is no address'
 answers 404 "an incident that is not served" "$url/incidents" -d '{"incident": "leak", "fields": {"node": "a1"}}'
 said 'E0953.*this desk serves `link_fault`'
 answers 404 "another path" "$url/" -d '{}'
