@@ -34,7 +34,7 @@ try() {
   if test "$status" -eq 0; then test "$1" -gt $((writes * 3 / 4)) && return 0; fi
   test "$status" -eq 137 || { echo "write $1: not killed: exit status $status"; return 1; }
   if test -n "$(run_folder)"; then
-    "$TAGOUT" resume --progress none >"$world/out" 2>&1 || { echo "write $1: resume: exit status $?"; cat "$world/out"; return 1; }
+    "$TAGOUT" resume --yes --progress none >"$world/out" 2>&1 || { echo "write $1: resume: exit status $?"; cat "$world/out"; return 1; }
   fi
   test "$("$TAGOUT" ledger live | head -2 | tr '\n' ' ')" = "$nothing" || { echo "write $1: something stays out"; "$TAGOUT" ledger live; return 1; }
   rm -rf "$world"
