@@ -339,6 +339,10 @@ static void take(Chronicle *c, const Entry *e) {
 void chronicle_head(const RunState *r, Buf *out) {
   buf_printf(out, "%s: %s\n%s, started by %s, plan %.*s\n", r->id, program_str(r->program, r->program->title),
              r->record.world == WORLD_LIVE ? "live" : "a drill: the fleet is simulated", r->record.by, PLAN_DIGITS, r->plan->digest);
+  if (!*r->record.fails) return;
+  Buf text = BUF_INIT;
+  buf_printf(out, "its dry run %s\n", record_dry_run(&r->record, &text));
+  buf_done(&text);
 }
 
 bool chronicle_text(RunState *r, bool all, Buf *out) {

@@ -11,6 +11,7 @@
 #include "cli/run_record.h"
 #include "cli/rundir.h"
 #include "runtime/approval.h"
+#include "runtime/plan_report.h"
 #include "runtime/plan_standing.h"
 #include "runtime/schema.h"
 
@@ -39,6 +40,7 @@ typedef struct Desk {        /* what lies there to be signed */
   Plan *plan;
   Fleet *fleet;
   const Frozen *frozen;
+  const Forecast *dry_run;   /* NULL: of a plan that stands */
   PlanNeed need;             /* of the fleet's budget */
 } Desk;
 
@@ -151,9 +153,23 @@ static void show_need(const Desk *d) {
   buf_done(&text);
 }
 
+/* As `tagout plan` says it: whoever signs should not have to ask. */
+static void show_verdict(Desk *d) {
+  const Plan *plan = d->plan;
+  Buf text = BUF_INIT;
+  PlanBounds bounds = plan_bounds(plan->program, d->fleet, d->frozen, plan->start, d->arena, NULL);
+  d->dry_run = forecast(plan->program, d->fleet, d->frozen, NULL, plan->start, FORECAST_TRIALS, plan->certificate_len == 0, d->arena);
+  PlanReport report = {.plan = plan, .fleet = d->fleet, .frozen = d->frozen, .forecast = d->dry_run, .bounds = &bounds,
+                       .zone = freeze_zone(plan->program, d->fleet, d->frozen, d->arena)};
+  plan_verdict_text(&report, &text);
+  if (forecast_fails(d->dry_run)) buf_str(&text, "a live run of it needs --despite-dry-run=WHY\n");
+  fputs(text.data, stdout);
+  buf_done(&text);
+}
+
 static void show_members(Desk *d) {
   const Plan *plan = d->plan;
-  const Forecast *f = forecast(plan->program, d->fleet, d->frozen, NULL, plan->start, 1, false, d->arena);
+  const Forecast *f = d->dry_run;
   label("members");
   for (uint32_t i = 0; i < plan->target_count; i++) printf("%s%u %s", i ? ", " : "", plan->targets[i].count, plan->targets[i].name);
   printf("%s\n", plan->target_count ? "" : "none are named");
@@ -176,6 +192,7 @@ static void show(Desk *d) {
   const Plan *plan = d->plan;
   const Program *p = plan->program;
   printf("%s: %s\n", program_str(p, p->name), program_str(p, p->title));
+  if (!plan_stands(plan)) show_verdict(d);
   if (plan_stands(plan)) show_stands(d);
   else show_members(d);
   for (uint32_t i = 0; i < plan->param_count; i++) {
@@ -264,7 +281,8 @@ static ExitCode approve(Desk *d) {
   if (!key || !is_person(person)) return EXIT_USAGE;
   if (!open_fleet(d)) return d->frozen ? EXIT_STALE : EXIT_USAGE;
   show(d);
-  ExitCode code = consent("approve", d->args->values[OPT_YES] != NULL, "approve", "Type approve to sign it as %s, for %s", person, role->name);
+  ExitCode code = consent("approve", d->args->values[OPT_YES] != NULL, "approve", "Type approve to sign it%s as %s, for %s",
+                          d->dry_run && forecast_fails(d->dry_run) ? ", though its dry run fails," : "", person, role->name);
   return code == EXIT_DONE ? sign(d, role, person, key) : code;
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRIALS 21u       /* P50 and P90 by nearest rank */
 #define TRIALS_MAX 100000u
 
 enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_FAULTS, OPT_SEED, OPT_TRIALS, OPT_FORMAT, OPT_OUTPUT, OPT_UNPROVED };
@@ -26,17 +25,26 @@ static const Option options[] = {
     {"unproved", NULL, "plan it though it is not proved safe"},
     {NULL, NULL, NULL}};
 
-static const char *next_step(const char *path, Planning *p) {
+static bool asks_approval(const Plan *plan) {
+  bool asks = false;
+  for (uint32_t i = 0; plan->site && i < plan->site->role_count; i++) asks |= plan->site->roles[i].approves;
+  return asks;
+}
+
+static const char *next_step(const char *path, Planning *p, bool fails) {
   const Program *prog = p->program;
+  if (fails) return "mend what fails, and plan it again";
   if (plan_stands(p->plan) && path && p->plan->site) return arena_printf(p->arena, "tagout stand %s", path);
   if (plan_stands(p->plan))
     return arena_printf(p->arena, "tagout plan ... %s=NAME for one run of it", program_str(prog, prog->params[prog->incidents[0].key].name));
-  return path ? arena_printf(p->arena, "tagout run %s", path) : "tagout plan ... -o FILE.plan";
+  if (!path) return "tagout plan ... -o FILE.plan";
+  return arena_printf(p->arena, asks_approval(p->plan) ? "tagout approve %s, then tagout run %s" : "tagout run %s", path, path);
 }
 
 static Verdict write_standing(const Args *args, Planning *p, Format format, uint32_t trials, Buf *out) {
-  PlanStanding s = {.plan = p->plan, .fleet = p->fleet, .proof = p->proof, .next = next_step(args->values[OPT_OUTPUT], p)};
+  PlanStanding s = {.plan = p->plan, .fleet = p->fleet, .proof = p->proof};
   plan_example(p, trials, args->values[OPT_UNPROVED] != NULL, &s);
+  s.next = next_step(args->values[OPT_OUTPUT], p, !plan_standing_meets(&s));
   if (format == FORMAT_JSON) plan_standing_json(&s, out);
   else plan_standing_text(&s, out);
   return plan_standing_meets(&s) ? VERDICT_MEETS : VERDICT_FAILS;
@@ -46,7 +54,7 @@ static Verdict write_report(const Args *args, Planning *p, Format format, uint32
   bool watched = args->values[OPT_UNPROVED] != NULL; /* what is proved breaks nothing */
   const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, watched, p->arena);
   PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
-  report.next = next_step(args->values[OPT_OUTPUT], p);
+  report.next = next_step(args->values[OPT_OUTPUT], p, forecast_fails(f));
   if (format == FORMAT_JSON) plan_report_json(&report, out);
   else plan_report_text(&report, out);
   return plan_verdict(&report);
@@ -66,7 +74,7 @@ static ExitCode show(const Args *args, Planning *p, Format format, uint32_t tria
 
 static ExitCode run(const Args *args) {
   Format format;
-  uint64_t trials = TRIALS, seed;
+  uint64_t trials = FORECAST_TRIALS, seed;
   const char *trials_text = args->values[OPT_TRIALS], *seed_text = args->values[OPT_SEED];
   if (!format_parse(args->values[OPT_FORMAT], false, &format)) return EXIT_USAGE;
   if (trials_text && !number_parse("trials", trials_text, 1, TRIALS_MAX, &trials)) return EXIT_USAGE;

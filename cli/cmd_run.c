@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
+#include "runtime/arrival.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #define DRILL_SPEED 600.0
 #define SPEED_MOST 1e6
 
-enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_WORLD, OPT_SPEED, OPT_FAULTS, OPT_SEED, OPT_PROGRESS, OPT_YES, OPT_WAIT, OPT_UNPROVED, OPT_STATE };
+enum { OPT_SITE, OPT_FLEET, OPT_RUNBOOK, OPT_START, OPT_WORLD, OPT_SPEED, OPT_FAULTS, OPT_SEED, OPT_PROGRESS, OPT_YES, OPT_WAIT, OPT_UNPROVED, OPT_DESPITE, OPT_STATE };
 static const Option options[] = {
     {"site", "NAME", "FILE is a runbook: the site whose inventory is meant"},
     {"fleet", "PATH", "FILE is a runbook: the inventory (default: the site's)"},
@@ -28,6 +29,7 @@ static const Option options[] = {
     {"yes", NULL, "live: start without being asked"},
     {"wait", NULL, "live: start outside the window, and wait for it"},
     {"unproved", NULL, "live: run it though it is not proved safe"},
+    {"despite-dry-run", "WHY", "live: run it though its dry run fails; why stays in its record"},
     {"state", "FOLDER", "where runs are kept (default: $TAGOUT_STATE, XDG's)"},
     {NULL, NULL, NULL}};
 
@@ -111,7 +113,9 @@ static ExitCode run(const Args *args) {
   ProgressMode view;
   uint64_t seed;
   Launch l = {.file = args->words[0], .faults = args->values[OPT_FAULTS], .seed = args->values[OPT_SEED],
-              .yes = args->values[OPT_YES] != NULL, .wait = args->values[OPT_WAIT] != NULL, .unproved = args->values[OPT_UNPROVED] != NULL};
+              .yes = args->values[OPT_YES] != NULL, .wait = args->values[OPT_WAIT] != NULL, .unproved = args->values[OPT_UNPROVED] != NULL,
+              .despite = args->values[OPT_DESPITE]};
+  if (l.despite && (!*l.despite || !arrival_plain(l.despite))) return usage("--despite-dry-run=WHY: why, in one line of UTF-8"), EXIT_USAGE;
   if (!progress_parse(args->values[OPT_PROGRESS], &view) || !parse_world(args, runbook, &l) ||
       !parse_speed(args->values[OPT_SPEED], &l.speed) || (l.seed && !number_parse("seed", l.seed, 0, INT64_MAX, &seed)))
     return EXIT_USAGE;

@@ -30,6 +30,7 @@ typedef struct Pad {         /* what a launch stands on */
   Plan *plan;
   Fleet *fleet;
   const Frozen *frozen;
+  const Forecast *rehearsal; /* of the inventory as it is now, from its start on */
   RunRecord record;
   PlanUse use;
 } Pad;
@@ -89,6 +90,24 @@ static ExitCode check_proof(Pad *p) {
   return certificate_holds(p->plan, p->l->file, p->sink) ? EXIT_DONE : EXIT_CHECK;
 }
 
+/* What was planned may have gone well on that day, or ill: this is from today on. A desk asks nobody, and says it in the record. */
+static ExitCode check_rehearsal(Pad *p) {
+  bool live = p->record.world == WORLD_LIVE;
+  Buf how = BUF_INIT;
+  p->rehearsal = forecast(p->plan->program, p->fleet, p->frozen, NULL, p->record.start, 1, live && p->l->unproved, p->arena);
+  record_expect(&p->record, p->plan->program, p->rehearsal, p->arena);
+  if (!live || !forecast_fails(p->rehearsal)) return EXIT_DONE;
+  forecast_failure(p->rehearsal, &how);
+  p->record.fails = arena_string(p->arena, how.data, how.len);
+  buf_done(&how);
+  if (p->l->despite) p->record.despite = arena_printf(p->arena, "%s: %s", p->l->by, p->l->despite);
+  if (p->l->despite || p->l->incident) return EXIT_DONE;
+  Diag *d = diag_at(p->sink, E_DRY_RUN, p->l->file, 0, 0, "begun now, its dry run %s", p->record.fails);
+  diag_note(p->sink, d, "`tagout run %s --world drill` shows where; mend the runbook or its inventory, and plan it again", p->l->file);
+  diag_note(p->sink, d, "--despite-dry-run=WHY starts it all the same: who said so and why stays in its record");
+  return EXIT_INFEASIBLE;
+}
+
 /* Whoever the site asks has signed this plan, and it has not run yet. Drills need neither. */
 static ExitCode check_approved(Pad *p) {
   if (p->record.world != WORLD_LIVE) return EXIT_DONE;
@@ -108,6 +127,7 @@ static ExitCode check_all(Pad *p) {
     p->record.site_dir = absolute(p->arena, p->plan->site_dir);
     code = check_site(p);
   }
+  if (code == EXIT_DONE) code = check_rehearsal(p);
   if (code == EXIT_DONE) code = check_approved(p);
   print_diagnostics(p->sink, NULL, FORMAT_TEXT);
   return code == EXIT_DONE ? check_window(p) : code;
@@ -132,6 +152,7 @@ static ExitCode confirm(Pad *p) {
   for (uint32_t i = 0; i < p->plan->target_count; i++)
     fprintf(stderr, "%s%u %s", i ? ", " : "", p->plan->targets[i].count, p->plan->targets[i].name);
   fprintf(stderr, ".\n");
+  if (*p->record.fails) fprintf(stderr, "Its dry run %s.\n", p->record.fails);
   return consent("run", false, count, "Type the number of %s to start it", set ? set->name : "members");
 }
 
@@ -204,7 +225,6 @@ static ExitCode make_folder(Pad *p, const char **ret_dir) {
   p->record.by = p->l->by;
   if (incident) p->record.incident = incident->id, p->record.incident_text = incident->text;
   p->record.ledger = p->record.world == WORLD_LIVE ? ledger_path(p->arena, absolute(p->arena, p->l->state), p->plan->site->name) : "";
-  record_expect(&p->record, program, forecast(program, p->fleet, p->frozen, NULL, p->record.start, 1, false, p->arena), p->arena);
   if (plan_use_by(&p->use, rundir_id(dir)) && record_keep_inventory(dir, p->plan->fleet_path) && same_inventory(p, dir) &&
       keep_faults(p, dir) && make_journal(p, dir)) {
     ExitCode code = claim(p, dir);
@@ -238,7 +258,7 @@ static ExitCode check_faults(Pad *p) {
 }
 
 ExitCode launch(const Launch *l, Arena *arena, const char **ret_dir) {
-  Pad p = {.l = l, .arena = arena, .sink = diag_sink_new(arena, NULL), .record = {.approved = ""}, .use = {.fd = -1}};
+  Pad p = {.l = l, .arena = arena, .sink = diag_sink_new(arena, NULL), .record = {.approved = "", .fails = "", .despite = ""}, .use = {.fd = -1}};
   ExitCode code = check_all(&p);
   if (code == EXIT_DONE) code = check_faults(&p);
   if (code == EXIT_DONE) code = confirm(&p);

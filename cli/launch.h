@@ -27,6 +27,7 @@ typedef struct Launch {
   const char *by;
   bool yes;                  /* the person has agreed on the command line */
   bool unproved;             /* somebody insists on running what is not proved safe */
+  const char *despite;       /* why somebody insists on running what fails in its dry run; NULL: nobody does */
   bool wait;                 /* a closed window is waited for */
   const LaunchIncident *incident; /* NULL: it serves none */
 } Launch;

@@ -4,6 +4,7 @@
 #include "cli/run_record.h"
 
 #include "cli/output.h"
+#include "lang/utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,6 +48,7 @@ void record_text(const RunRecord *r, Buf *out) {
                            (json_int_t)r->start, "by", r->by, "approved", r->approved, "unproved", r->unproved, "site_dir", r->site_dir, "ledger",
                            r->ledger ? r->ledger : "", "expected", "took", (json_int_t)r->expected_took, "steps", steps);
   if (r->incident) json_object_set_new(root, "incident", json_pack("{s:I,s:s}", "id", (json_int_t)r->incident, "text", r->incident_text));
+  if (r->fails && *r->fails) json_object_set_new(root, "dry_run", json_pack("{s:s,s:s}", "fails", r->fails, "despite", r->despite));
   char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
   buf_str(out, text);
   free(text);
@@ -88,19 +90,20 @@ static void read_steps(const json_t *steps, Arena *arena, RunRecord *ret) {
 }
 
 static bool read_root(json_t *root, Arena *arena, RunRecord *ret) {
-  const char *world, *seed, *by, *approved, *site_dir, *ledger = "", *incident = "";
+  const char *world, *seed, *by, *approved, *site_dir, *ledger = "", *incident = "", *fails = "", *despite = "";
   double speed;
   json_int_t start, took, incident_id = 0;
   int format, unproved = 0;
   json_t *steps;
-  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s?b,s:s,s?s,s?{s:I,s:s},s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
+  if (json_unpack(root, "{s:i,s:s,s:F,s:s,s:I,s:s,s:s,s?b,s:s,s?s,s?{s:I,s:s},s?{s:s,s:s},s:{s:I,s:o}}", "format", &format, "world", &world, "speed", &speed, "seed", &seed,
                   "start", &start, "by", &by, "approved", &approved, "unproved", &unproved, "site_dir", &site_dir, "ledger", &ledger, "incident", "id", &incident_id,
-                  "text", &incident, "expected", "took", &took, "steps", &steps) < 0 ||
+                  "text", &incident, "dry_run", "fails", &fails, "despite", &despite, "expected", "took", &took, "steps", &steps) < 0 ||
       format != RECORD_FORMAT || !(speed >= 0))
     return false;
   *ret = (RunRecord){.world = strcmp(world, "live") == 0 ? WORLD_LIVE : WORLD_DRILL, .speed = speed, .start = start, .unproved = unproved != 0,
                      .seed = arena_string(arena, seed, strlen(seed)), .by = arena_string(arena, by, strlen(by)),
                      .approved = arena_string(arena, approved, strlen(approved)),
+                     .fails = arena_string(arena, fails, strlen(fails)), .despite = arena_string(arena, despite, strlen(despite)),
                      .site_dir = arena_string(arena, site_dir, strlen(site_dir)),
                      .ledger = arena_string(arena, ledger, strlen(ledger)),
                      .incident = (uint64_t)incident_id, .incident_text = arena_string(arena, incident, strlen(incident)), .expected_took = took};
@@ -133,6 +136,14 @@ void record_expect(RunRecord *r, const Program *p, const Forecast *f, Arena *are
   r->expected_steps = steps;
   r->expected_step_count = p->steps_count;
   r->expected_took = f->first_took;
+}
+
+const char *record_dry_run(const RunRecord *r, Buf *out) {
+  buf_reset(out);
+  utf8_show(r->fails, strlen(r->fails), 0, out);
+  if (*r->despite) buf_str(out, "; started despite it by ");
+  utf8_show(r->despite, strlen(r->despite), 0, out);
+  return out->data ? out->data : "";
 }
 
 /* ---- the inventory ---- */

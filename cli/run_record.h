@@ -2,7 +2,7 @@
  * expected. Written once, as the last thing of making a run; with it and the journal the run can be rebuilt on any day, from
  * any folder: the inventory and the fault plan are copied beside it.
  *
- * record.json, format 1: approved, by, expected {steps [[begin, end]], took}, format, incident {id, text} (of a standing runbook), ledger (a path, or ""), seed (as given, or ""),
+ * record.json, format 1: approved, by, dry_run {despite, fails} (where it fails), expected {steps [[begin, end]], took}, format, incident {id, text} (of a standing runbook), ledger (a path, or ""), seed (as given, or ""),
  * site_dir, speed, start (ms
  * UTC), unproved (somebody insisted), world ("drill" or "live"). Beside it: inventory/ with the files of the inventory, faults.json if there was one,
  * journal.db, inbox.db, owner.lock, report.txt once it has ended. */
@@ -27,6 +27,8 @@ typedef struct RunRecord {
   const char *by;           /* who started it */
   const char *approved;     /* live: by whom, "board: ann, bob"; "" nobody was asked */
   bool unproved;            /* live, though its program is not proved: somebody insisted */
+  const char *fails;        /* how the dry run of its start fails: "ends rolled back: ..."; "" it does not */
+  const char *despite;      /* live: who insisted then, and why: "ann: the spare is in"; "" nobody */
   const char *site_dir;     /* absolute: where relative paths of programs start */
   const char *ledger;       /* live: the file that it shares with the other runs of the fleet; "" none */
   uint64_t incident;        /* that it serves; 0: none */
@@ -50,6 +52,9 @@ const char *record_inventory(const char *dir, Arena *arena);           /* what t
 
 /* Copies the files of a folder, not what is in folders in it. A folder that is not there is empty. False after saying why. */
 bool record_copy_folder(Arena *arena, const char *from, const char *to);
+
+/* "ends rolled back: ...; started despite it by ann: ...": what the record says of its dry run; "" nothing. The buffer is reset first. */
+const char *record_dry_run(const RunRecord *r, Buf *out);
 
 const char *user_name(Arena *arena);                                   /* who runs this program */
 

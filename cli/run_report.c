@@ -127,6 +127,10 @@ static void head(Page *p) {
     label(p, "approved");
     buf_printf(p->out, "%s\n", r->record.approved);
   }
+  if (*r->record.fails) {
+    label(p, "dry run");
+    buf_printf(p->out, "%s\n", record_dry_run(&r->record, &p->scratch));
+  }
   label(p, "plan");
   buf_printf(p->out, "%s\n", r->plan->digest);
   label(p, "from");

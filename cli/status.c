@@ -377,6 +377,12 @@ static void untold(Page *p) {
   buf_printf(p->out, "%u may not have come: `tagout resume %s` sends %s again\n", n, run_short(p->r), n == 1 ? "it" : "them");
 }
 
+static void dry_run_line(Page *p) {
+  if (!*p->r->record.fails) return;
+  label(p, "dry run");
+  buf_printf(p->out, "%s\n", record_dry_run(&p->r->record, &p->scratch));
+}
+
 void status_text(RunState *r, const char *owner, Buf *out) {
   Page p = {.r = r, .story = run_story(r), .out = out};
   bool going = engine_outcome(r->engine) == RUN_GOING;
@@ -384,6 +390,7 @@ void status_text(RunState *r, const char *owner, Buf *out) {
   outcome(&p, owner);
   if (going) emergencies(&p);
   incident_lines(&p);
+  dry_run_line(&p);
   if (going) people(&p);
   if (going) embargo_text(r, LABEL, out);
   if (going && !owner) mail(&p);

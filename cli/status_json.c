@@ -127,6 +127,8 @@ void status_json(RunState *r, const char *owner, Buf *out) {
       engine_paused(r->engine, NULL, NULL), "resumes", (int)r->tally.resumes, "nodes_out", "now", (int)now, "peak", (int)peak, "at_most",
       (json_int_t)r->cap, "waits_for", going && r->tally.events ? engine_waiting_for(r->engine, r->now, &waits) : "", "in_flight",
       (json_int_t)engine_in_flight(r->engine, &flights));
+  if (*r->record.fails)
+    json_object_set_new(root, "dry_run", json_pack("{s:s,s:s}", "fails", r->record.fails, "despite", r->record.despite));
   json_object_set_new(root, "steps", steps_json(r));
   json_object_set_new(root, "locks", locks_json(r));
   json_object_set_new(root, "settings", setting_json(r));

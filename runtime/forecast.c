@@ -4,6 +4,7 @@
 #include "runtime/forecast.h"
 
 #include "runtime/simulate.h"
+#include "runtime/testrun.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,4 +140,11 @@ const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *fro
   f->p90 = nearest_rank(took, trials, 90);
   f->longest = took[trials - 1];
   return f;
+}
+
+bool forecast_fails(const Forecast *f) { return f->breach_count > 0 || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED); }
+
+void forecast_failure(const Forecast *f, Buf *out) {
+  if (f->breach_count) buf_str(out, "breaks a rule");
+  else buf_printf(out, "ends %s: %s", f->outcome == RUN_ROLLED_BACK ? "rolled back" : run_outcome_text(f->outcome), f->reason);
 }

@@ -7,7 +7,8 @@
 #include "runtime/faults.h"
 #include "runtime/monitor.h"
 
-#define FORECAST_CURVE 48u /* points of the curve of nodes out */
+#define FORECAST_CURVE 48u  /* points of the curve of nodes out */
+#define FORECAST_TRIALS 21u /* that people are shown: P50 and P90 by nearest rank */
 
 typedef struct StepTime { int64_t begin, end; StepCount count; bool seen; } StepTime; /* ms UTC, of the first trial */
 
@@ -36,5 +37,9 @@ typedef struct Forecast {
  * the arena. */
 const Forecast *forecast(const Program *p, const Fleet *fleet, const Frozen *frozen, const Faults *faults, int64_t start,
                          uint32_t trials, bool watched, Arena *arena);
+
+/* Does its first trial break a rule, or end as nobody wants it to? How: "ends rolled back: no answer of r03", "breaks a rule". */
+bool forecast_fails(const Forecast *f);
+void forecast_failure(const Forecast *f, Buf *out);
 
 #endif

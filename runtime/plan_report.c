@@ -68,7 +68,7 @@ static bool out_of_window(const Forecast *f) { return f->out_of_window * 10 > f-
 
 static Verdict verdict(const Screen *s) {
   const Forecast *f = s->r->forecast;
-  if (f->breach_count || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED)) return VERDICT_FAILS;
+  if (forecast_fails(f)) return VERDICT_FAILS;
   if (f->p90 > goal_time(s) || out_of_window(f)) return VERDICT_LATE;
   if (s->r->frozen->window_hard && f->start + f->p90 > window_close(s->r)) return VERDICT_LATE;
   return VERDICT_MEETS;
@@ -94,15 +94,14 @@ static void breaches(Screen *s) {
   }
 }
 
-static void head(Screen *s) {
-  const Program *p = s->r->plan->program;
+static void verdict_line(Screen *s) {
   const Forecast *f = s->r->forecast;
-  buf_printf(s->out, "%s: %s\n", program_str(p, p->name), program_str(p, p->title));
   int64_t goal = goal_time(s);
   switch (verdict(s)) {
   case VERDICT_FAILS:
-    if (f->breach_count) buf_str(s->out, "UNSAFE: the dry run breaks a rule\n");
-    else buf_printf(s->out, "FAILS: the dry run ends %s: %s\n", f->outcome == RUN_ROLLED_BACK ? "rolled back" : run_outcome_text(f->outcome), f->reason);
+    buf_printf(s->out, "%s: the dry run ", f->breach_count ? "UNSAFE" : "FAILS");
+    forecast_failure(f, s->out);
+    buf_char(s->out, '\n');
     return;
   case VERDICT_LATE: buf_printf(s->out, "MISSES: P90 %s", duration(s, f->p90)); break;
   case VERDICT_MEETS: buf_printf(s->out, "MEETS: P90 %s", duration(s, f->p90)); break;
@@ -113,6 +112,12 @@ static void head(Screen *s) {
     buf_printf(s->out, "; the window closes %s%s", moment(s, close), s->r->frozen->window_hard ? " (hard)" : "");
   if (f->out_of_window) buf_printf(s->out, "; in %u of %u simulated runs members fit into no opening and are kept out", f->out_of_window, f->trials);
   buf_char(s->out, '\n');
+}
+
+static void head(Screen *s) {
+  const Program *p = s->r->plan->program;
+  buf_printf(s->out, "%s: %s\n", program_str(p, p->name), program_str(p, p->title));
+  verdict_line(s);
 }
 
 static void times(Screen *s) {
@@ -319,6 +324,15 @@ Verdict plan_verdict(const PlanReport *r) {
   Verdict v = verdict(&s);
   arena_free(arena);
   return v;
+}
+
+void plan_verdict_text(const PlanReport *r, Buf *out) {
+  Arena *arena = arena_new();
+  Screen s = screen(r, out, arena);
+  verdict_line(&s);
+  breaches(&s);
+  buf_done(&s.scratch);
+  arena_free(arena);
 }
 
 /* ---- JSON ---- */

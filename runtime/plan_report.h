@@ -20,6 +20,7 @@ typedef struct PlanReport {
 } PlanReport;
 
 Verdict plan_verdict(const PlanReport *r);
+void plan_verdict_text(const PlanReport *r, Buf *out); /* the line that says it, and what the dry run breaks */
 void plan_report_text(const PlanReport *r, Buf *out);
 void plan_report_json(const PlanReport *r, Buf *out);
 

@@ -88,8 +88,10 @@ static void limits(const Program *p, Buf *out) {
 
 static void dry_run(const char *what, const Forecast *f, Buf *out) {
   int64_t minute = 60000;
-  if (f->breach_count || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED)) {
-    buf_printf(out, "%sFAILS: ends %s: %s\n", what, run_outcome_text(f->outcome), f->breach_count ? "it breaks a rule" : f->reason);
+  if (forecast_fails(f)) {
+    buf_printf(out, "%sFAILS: it ", what);
+    forecast_failure(f, out);
+    buf_char(out, '\n');
     return;
   }
   buf_printf(out, "%s%s, P50 ", what, run_outcome_text(f->outcome));
@@ -136,7 +138,7 @@ void plan_standing_text(const PlanStanding *s, Buf *out) {
   buf_printf(out, "%s\n", s->next);
 }
 
-static bool fails(const Forecast *f) { return f && (f->breach_count || (f->outcome != RUN_COMPLETED && f->outcome != RUN_ENDED)); }
+static bool fails(const Forecast *f) { return f && forecast_fails(f); }
 
 bool plan_standing_meets(const PlanStanding *s) { return !fails(s->within) && !fails(s->beyond); }
 

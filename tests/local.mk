@@ -210,6 +210,7 @@ crash_tests = \
   %D%/crash/preempt.sh \
   %D%/crash/shared.sh \
   %D%/crash/odds.sh \
+  %D%/crash/rehearsed.sh \
   %D%/crash/locks.sh \
   %D%/crash/signed.sh \
   %D%/crash/status.sh \
