@@ -9,29 +9,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *dashed(const char *name, char out[32]) { /* go_on is typed go-on */
-  snprintf(out, 32, "%s", name);
+#define WIDTH 80u
+#define OPTION_COLUMN 25u /* where the words about an option begin */
+
+const char *verb_typed(const Verb *verb, char out[VERB_NAME]) {
+  snprintf(out, VERB_NAME, "%s", verb->name);
   for (char *c = out; *c; c++)
     if (*c == '_') *c = '-';
   return out;
 }
 
-void verb_print_help(const Verb *verb) {
-  char name[32];
-  printf("usage: tagout %s %s\n\n%s\n", dashed(verb->name, name), verb->usage, verb->summary);
-  if (verb->help) printf("\n%s\n", verb->help);
-  printf("\noptions:\n");
-  for (const Option *o = verb->options; o && o->name; o++) {
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? o->value : "");
-    printf("  %-22s %s\n", left, o->help);
+/* The words of a text that stands at a column, in lines of WIDTH; those behind the first begin at the indent. The text is ASCII. */
+static void print_filled(const char *text, unsigned column, unsigned indent) {
+  bool first = true;
+  for (const char *at = text; *(at += strspn(at, " \n"));) {
+    unsigned len = (unsigned)strcspn(at, " \n");
+    bool fits = first || column + 1 + len <= WIDTH;
+    if (!fits) printf("\n%*s", (int)indent, ""), column = indent;
+    else if (!first) putchar(' '), column++;
+    printf("%.*s", (int)len, at);
+    column += len;
+    at += len;
+    first = false;
   }
-  printf("  %-22s %s\n", "--help", "print this");
+  putchar('\n');
+}
+
+static void print_option(const char *name, const char *value, const char *help) {
+  char left[64];
+  int len = snprintf(left, sizeof left, "  --%s%s%s", name, value ? "=" : "", value ? value : "");
+  bool beside = len < (int)OPTION_COLUMN;
+  if (beside) printf("%-*s", (int)OPTION_COLUMN, left);
+  else printf("%s\n%*s", left, (int)OPTION_COLUMN, "");
+  print_filled(help, OPTION_COLUMN, OPTION_COLUMN);
+}
+
+void verb_print_help(const Verb *verb) {
+  char name[VERB_NAME];
+  printf("usage: tagout %s %s\n\n", verb_typed(verb, name), verb->usage);
+  print_filled(verb->summary, 0, 0);
+  if (verb->help) putchar('\n'), print_filled(verb->help, 0, 0);
+  printf("\noptions:\n");
+  for (const Option *o = verb->options; o && o->name; o++) print_option(o->name, o->value, o->help);
+  print_option("help", NULL, "print this");
 }
 
 static bool usage_error(const Verb *verb, const char *what, const char *which, const char *hint) {
-  char name[32];
-  fprintf(stderr, "tagout %s: %s%s%s%s", dashed(verb->name, name), what, which ? " `" : "", which ? which : "", which ? "`" : "");
+  char name[VERB_NAME];
+  fprintf(stderr, "tagout %s: %s%s%s%s", verb_typed(verb, name), what, which ? " `" : "", which ? which : "", which ? "`" : "");
   if (hint) fprintf(stderr, "; did you mean `--%s`?", hint);
   fprintf(stderr, "\nusage: tagout %s %s\n", name, verb->usage);
   return false;

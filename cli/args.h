@@ -8,5 +8,7 @@
 bool args_parse(const Verb *verb, int argc, char **argv, Args *ret, ExitCode *ret_exit);
 void args_done(Args *args);
 void verb_print_help(const Verb *verb);
+#define VERB_NAME 32
+const char *verb_typed(const Verb *verb, char out[VERB_NAME]); /* go_on is typed go-on */
 
 #endif

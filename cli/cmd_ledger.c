@@ -95,7 +95,7 @@ static ExitCode run(const Args *args) {
 }
 
 const Verb verb_ledger = {.name = "ledger", .usage = "[options] SITE",
-                          .summary = "show what the live runs of a site hold together: claims, and what is out of service",
+                          .summary = "show what the runs of a site hold, and what is out of service",
                           .help = "What a plan may have out at most is reserved when its last approval is given, or when it starts, and until its run\n"
                                   "has ended, or --release by a person before it has begun.\n"
                                   "A run claims its members before it begins, and takes room for each that leaves service. Claims end with the run; room\n"

@@ -228,7 +228,7 @@ const Verb verb_set_aside = {.name = "set_aside", .usage = "[options] --because=
                              .help = "It leaves at its next statement, counts in the tolerances as any other, keeps its locks, and is handed over by name.\n"
                                      "Refused while a lockout is still to be taken, and, live, where the proof with such a move does not hold.\n" MEMBERS,
                              .options = aside_options, .least = 1, .most = -1, .run = run_set_aside};
-const Verb verb_retry = {.name = "retry", .usage = "[options] [RUN] MEMBER...", .summary = "try again what a `hold` of the runbook asks about, or take a set-aside back",
+const Verb verb_retry = {.name = "retry", .usage = "[options] [RUN] MEMBER...", .summary = "try again what the runbook holds on, or take a set-aside back",
                          .help = "What a person set aside is taken in again while its turn has not come. What has left otherwise, or has been passed by,\n"
                                  "stays out: what it missed is not made up for in the middle of a run.\n" MEMBERS,
                          .options = options, .least = 1, .most = -1, .run = run_retry};

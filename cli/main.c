@@ -25,17 +25,18 @@ static bool same_verb(const char *typed, const char *name) { /* go-on is go_on *
   return *typed == *name;
 }
 
+static void print_line(const Verb *verb) {
+  char name[VERB_NAME];
+  if (!verb->hidden) printf("  %-11s %s\n", verb_typed(verb, name), verb->summary);
+}
+
 static void print_help(void) {
   printf("usage: tagout VERB ...\n\n"
-         "Maintenance runbooks of GPU supercomputers: checked, planned, run, resumed.\n\n");
-  for (size_t i = 0; i < VERB_COUNT; i++) {
-    char name[32];
-    if (verbs[i]->hidden) continue;
-    snprintf(name, sizeof name, "%s", verbs[i]->name);
-    for (char *c = name; *c; c++)
-      if (*c == '_') *c = '-';
-    printf("  %-11s %s\n", name, verbs[i]->summary);
-  }
+         "Maintenance runbooks of GPU supercomputers: checked, planned, run, resumed.\n");
+#define GROUP(heading) printf("\nto %s:\n", heading);
+#define VERB(name) print_line(&verb_##name);
+#include "cli/verbs.def"
+#undef VERB
   printf("\n`tagout VERB --help` says more; `man tagout` says all of it.\n");
 }
 
@@ -45,8 +46,9 @@ static void print_version(void) {
 
 static ExitCode unknown_verb(const char *typed) {
   Suggest nearest = suggest_begin(typed, strlen(typed));
+  char names[VERB_COUNT][VERB_NAME];
   for (size_t i = 0; i < VERB_COUNT; i++)
-    if (!verbs[i]->hidden) suggest_offer(&nearest, verbs[i]->name);
+    if (!verbs[i]->hidden) suggest_offer(&nearest, verb_typed(verbs[i], names[i]));
   fprintf(stderr, "tagout: there is no verb `%s`", typed);
   if (suggest_best(&nearest)) fprintf(stderr, "; did you mean `%s`?", suggest_best(&nearest));
   fprintf(stderr, "\n`tagout --help` lists them\n");

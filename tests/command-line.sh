@@ -104,6 +104,14 @@ plan 2 'before 1970' cluster=TOY1 --start=1900-01-01T00:00Z
 says 2 '--seed is a whole number' run inspect.runbook --fleet "$fleet" cluster=TOY1 --seed=abc
 says 2 '--speed is a number' run inspect.runbook --fleet "$fleet" cluster=TOY1 --speed=fast
 
+# help fits a terminal, for every verb that is listed; a verb is named as it is typed
+verbs=$("$tagout" --help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p')
+for verb in --help $verbs; do
+  case $verb in --*) "$tagout" --help >out ;; *) "$tagout" "$verb" --help >out ;; esac
+  tap_is "$(awk 'length($0) > 80' out)" "" "$verb: no line of its help is over 80 columns"
+done
+says 2 'there is no verb `setaside`; did you mean `set-aside`?' setaside
+
 # what is written must arrive
 for words in '--version' '--help' 'check --help' 'explain E0200' 'check inspect.runbook' 'disasm inspect.runbook'; do
   status=0
