@@ -3,7 +3,7 @@
  * procedure: nothing more is done to a member that an automation may act on. */
 #include <config.h>
 
-#include "runtime/engine_parts.h"
+#include "runtime/engine_emergency.h"
 
 #include <string.h>
 
@@ -63,11 +63,14 @@ static bool covers(const Engine *e, uint32_t automation, uint32_t entity, uint32
   return fleet_up(e->fleet, kind, member, to) == entity || fleet_up(e->fleet, to, entity, kind) == member;
 }
 
+/* For good, whether they had left already or not: an automation acts on them, and a roll back must not. */
 static void members_leave(Engine *e, uint32_t lockout, uint32_t automation, uint32_t entity, TextId why) {
   uint32_t kind = e->program->lockouts[e->lockouts.items[lockout].row].kind;
   for (uint32_t i = 0; i < e->lockouts.items[lockout].members.len; i++) {
     uint32_t member = e->lockouts.items[lockout].members.items[i];
-    if (!member_out(e, kind, member) && covers(e, automation, entity, kind, member)) aside_put(e, kind, member, why);
+    if (!covers(e, automation, entity, kind, member)) continue;
+    if (!member_out(e, kind, member)) aside_put(e, kind, member, why);
+    member_strike(e, kind, member, why);
   }
 }
 

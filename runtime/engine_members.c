@@ -86,7 +86,7 @@ uint32_t member_put_out(Engine *e, uint32_t kind, uint32_t entity, MemberState s
   return mark;
 }
 
-/* Whatever they left for before, an emergency is why they stay away; but who was left out as found has never been in. */
+/* Whatever they left for before, an emergency or a broken lock is why they stay away; but who was left out as found has never been in. */
 static void strike(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark) {
   MemberColumn *c = column(e, kind);
   if (c->state[entity] == MEMBER_LEFT_OUT) return;

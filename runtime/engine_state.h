@@ -188,7 +188,7 @@ typedef struct Late { int64_t until, value; uint32_t fact, kind, entity; Slice v
 typedef struct Mark {
   uint32_t kind, entity;
   TextId why;
-  uint8_t state, for_good;   /* for_good: an emergency: no roll back takes it in again */
+  uint8_t state, for_good;   /* for_good: an emergency, a broken lock: no roll back takes it in again */
   uint8_t lifted;            /* it is in again: a roll back began, or a person took back what a person had said */
   uint8_t unmissed;          /* set aside by a person, and nothing has passed it by yet: it may be taken back */
 } Mark;

@@ -65,6 +65,22 @@ exits 0 "locks" "$TAGOUT" locks
 said 'no lock stands'
 tap_run "the journal knows the locks" locks_known "$(run_folder)"
 
+# ---- given up behind that: the roll back leaves alone what the automation may act on ----
+
+world given_up
+plan control
+begins "$TAGOUT" run "$world/control.plan" --yes --progress plain
+until_told 'gate back_go asks facility about 2 members'
+kill -KILL "$(owner)"
+ends 137 "killed"
+id=$(basename "$(run_folder)")
+exits 8 "one person asks" "$TAGOUT" unlock --break --because 'to be swapped' "$id" b1 --yes --as lead
+exits 0 "another does it" "$TAGOUT" unlock --break --because 'agreed' "$id" b1 --yes --as guard
+exits 0 "abort" "$TAGOUT" abort --yes
+exits 5 "resumed, and rolled back" "$TAGOUT" resume --yes --progress none
+tap_is "$(grep -c '^do return_to_service a1 begin' "$TAGOUT_LIVE/log") $(grep -c '^do return_to_service b1 begin' "$TAGOUT_LIVE/log")" "1 0" \
+  "nothing more is done to what the broken lock covered"
+
 # ---- a run that has ended, and handed a lock over ----
 
 world ended

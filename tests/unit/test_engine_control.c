@@ -454,6 +454,51 @@ static void what_a_broken_lock_covered_leaves(void **state) {
   lab_free(lab);
 }
 
+/* lockout { attempt { power off, one by one } roll back { power on } } */
+static Lab *one_step_back(uint32_t racks, uint32_t per_rack) {
+  Lab *lab = lab_new(racks, per_rack);
+  for (uint32_t i = 0; i < 2; i++)
+    lab_fan(lab, NODE, 0, lab_set(lab, NODES, 0), (Slice){0, 0}, (Slice){lab_tolerance(lab, 3, NODE), 1}, false);
+  lab_lockout(lab, (const uint32_t[]){NSD}, 1, lab_fact_is(lab, POWER, NODE, 4, ON));
+  lab_call(lab, POWER_OFF);
+  lab_call(lab, POWER_ON);
+  build_row(lab->build, attempts, (&(AttemptRow){.line = 7}));
+  lab_code(lab, "LOCK 0\n ON_OK @held\n STR \"no locks\"\n FAIL\n"
+                "held: ATTEMPT 0\n FAN 0\n ATTEMPT_END 0\n"
+                "down: SLOT 0\n ACT 0\n MEMBER_DONE\n"
+                "undo: FAN 1\n UNDO_END 0\n"
+                "up: SLOT 0\n ACT 1\n MEMBER_DONE\n"
+                "behind: UNLOCK 0\n HALT");
+  build_program(lab->build)->fans[0].body = lab_place(lab, "down");
+  build_program(lab->build)->fans[1].body = lab_place(lab, "up");
+  build_program(lab->build)->attempts[0] = (AttemptRow){.undo = lab_place(lab, "undo"), .end = lab_place(lab, "behind"), .line = 7};
+  return lab;
+}
+
+/* An automation acts on it: a roll back, too, leaves it to people, also one who had left before for another reason. */
+static void no_roll_back_takes_in_what_a_broken_lock_covered(void **state) {
+  (void)state;
+  Lab *lab = one_step_back(1, 4);
+  lab_start(lab);
+  while (acts(lab, POWER_OFF) == 0) lab_until(lab, lab->now + 100);
+  people(lab, CONTROL_SET_ASIDE, NODE, 1);
+  people(lab, CONTROL_SET_ASIDE, NODE, 3);
+  for (uint32_t n = 2; n < 4; n++) {
+    lock_event(lab, CONTROL_BREAK, n, "by bob: swap");
+    lock_event(lab, CONTROL_BROKEN, n, "by ann: swap, asked by bob: swap");
+  }
+  assert_non_null(refused(lab, CONTROL_RETRY, NODE, 3)); /* nor does a person */
+  people(lab, CONTROL_CANCEL, NONE_INDEX, NONE_INDEX);
+  lab_ends(lab, RUN_ROLLED_BACK);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 0), 1);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 1), 1); /* its lock stands: it is taken in again */
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 2), 0);
+  assert_int_equal(lab_commands(lab, COMMAND_ACT, POWER_ON, 3), 0);
+  assert_int_equal(lab_member(lab, NODE, 2), MEMBER_SET_ASIDE);
+  assert_int_equal(lab_member(lab, NODE, 3), MEMBER_SET_ASIDE);
+  lab_free(lab);
+}
+
 static void a_lock_that_was_handed_over_is_broken_behind_the_end(void **state) {
   (void)state;
   Lab *lab = under_way(1, 3, 1, NODE);
@@ -544,6 +589,7 @@ int main(void) {
       cmocka_unit_test(to_go_on_takes_it_back),
       cmocka_unit_test(mail_comes_before_what_has_been_due),
       cmocka_unit_test(what_a_broken_lock_covered_leaves),
+      cmocka_unit_test(no_roll_back_takes_in_what_a_broken_lock_covered),
       cmocka_unit_test(a_lock_that_was_handed_over_is_broken_behind_the_end),
       cmocka_unit_test(a_lock_that_is_being_taken_is_not_broken),
       cmocka_unit_test(who_takes_it_is_on_duty),
