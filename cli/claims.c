@@ -14,7 +14,8 @@
 
 #define RUNS_CLEARED_MOST 100u
 
-const char *ledger_path(Arena *arena, const char *state, const char *site) { return arena_printf(arena, "%s/fleets/%s.db", state, site); }
+const char *ledger_folder(Arena *arena, const char *state) { return arena_printf(arena, "%s/fleets", state); }
+const char *ledger_path(Arena *arena, const char *state, const char *site) { return arena_printf(arena, "%s/%s.db", ledger_folder(arena, state), site); }
 
 Ledger *claims_open(const char *path) {
   Buf why = BUF_INIT;

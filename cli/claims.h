@@ -6,7 +6,8 @@
 #include "cli/verb.h"
 #include "runtime/ledger.h"
 
-/* The ledger of a site in the state folder; in the arena. */
+/* The ledger of a site in the state folder, and the folder of all of them; in the arena. */
+const char *ledger_folder(Arena *arena, const char *state);
 const char *ledger_path(Arena *arena, const char *state, const char *site);
 /* NULL after saying why. */
 Ledger *claims_open(const char *path);

@@ -175,8 +175,9 @@ static void say_effect(RunState *r, const Answer *a, const Command *const *meant
   printf("%s: %s%s%s: %s\n", r->id, a->yes ? "yes" : "no", names.len ? " for " : "", names.len ? names.data : "", first->text ? first->text : "");
   if (first->deadline) zone_format_short(r->zone, first->deadline, &until);
   if (until.len) printf("  it is asked until %s\n", until.data);
-  if (a->yes && role && role->quorum > 1) printf("  it counts once %u people of %s have said it; then the run goes on at once, and it cannot be taken back\n", role->quorum, role->name);
-  else if (a->yes) printf("  the run goes on with it at once: it cannot be taken back\n");
+  const char *when = journal_owned(r->dir, NULL, 0) ? "at once" : "once it is resumed";
+  if (a->yes && role && role->quorum > 1) printf("  it counts once %u people of %s have said it; then the run goes on %s, and it cannot be taken back\n", role->quorum, role->name, when);
+  else if (a->yes) printf("  the run goes on with it %s: it cannot be taken back\n", when);
   else printf("  the runbook's way for a no follows; it cannot be taken back\n");
   printf("  every lock stays as it is\n");
   buf_done(&names);

@@ -10,7 +10,9 @@
 #include "cli/run_record.h"
 #include "runtime/calendar.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +63,27 @@ static ExitCode show(Ledger *l) {
   return r < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
+typedef struct Sought { Member member; bool found; Buf where; } Sought;
+
+static void seek(void *ctx, Member m, const char *run, int64_t at) {
+  Sought *s = ctx;
+  if (strcmp(m.kind, s->member.kind) != 0 || strcmp(m.name, s->member.name) != 0) return;
+  s->found = true;
+  buf_printf(&s->where, "%s:%s is out of service by %s, ", m.kind, m.name, run);
+  since(at, &s->where);
+}
+
+/* Says where it is out. */
+static ExitCode is_out(Ledger *l, Member m) {
+  Sought s = {.member = m};
+  int r = ledger_out(l, seek, &s);
+  if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
+  else if (!s.found) fprintf(stderr, "tagout ledger: %s:%s is not out; without --back it lists what is\n", m.kind, m.name);
+  else printf("%s\n", s.where.data);
+  buf_done(&s.where);
+  return r < 0 || !s.found ? EXIT_USAGE : EXIT_DONE;
+}
+
 /* Room is given back by a run that has read it; where no run will, a person answers for it by name. */
 static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
   const char *word = args->values[OPT_BACK], *colon = strchr(word, ':'), *because = args->values[OPT_BECAUSE];
@@ -68,19 +91,45 @@ static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
     fprintf(stderr, "tagout ledger: write --back Node:NAME --because \"how it is known\"\n");
     return EXIT_USAGE;
   }
-  printf("%s counts as back in service from then on, in every budget of this site; no run reads whether it is\n", word);
-  ExitCode code = consent("ledger", args->values[OPT_YES] != NULL, "back", "Type back to say it");
-  if (code != EXIT_DONE) return code;
   Member m = {arena_string(arena, word, (size_t)(colon - word)), colon + 1};
+  ExitCode code = is_out(l, m);
+  if (code != EXIT_DONE) return code;
+  printf("  it counts as back from then on, in every budget of this site; no run reads whether it is\n");
+  code = consent("ledger", args->values[OPT_YES] != NULL, "back", "Type back to say it");
+  if (code != EXIT_DONE) return code;
   const char *by = arena_printf(arena, "%s: %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(arena), because);
   int r = ledger_refund(l, m, wall_clock(), by);
   if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
-  else if (r == 0) fprintf(stderr, "tagout ledger: %s is not out; without --back it lists what is\n", word);
+  else if (r == 0) fprintf(stderr, "tagout ledger: %s has come back meanwhile\n", word);
   else printf("%s is back, says %s\n", word, by);
   return r > 0 ? EXIT_DONE : EXIT_USAGE;
 }
 
+static int is_ledger(const struct dirent *entry) {
+  size_t len = strlen(entry->d_name);
+  return len > 3 && strcmp(entry->d_name + len - 3, ".db") == 0;
+}
+
+/* Nobody has said which site: those that there are. */
+static ExitCode sites(const Args *args) {
+  struct dirent **names;
+  Arena *arena = arena_new();
+  const char *state = state_folder(arena, args->values[OPT_STATE]);
+  int n = scandir(ledger_folder(arena, state), &names, is_ledger, alphasort);
+  ExitCode code = args->values[OPT_BACK] || args->values[OPT_RELEASE] ? EXIT_USAGE : EXIT_DONE;
+  if (code != EXIT_DONE) fprintf(stderr, "tagout ledger: of which site? Name it behind the options\n");
+  printf(n > 0 ? "sites whose live runs share a ledger in %s:\n" : "no site has had a live run in %s\n", state);
+  for (int i = 0; i < n; i++) {
+    printf("  %.*s\n", (int)strlen(names[i]->d_name) - 3, names[i]->d_name);
+    free(names[i]);
+  }
+  if (n >= 0) free(names);
+  arena_free(arena);
+  return code;
+}
+
 static ExitCode run(const Args *args) {
+  if (args->word_count == 0) return sites(args);
   Arena *arena = arena_new();
   const char *path = ledger_path(arena, state_folder(arena, args->values[OPT_STATE]), args->words[0]);
   ExitCode code = EXIT_USAGE;
@@ -94,10 +143,11 @@ static ExitCode run(const Args *args) {
   return code;
 }
 
-const Verb verb_ledger = {.name = "ledger", .usage = "[options] SITE",
+const Verb verb_ledger = {.name = "ledger", .usage = "[options] [SITE]",
                           .summary = "show what the runs of a site hold, and what is out of service",
                           .help = "What a plan may have out at most is reserved when its last approval is given, or when it starts, and until its run\n"
                                   "has ended, or --release by a person before it has begun.\n"
                                   "A run claims its members before it begins, and takes room for each that leaves service. Claims end with the run; room\n"
-                                  "is given back when a run has read that the member is in service again, or with --back by a person.",
-                          .options = options, .least = 1, .most = 1, .run = run};
+                                  "is given back when a run has read that the member is in service again, or with --back by a person.\n"
+                                  "Without SITE: which there are.",
+                          .options = options, .least = 0, .most = 1, .run = run};

@@ -40,10 +40,10 @@ static void say_along(const Steer *s, const Event *e, const char *what) {
   }
 }
 
-static void say_locks(const Steer *s, const Event *e, const char *what) {
+static void say_locks(const Steer *s, const Event *e, const char *until) {
   Buf text = BUF_INIT;
   steer_locks(s, e->kind_of_entity, e->entity, &text);
-  if (text.len) printf("  %s %s\n", text.data, what);
+  if (text.len) printf("  %s stay%s locked on it%s\n", text.data, strchr(text.data, ',') ? "" : "s", until);
   else printf("  no lock of this run stands on it as a whole\n");
   buf_done(&text);
 }
@@ -52,7 +52,7 @@ static void say_hold(Steer *s, const Event *e) {
   say_member(s, e, "nothing new is started for ", "; the others go on");
   say_in_flight(s, e);
   say_along(s, e, "are held");
-  say_locks(s, e, "stay locked on it until it has gone on and left the lockout");
+  say_locks(s, e, " until it has gone on and left the lockout");
   printf("  its step cannot end without it; an abort and a roll back pass the hold by\n");
   printf("  `tagout unhold %s %s` ends it\n", run_short(&s->run), fleet_name(s->run.fleet, e->kind_of_entity, e->entity));
 }
@@ -94,7 +94,7 @@ static void say_aside(Steer *s, const Event *e) {
   say_in_flight(s, e);
   say_along(s, e, "leave");
   say_tolerance(s, e);
-  say_locks(s, e, "stay locked on it");
+  say_locks(s, e, "");
   if (role < s->run.program->roles_count)
     printf("  at the end it is handed over by name to %s, with its locks and this reason\n", program_str(s->run.program, s->run.program->roles[role].name));
   if (s->run.program->attempts_count) printf("  a roll back takes it in again, as everybody who left since its attempt began\n");
@@ -104,12 +104,12 @@ static void say_retry(Steer *s, const Event *e) {
   if (is_aside(s, e)) {
     say_member(s, e, "", " is in again, as if nobody had set it aside: its turn has not come yet");
     say_along(s, e, "are in again");
-    say_locks(s, e, "stay locked on it");
+    say_locks(s, e, "");
     return;
   }
   say_member(s, e, "what waits for a person about ", " is tried again");
   say_in_flight(s, e);
-  say_locks(s, e, "stay locked on it");
+  say_locks(s, e, "");
 }
 
 /* ---- the proof ---- */

@@ -151,7 +151,7 @@ ExitCode desk_report(const char *state, const char *name, Format format) {
   Report r = {.state = state, .intake = bring_queue(state), .arena = arena_new(), .format = format, .json = json_array()};
   bool ok = r.intake && (name ? !desk_exists(state, name) || add_desk(&r, name) : add_all(&r));
   if (ok && r.count == 0) {
-    fprintf(stderr, "tagout: no plan stands %s%s in %s; `tagout stand` makes one stand\n", name ? "for " : "", name ? name : "", state);
+    fprintf(stderr, "tagout: no plan stands%s%s in %s; `tagout stand` makes one stand\n", name ? " for " : "", name ? name : "", state);
     ok = false;
   }
   if (ok) print(&r);

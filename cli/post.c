@@ -39,7 +39,7 @@ ExitCode post_open(const char *word, const char *state, RunState *ret) {
     if (code == EXIT_DONE && !run_replay(ret, NULL)) code = EXIT_USAGE;
     if (code == EXIT_DONE && engine_outcome(ret->engine) != RUN_GOING) {
       fprintf(stderr, "tagout: %s has ended: %s\n", ret->id, run_outcome_sentence(engine_outcome(ret->engine)));
-      code = EXIT_USAGE;
+      code = EXIT_CHECK;
     }
     if (code == EXIT_DONE) code = hear_left(ret);
     if (ret->record.world == WORLD_LIVE && ret->tally.events > 0) ret->now = wall_clock();

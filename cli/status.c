@@ -98,34 +98,44 @@ void gate_command(const RunState *r, const OpenGate *g, Buf *out) {
 
 /* ---- in flight ---- */
 
-static void more(Buf *out, size_t from, uint64_t n, const char *what) {
-  if (n) buf_printf(out, "%s%llu %s", out->len > from ? ", " : "", (unsigned long long)n, what);
+static void more(Buf *out, size_t from, uint64_t n, const char *one, const char *many) {
+  if (n) buf_printf(out, "%s%llu %s", out->len > from ? ", " : "", (unsigned long long)n, n == 1 ? one : many);
 }
 
-void status_in_flight(RunState *r, Buf *out) {
-  const Command *flights;
-  uint64_t n = engine_in_flight(r->engine, &flights), readings = 0, locks = 0, questions = 0, settings = 0, permits = 0;
-  size_t from = out->len;
-  for (uint32_t a = 0; a < r->program->actions_count; a++) {
-    uint64_t of_action = 0;
-    for (uint64_t i = 0; i < n; i++) of_action += flights[i].kind == COMMAND_ACT && flights[i].subject == a;
-    more(out, from, of_action, program_str(r->program, r->program->actions[a].name));
-  }
-  for (uint64_t i = 0; i < n; i++) {
-    CommandKind k = flights[i].kind;
-    readings += k == COMMAND_READ || k == COMMAND_METER || k == COMMAND_INSPECT || k == COMMAND_GET;
-    locks += k == COMMAND_LOCK || k == COMMAND_UNLOCK;
-    settings += k == COMMAND_SET;
-    questions += k == COMMAND_ASK;
-    permits += k == COMMAND_PERMIT;
-  }
-  more(out, from, locks, "lock changes");
-  more(out, from, settings, "setting changes");
-  more(out, from, readings, "readings");
-  more(out, from, questions, questions == 1 ? "open question" : "open questions");
-  more(out, from, permits, permits == 1 ? "entry in the fleet's ledger" : "entries in the fleet's ledger");
-  if (out->len == from) buf_str(out, "nothing");
+typedef struct Sorts { uint64_t readings, locks, questions, settings, permits; } Sorts;
+
+static void add_sort(Sorts *s, CommandKind k) {
+  s->readings += k == COMMAND_READ || k == COMMAND_METER || k == COMMAND_INSPECT || k == COMMAND_GET;
+  s->locks += k == COMMAND_LOCK || k == COMMAND_UNLOCK;
+  s->settings += k == COMMAND_SET;
+  s->questions += k == COMMAND_ASK;
+  s->permits += k == COMMAND_PERMIT;
 }
+
+void status_flights(const RunState *r, FlightWanted *wanted, const void *ctx, Buf *out) {
+  const Command *flights;
+  uint64_t n = engine_in_flight(r->engine, &flights), *actions = xcalloc(r->program->actions_count + 1, sizeof *actions);
+  size_t from = out->len;
+  Sorts s = {0};
+  for (uint64_t i = 0; i < n; i++) {
+    if (wanted && !wanted(ctx, &flights[i])) continue;
+    if (flights[i].kind == COMMAND_ACT) actions[flights[i].subject]++;
+    else add_sort(&s, flights[i].kind);
+  }
+  for (uint32_t a = 0; a < r->program->actions_count; a++) {
+    const char *name = program_str(r->program, r->program->actions[a].name);
+    more(out, from, actions[a], name, name);
+  }
+  more(out, from, s.locks, "lock change", "lock changes");
+  more(out, from, s.settings, "setting change", "setting changes");
+  more(out, from, s.readings, "reading", "readings");
+  more(out, from, s.questions, "open question", "open questions");
+  more(out, from, s.permits, "entry in the fleet's ledger", "entries in the fleet's ledger");
+  if (out->len == from) buf_str(out, "nothing");
+  free(actions);
+}
+
+void status_in_flight(const RunState *r, Buf *out) { status_flights(r, NULL, NULL, out); }
 
 /* ---- text ---- */
 

@@ -24,6 +24,9 @@ typedef struct OpenGate { uint32_t gate, role, members, kind, first; int64_t sin
 uint32_t status_gates(RunState *r, OpenGate *ret, uint32_t max);
 void gate_command(const RunState *r, const OpenGate *g, Buf *out); /* "tagout ack ID electrical_go yes --all" */
 /* Commands in flight as "12 shut_down, 3 power_off, 4 readings". */
-void status_in_flight(RunState *r, Buf *out);
+void status_in_flight(const RunState *r, Buf *out);
+/* The same of those that are wanted; NULL: all. */
+typedef bool FlightWanted(const void *ctx, const Command *c);
+void status_flights(const RunState *r, FlightWanted *wanted, const void *ctx, Buf *out);
 
 #endif

@@ -87,6 +87,7 @@ bool steer_step(const Steer *s, const char *word, uint32_t *ret_step) {
   }
   fprintf(stderr, "tagout %s: the runbook of %s has no step `%s`", s->verb, s->run.id, word);
   if (suggest_best(&nearest)) fprintf(stderr, "; did you mean `%s`?", suggest_best(&nearest));
+  else for (uint32_t i = 0; i < p->steps_count; i++) fprintf(stderr, "%s%s", i ? ", " : "; its steps are ", program_str(p, p->steps[i].name));
   fprintf(stderr, "\n");
   return false;
 }
@@ -121,24 +122,17 @@ ExitCode steer_send(Steer *s) {
 
 /* ---- what stands ---- */
 
-static bool about(const Steer *s, const Command *c, uint32_t kind, uint32_t entity) {
-  if (c->kind_of_entity >= s->run.program->kinds_count || c->entity >= fleet_count(s->run.fleet, c->kind_of_entity)) return false;
-  return fleet_up(s->run.fleet, c->kind_of_entity, c->entity, kind) == entity;
+typedef struct About { const Steer *steer; uint32_t kind, entity; } About;
+
+static bool is_about(const void *ctx, const Command *c) {
+  const About *a = ctx;
+  const RunState *r = &a->steer->run;
+  if (c->kind_of_entity >= r->program->kinds_count || c->entity >= fleet_count(r->fleet, c->kind_of_entity)) return false;
+  return fleet_up(r->fleet, c->kind_of_entity, c->entity, a->kind) == a->entity;
 }
 
 void steer_in_flight(const Steer *s, uint32_t kind, uint32_t entity, Buf *out) {
-  const Program *p = s->run.program;
-  const Command *flights;
-  uint64_t n = engine_in_flight(s->run.engine, &flights), others = 0;
-  size_t from = out->len;
-  for (uint64_t i = 0; i < n; i++) {
-    if (!about(s, &flights[i], kind, entity)) continue;
-    others += flights[i].kind != COMMAND_ACT;
-    if (flights[i].kind == COMMAND_ACT) buf_printf(out, "%s%s", out->len > from ? ", " : "", program_str(p, p->actions[flights[i].subject].name));
-  }
-  if (others) buf_printf(out, others == 1 ? "%s%llu reading, lock change or question" : "%s%llu readings, lock changes or questions", out->len > from ? ", " : "",
-                         (unsigned long long)others);
-  if (out->len == from) buf_str(out, "nothing");
+  status_flights(&s->run, is_about, &(About){s, kind, entity}, out);
 }
 
 void steer_locks(const Steer *s, uint32_t kind, uint32_t entity, Buf *out) {

@@ -35,7 +35,7 @@ ExitCode steer_add(Steer *s, Event e);
 ExitCode steer_send(Steer *s);
 ExitCode steer_agreed(const Steer *s);                  /* its first half: the asking */
 
-/* What is in flight for a member, or (kind NONE_INDEX) for the run; the locks that stand on a member: "anvil, nsd". */
+/* What is in flight for a member, with what is in it; the locks that stand on a member: "anvil, nsd". */
 void steer_in_flight(const Steer *s, uint32_t kind, uint32_t entity, Buf *out);
 void steer_locks(const Steer *s, uint32_t kind, uint32_t entity, Buf *out);
 

@@ -39,7 +39,7 @@ exits 0 "unhold" "$TAGOUT" unhold a1 --yes
 until_told 'node a1 is no longer held by'
 exits 0 "hold" "$TAGOUT" hold b1 --yes --as lead --because 'somebody works on it'
 said 'nothing new is started for Node b1; the others go on'
-said 'nsd stay locked on it'
+said 'nsd stays locked on it'
 said 'taken at once by process'
 until_told 'node b1 is held by lead: somebody works on it'
 refuses 1 "who is held already" 'b1 is held already, by lead: somebody works on it' "hold b1 --yes"
@@ -79,7 +79,7 @@ kill -KILL "$(owner)"
 ends 137 "killed at a gate"
 exits 0 "set aside, while it is dead" "$TAGOUT" set-aside a1 --yes --as lead --because 'its fan is broken'
 said 'Node a1 leaves the procedure at its next statement'
-said 'nsd stay locked on it'
+said 'nsd stays locked on it'
 said 'handed over by name to hardware_repair'
 "$helpers/kill_after" 1 "$TAGOUT" resume --yes --progress none >/dev/null 2>&1 </dev/null || true
 begins "$TAGOUT" resume --yes --progress plain

@@ -58,6 +58,7 @@ ends 5 "interrupted twice"
 exits 0 "status of a run in nobody's hands" "$TAGOUT" status
 said 'its process is gone'
 exits 0 "a yes while nobody has the run" "$TAGOUT" ack back_go yes b1 --as lead --yes
+said 'the run goes on with it once it is resumed: it cannot be taken back'
 said 'taken by `tagout resume'
 exits 2 "a name that no run has" "$TAGOUT" status 99
 said 'no run is called'
@@ -72,7 +73,7 @@ tap_is "$(find "$(run_folder)" -name report.txt | wc -l)" 1 "there is a report"
 tap_run "every program is accounted for" lawful "$(run_folder)"
 exits 0 "resume of a run that has ended" "$TAGOUT" resume --yes
 said 'has ended already'
-exits 2 "a message to a run that has ended" "$TAGOUT" pause
+exits 1 "a message to a run that has ended" "$TAGOUT" pause
 exits 0 "the log" "$TAGOUT" log
 said 'gate back_go asks facility about 2 members (line'
 exits 0 "the log as JSON" "$TAGOUT" log --format json

@@ -110,9 +110,14 @@ status=0
 "$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1 </dev/null || status=$?
 tap_is "$status" 2 "nor on a word that nobody was asked for"
 tap_is "$(grep -c 'nothing was done: without a terminal to ask on it needs --yes' "$scratch/said")" 1 "and it says how to give it"
+tap_is "$(grep -c "^$out is out of service by .*-shared-" "$scratch/said")" 1 "and where it is out"
 tap_is "$(ledger | sed -n '$p')" "  $out of $(ledger | sed -n "s/^  $out of //p")" "it is out still"
 "$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" --yes >"$scratch/said" 2>&1
 tap_is "$(ledger | sed -n '$p')" "0 out of service" "with both it is"
+status=0
+"$TAGOUT" ledger live --back "$out" --because "seen in the scheduler" >"$scratch/said" 2>&1 </dev/null || status=$?
+tap_is "$status $(cat "$scratch/said")" "2 tagout ledger: $out is not out; without --back it lists what is" "once is enough, and nobody is asked"
+tap_is "$("$TAGOUT" ledger | tail -1)" "  live" "without a site it says which there are"
 plan_of 1
 go again 1
 tap_is "$(cat "$scratch/again")" 0 "and its members are free"
