@@ -66,7 +66,7 @@ static void say_go_on(Steer *s) {
   int64_t since;
   if (engine_paused(r->engine, &since, &by)) say_pause_ends(r, by, since);
   else printf("%s: it does not stop after step %s\n", r->id, program_str(r->program, r->program->steps[step].name));
-  if (n) printf("  %u member%s held on: `tagout unhold` ends that\n", n, n == 1 ? " is" : "s are");
+  if (n) printf("  %u member%s held: `tagout unhold` ends that\n", n, n == 1 ? " stays" : "s stay");
 }
 
 static void say_abort(Steer *s) {

@@ -202,6 +202,7 @@ static ExitCode steer_members(const Args *args, const char *verb, ControlKind wh
     return EXIT_USAGE;
   }
   ExitCode code = steer_open(&s, verb, args, word);
+  if (code == EXIT_USAGE && word && !s.run.id) fprintf(stderr, "tagout %s: of several words the first names the run: `tagout %s RUN MEMBER...`\n", verb, verb);
   if (code == EXIT_DONE) code = add_members(&s, what, first);
   if (code == EXIT_DONE && what == CONTROL_SET_ASIDE) code = prove_aside(&s);
   for (uint32_t i = 0; code == EXIT_DONE && i < s.events.len; i++) say(&s, &s.events.items[i]);

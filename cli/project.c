@@ -74,9 +74,18 @@ DiagSink *project_sink(Project *p) { return p->compilation->sink; }
 Arena *project_arena(Project *p) { return p->compilation->arena; }
 uint32_t project_runbook_count(const Project *p) { return p->compilation->runbooks.len; }
 
+/* A plan, an inventory, a fault file: one mistake, not one at every bracket. */
+static bool is_json(const Source *s) { return s->text[strspn(s->text, " \t\r\n")] == '{'; }
+
+static void refuse_json(Compilation *c, const Source *s) {
+  Diag *d = diag_at(c->sink, E_FILE_UNREADABLE, s->name, 0, 0, "this is JSON, not the text of a runbook");
+  diag_note(c->sink, d, "a plan is carried out by `tagout run %s`; an inventory is named with --fleet, what goes wrong with --faults", s->name);
+}
+
 static bool add_file(Project *p, const char *path) {
   Compilation *c = p->compilation;
   Source *s = source_load(c->map, c->arena, c->sink, path, (Span){0, 0});
+  if (s && is_json(s)) return refuse_json(c, s), false;
   if (s) compilation_add(c, s);
   return s != NULL;
 }

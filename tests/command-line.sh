@@ -64,6 +64,10 @@ says 2 'takes no value: `--quiet=yes`' check --quiet=yes inspect.runbook
 says 2 'did you mean `--fleet`?' plan --flet=x inspect.runbook
 says 2 'unknown option `-x`' plan -x inspect.runbook
 says 2 'too much: `b`' compile a b
+echo '{"format": 2}' >a.plan
+says 2 'this is JSON, not the text of a runbook' check a.plan
+tap_is "$(grep -c '^error' err out | tr '\n' ' ')" "err:1 out:0 " "one mistake, one diagnostic"
+says 2 'a plan is carried out by `tagout run a.plan`' plan a.plan
 says 2 '--check or --stdout' fmt --check --stdout inspect.runbook
 says 0 - check inspect.runbook --quiet
 says 0 - check -- inspect.runbook

@@ -26,6 +26,8 @@ fi
 begins "$TAGOUT" run "$world/control.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 refuses 2 "without a terminal nothing is done" 'nothing was done: without a terminal to ask on it needs --yes' "hold b1"
+refuses 2 "two members of the latest run" 'of several words the first names the run: `tagout hold RUN MEMBER...`' "hold a1 b1 --yes"
+refuses 2 "a step that there is not" 'has no step `nosuch`; its steps are out, back, twice, undo' "stop-after nosuch --yes"
 refuses 2 "a member that is misspelt" 'has no `b11`; did you mean `b1`?' "hold b11 --yes"
 refuses 1 "a node that the run is not about" 'b2 is no member of this run' "hold b2 --yes"
 refuses 1 "who is not held" 'a1 is not held' "unhold a1 --yes"
