@@ -25,10 +25,10 @@ void plan_urgent(const Program *p, int label, Buf *out) {
     const char *title = program_str(p, e->title);
     buf_printf(out, "  %-*s%s%s%s, at any %s (line %u)\n", label, i ? "" : "emergencies", title, *title ? ": " : "", program_str(p, e->text),
                program_str(p, p->kinds[e->kind].name), e->line);
-    buf_printf(out, "  %-*spre-empts every run on it, past windows, holds and limits", label, "");
-    names(p, i, emergency_calls, "; does ", out);
-    names(p, i, emergency_skips, "; waits for no ", out);
-    buf_char(out, '\n');
+    buf_printf(out, "  %-*spre-empts every run on it, past windows, holds and limits\n  %-*s", label, "", label, "");
+    bool does = names(p, i, emergency_calls, "does ", out);
+    bool skips = names(p, i, emergency_skips, does ? "; waits for no " : "waits for no ", out);
+    buf_str(out, does || skips ? "\n" : "does nothing\n");
   }
 }
 
