@@ -151,7 +151,10 @@ static void day(Chronicle *c, int64_t at) {
   if (today == c->day) return;
   c->day = today;
   zone_format(c->run->zone, at, &date);
-  buf_printf(c->text, "%.*s, times are %s (%s)\n", DAY_BYTES, date.data, date.data + ZONE_FROM, zone_name(c->run->zone));
+  const char *zone = zone_name(c->run->zone), *abbreviation = date.data + ZONE_FROM;
+  buf_printf(c->text, "%.*s, times are %s", DAY_BYTES, date.data, abbreviation);
+  if (strcmp(zone, abbreviation) != 0) buf_printf(c->text, " (%s)", zone);
+  buf_char(c->text, '\n');
   buf_done(&date);
 }
 
@@ -351,8 +354,10 @@ bool chronicle_text(RunState *r, bool all, Buf *out) {
   uint32_t event = 0, note = 0;
   c.text = out;
   if (r->record.incident) {
-    story_time(&c.story, r->record.start, out);
-    buf_printf(out, "  for incident %llu: %s\n", (unsigned long long)r->record.incident, r->record.incident_text);
+    Buf text = BUF_INIT;
+    buf_printf(&text, "for incident %llu: %s", (unsigned long long)r->record.incident, r->record.incident_text);
+    line(&c, r->record.start, text.data, 0);
+    buf_done(&text);
   }
   for (const Entry *e; ok && (e = next(&c, &event, &note));) {
     if (!all) take(&c, e);

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cli/bring.h"
+#include "cli/desk_report.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/run_record.h"
@@ -43,6 +44,14 @@ static bool read_words(const Args *args, Arena *arena, ArrivalText *ret) {
   return true;
 }
 
+/* A slip in the name must not look like success. */
+static void say_what_stands(const char *state) {
+  Buf names = BUF_INIT;
+  desk_names(state, &names);
+  if (names.len) printf("  what stands here is %s\n", names.data);
+  buf_done(&names);
+}
+
 static void say_kept(const Bringing *b, const ArrivalText *a, Brought brought, uint64_t id) {
   char who[160];
   Arena *arena = arena_new();
@@ -51,6 +60,7 @@ static void say_kept(const Bringing *b, const ArrivalText *a, Brought brought, u
   if (served) printf("  served at once by %s\n", who);
   else if (b->home) printf("  no desk is up: it is served once `tagout stand` is\n");
   else printf("  no plan has stood for `%s` yet: it is kept as it is, and looked at once one does\n", a->name);
+  if (!b->home) say_what_stands(b->state);
   arena_free(arena);
 }
 

@@ -127,16 +127,40 @@ static bool add_desk(Report *r, const char *name) {
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
-static bool add_all(Report *r) {
+/* Each name that a plan stands for, until one is not wanted any more. */
+static bool each_name(const char *state, bool (*take)(void *ctx, const char *name), void *ctx) {
   struct dirent **names;
   bool ok = true;
-  int n = scandir(arena_printf(r->arena, "%s/desks", r->state), &names, NULL, by_name);
+  Buf folder = BUF_INIT;
+  buf_printf(&folder, "%s/desks", state);
+  int n = scandir(folder.data, &names, NULL, by_name);
   for (int i = 0; i < n; i++) {
-    if (ok && desk_exists(r->state, names[i]->d_name)) ok = add_desk(r, names[i]->d_name);
+    if (ok && desk_exists(state, names[i]->d_name)) ok = take(ctx, names[i]->d_name);
     free(names[i]);
   }
   if (n >= 0) free(names);
+  buf_done(&folder);
   return ok;
+}
+
+static bool take_desk(void *ctx, const char *name) { return add_desk(ctx, name); }
+
+static bool take_name(void *ctx, const char *name) {
+  Buf *out = ctx;
+  buf_printf(out, "%s`%s`", out->len ? ", " : "", name);
+  return true;
+}
+
+void desk_names(const char *state, Buf *out) { each_name(state, take_name, out); }
+
+static bool nothing_stands(const char *state, const char *name) {
+  Buf others = BUF_INIT;
+  desk_names(state, &others);
+  fprintf(stderr, "tagout: no plan stands%s%s in %s; ", name ? " for " : "", name ? name : "", state);
+  if (others.len) fprintf(stderr, "what stands is %s\n", others.data);
+  else fprintf(stderr, "`tagout stand` makes one stand\n");
+  buf_done(&others);
+  return false;
 }
 
 static void print(Report *r) {
@@ -149,11 +173,8 @@ static void print(Report *r) {
 
 ExitCode desk_report(const char *state, const char *name, Format format) {
   Report r = {.state = state, .intake = bring_queue(state), .arena = arena_new(), .format = format, .json = json_array()};
-  bool ok = r.intake && (name ? !desk_exists(state, name) || add_desk(&r, name) : add_all(&r));
-  if (ok && r.count == 0) {
-    fprintf(stderr, "tagout: no plan stands%s%s in %s; `tagout stand` makes one stand\n", name ? " for " : "", name ? name : "", state);
-    ok = false;
-  }
+  bool ok = r.intake && (name ? !desk_exists(state, name) || add_desk(&r, name) : each_name(state, take_desk, &r));
+  if (ok && r.count == 0) ok = nothing_stands(state, name);
   if (ok) print(&r);
   json_decref(r.json);
   buf_done(&r.text);

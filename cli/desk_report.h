@@ -12,4 +12,7 @@ ExitCode desk_report(const char *state, const char *name, Format format);
 /* One incident as JSON, for a request: a new text that the caller frees. */
 char *desk_incident_json(const Incident *i);
 
+/* What plans stand for: "`link_fault`, `leak`"; nothing is added where none does. */
+void desk_names(const char *state, Buf *out);
+
 #endif

@@ -73,6 +73,9 @@ run=$(state 3 | sed 's/.*run //')
 tap_is "$(cat "$TAGOUT_STATE/runs/$run/evidence/"*)" "what the node said" "the run has the evidence"
 exits 0 "log" "$TAGOUT" log "$run"
 said 'for incident 3: link_fault, by .*, key T-1'
+tap_is "$(sed -n '3s/^[0-9-]*, //p' "$scratch/said")" "times are UTC" "behind the day"
+exits 2 "a name that nothing stands for" "$TAGOUT" stand --status link_falt
+said 'no plan stands for link_falt in .*; what stands is `link_fault`'
 exits 0 "status" "$TAGOUT" status "$run"
 said 'incident *3: link_fault, by .*, key T-1'
 
