@@ -114,6 +114,15 @@ for verb in --help $verbs; do
   case $verb in --*) "$tagout" --help >out ;; *) "$tagout" "$verb" --help >out ;; esac
   tap_is "$(awk 'length($0) > 80' out)" "" "$verb: no line of its help is over 80 columns"
 done
+for verb in $verbs; do
+  missing=
+  for option in $("$tagout" "$verb" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+    # -o is the short form of --output
+    grep -qE -e "Fl -$option( |\$)" "$tree/docs/tagout.1" || test "$option" = output || missing="$missing --$option"
+  done
+  tap_is "$missing" "" "$verb: the manual page knows each of its options"
+  tap_run "$verb: and itself" grep -qE -e "^\.It Nm Cm $verb( |\$)" "$tree/docs/tagout.1"
+done
 says 2 'there is no verb `setaside`; did you mean `set-aside`?' setaside
 
 # what is written must arrive
