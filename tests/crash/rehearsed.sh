@@ -6,6 +6,7 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 . "$tests/lib/tap.sh"
 . "$tests/crash/lib.sh"
 . "$tests/crash/said.sh"
+. "$tests/live/desk_lib.sh"
 
 make_keys ann
 
@@ -79,4 +80,16 @@ exits 0 "it can be signed" "$TAGOUT" approve "$world/tiny.plan" --key "$scratch/
 exits 3 "and is not run for that" runs
 said 'E0959'
 exits 0 "but for a reason" runs --despite-dry-run 'here they drain at once'
+
+# ---- the run of an incident: nobody is there to insist, and it is not held up ----
+
+standing incident 's/drain(n) else set aside n "does not drain"/drain(n) within 30s else fail "too slow"/'
+said 'FAILS: it ends failed: too slow'
+desk_begins
+exits 0 "an incident" bring node=a1 --attach "$(evidence a1.txt)"
+desk_tells 'incident 1 of a1: run '
+tap_is "${heard##*: }" completed "its run completes"
+exits 0 "its status" "$TAGOUT" status
+said 'dry run *ends failed: too slow$'
+desk_ends
 tap_done
