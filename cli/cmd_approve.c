@@ -6,6 +6,7 @@
 #include "cli/claims.h"
 #include "cli/consent.h"
 #include "cli/output.h"
+#include "cli/plan_example.h"
 #include "cli/planning.h"
 #include "cli/reserve.h"
 #include "cli/run_record.h"
@@ -41,6 +42,7 @@ typedef struct Desk {        /* what lies there to be signed */
   Fleet *fleet;
   const Frozen *frozen;
   const Forecast *dry_run;   /* NULL: of a plan that stands */
+  bool fails;                /* it, or that of an example */
   PlanNeed need;             /* of the fleet's budget */
 } Desk;
 
@@ -162,7 +164,8 @@ static void show_verdict(Desk *d) {
   PlanReport report = {.plan = plan, .fleet = d->fleet, .frozen = d->frozen, .forecast = d->dry_run, .bounds = &bounds,
                        .zone = freeze_zone(plan->program, d->fleet, d->frozen, d->arena)};
   plan_verdict_text(&report, &text);
-  if (forecast_fails(d->dry_run)) buf_str(&text, "a live run of it needs --despite-dry-run=WHY\n");
+  d->fails = forecast_fails(d->dry_run);
+  if (d->fails) buf_str(&text, "a live run of it needs --despite-dry-run=WHY\n");
   fputs(text.data, stdout);
   buf_done(&text);
 }
@@ -180,8 +183,11 @@ static void show_members(Desk *d) {
 }
 
 /* Who signs it signs every run for an incident. */
-static void show_stands(const Desk *d) {
+static void show_stands(Desk *d) {
   Buf text = BUF_INIT;
+  const char *how = plan_example_fails(d->plan, d->fleet, d->arena);
+  d->fails = how != NULL;
+  if (how) printf("FAILS: the dry run of an example, %s\n", how);
   plan_stands_text(d->plan->program, &text);
   label("stands");
   printf("%s; the members of each run are those of its incident\n", text.data);
@@ -282,7 +288,7 @@ static ExitCode approve(Desk *d) {
   if (!open_fleet(d)) return d->frozen ? EXIT_STALE : EXIT_USAGE;
   show(d);
   ExitCode code = consent("approve", d->args->values[OPT_YES] != NULL, "approve", "Type approve to sign it%s as %s, for %s",
-                          d->dry_run && forecast_fails(d->dry_run) ? ", though its dry run fails," : "", person, role->name);
+                          d->fails ? ", though its dry run fails," : "", person, role->name);
   return code == EXIT_DONE ? sign(d, role, person, key) : code;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/desk_run.h"
 #include "cli/desk_ways.h"
 #include "cli/output.h"
+#include "cli/plan_example.h"
 #include "cli/planning.h"
 #include "cli/rundir.h"
 #include "cli/run_record.h"
@@ -42,6 +43,7 @@ typedef struct Stand {
   const char *file, *state, *name, *dir, *site_dir;
   Buf bytes;
   Plan *plan;
+  const char *fails;         /* how the dry run of an example does; NULL: it does not */
   DeskRecord record;
 } Stand;
 
@@ -70,6 +72,7 @@ static ExitCode check(Stand *s) {
   if (!fleet) return EXIT_USAGE;
   const LiveBind *b = live_bind(s->plan->site, s->plan->program, fleet, s->site_dir, s->arena, s->sink);
   ExitCode code = b && live_programs(b, s->sink) ? EXIT_DONE : EXIT_CHECK;
+  s->fails = plan_example_fails(s->plan, fleet, s->arena);
   fleet_free(fleet);
   if (code == EXIT_DONE && !s->record.unproved && !certificate_holds(s->plan, s->file, s->sink)) code = EXIT_CHECK;
   if (code == EXIT_DONE && !sources_fresh(s->plan, s->sink)) code = EXIT_STALE;
@@ -85,6 +88,7 @@ static ExitCode confirm(const Stand *s) {
   bool given = s->args->values[OPT_YES] != NULL;
   if (!given) fprintf(stderr, "%s: %s\nFrom now on each incident `%s` starts a live run. Site %s.\n", program_str(s->plan->program, s->plan->program->name),
                       program_str(s->plan->program, s->plan->program->title), s->name, s->plan->site->name);
+  if (s->fails) fprintf(stderr, "The dry run of an example fails: %s.\n", s->fails);
   return consent("stand", given, s->name, "Type %s to let it stand", s->name);
 }
 

@@ -55,3 +55,17 @@ void plan_example(Planning *p, uint32_t trials, bool watched, PlanStanding *ret)
   f = frozen(p, params, count + 1);
   if (f) ret->beyond = forecast(prog, p->fleet, f, p->faults, p->plan->start, trials, watched, p->arena);
 }
+
+const char *plan_example_fails(Plan *plan, Fleet *fleet, Arena *arena) {
+  Planning p = {.arena = arena, .fleet = fleet, .program = plan->program, .params = plan->params, .param_count = plan->param_count, .plan = plan};
+  PlanStanding s = {.plan = plan, .fleet = fleet};
+  Buf how = BUF_INIT;
+  plan_example(&p, 1, plan->certificate_len == 0, &s);
+  if (plan_standing_meets(&s)) return NULL;
+  bool within = forecast_fails(s.within);
+  buf_printf(&how, "%s%s: ", s.example, within ? "" : ", beyond the limit");
+  forecast_failure(within ? s.within : s.beyond, &how);
+  const char *copy = arena_string(arena, how.data, how.len);
+  buf_done(&how);
+  return copy;
+}

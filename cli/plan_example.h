@@ -8,5 +8,8 @@
 
 /* Sets example, within and beyond, or none, in the arena of the planning. */
 void plan_example(Planning *p, uint32_t trials, bool watched, PlanStanding *ret);
+/* Of a plan that was read: how the dry run of an example fails, "node=n1: ends failed: ...", in the arena; NULL: it does not, or there
+ * is no example. */
+const char *plan_example_fails(Plan *plan, Fleet *fleet, Arena *arena);
 
 #endif

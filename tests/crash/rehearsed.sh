@@ -85,6 +85,8 @@ exits 0 "but for a reason" runs --despite-dry-run 'here they drain at once'
 
 standing incident 's/drain(n) else set aside n "does not drain"/drain(n) within 30s else fail "too slow"/'
 said 'FAILS: it ends failed: too slow'
+exits 2 "whoever lets it stand is told" "$TAGOUT" stand "$world/link.plan"
+said 'The dry run of an example fails: node=a1: ends failed: too slow.$'
 desk_begins
 exits 0 "an incident" bring node=a1 --attach "$(evidence a1.txt)"
 desk_tells 'incident 1 of a1: run '
