@@ -36,6 +36,11 @@ mkdir "$scratch/made"
 "$forge" states "$scratch"/made/g*.runbook >"$scratch/said"
 tap_is "$(grep -E 'proved, refused|(unsafe|open), accepted' "$scratch/said" || :)" "" "made-up runbooks: accepted what is proved, and nothing else"
 tap_is "$(($(grep -c 'proved, accepted' "$scratch/said") > 20))" 1 "some of them are proved"
+mkdir "$scratch/urgent"
+"$generate" 23 "${MADE_UP:-120}" "$scratch/urgent" urgent >/dev/null
+"$forge" states "$scratch"/urgent/g*.runbook >"$scratch/said"
+tap_is "$(grep -E 'proved, refused|(unsafe|open), accepted' "$scratch/said" || :)" "" "made-up emergencies: likewise"
+tap_is "$(($(grep -c 'proved, accepted' "$scratch/said") > 10))" 1 "some of them are proved, too"
 
 # Every state is needed, and none can be another.
 small=$proof/drained-and-back.runbook

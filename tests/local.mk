@@ -272,14 +272,14 @@ check_PROGRAMS += %D%/oracle/explore
 check_PROGRAMS += %D%/oracle/storm
 %C%_oracle_storm_SOURCES = %D%/oracle/storm.c %D%/oracle/load.c %D%/oracle/load.h $(oracle_search)
 check_PROGRAMS += %D%/oracle/generate
-%C%_oracle_generate_SOURCES = %D%/oracle/generate.c %D%/oracle/load.c %D%/oracle/load.h %D%/oracle/shapes.c %D%/oracle/wild.c \
+%C%_oracle_generate_SOURCES = %D%/oracle/generate.c %D%/oracle/load.c %D%/oracle/load.h %D%/oracle/shapes.c %D%/oracle/urgent.c %D%/oracle/wild.c \
   %D%/oracle/write.c %D%/oracle/write.h
 nodist_%C%_oracle_generate_SOURCES = %D%/oracle/rig_files.c
 CLEANFILES += %D%/oracle/rig_files.c
 %D%/oracle/rig_files.c: FORCE
 	@$(SHELL) $(srcdir)/lang/embed.sh $@ rig_files $(srcdir)/%D%/oracle/cases .runbook
 oracle_tests = %D%/oracle/cases.sh %D%/oracle/made-up.sh %D%/oracle/mutants.sh %D%/oracle/shipped.sh %D%/oracle/spin.sh %D%/oracle/storm.sh
-oracle_spin = %D%/oracle/spin/act.c %D%/oracle/spin/adversary.c %D%/oracle/spin/effect.c %D%/oracle/spin/expr.c %D%/oracle/spin/fan.c \
+oracle_spin = %D%/oracle/spin/act.c %D%/oracle/spin/adversary.c %D%/oracle/spin/effect.c %D%/oracle/spin/emergency.c %D%/oracle/spin/expr.c %D%/oracle/spin/fan.c \
   %D%/oracle/spin/fleet.c %D%/oracle/spin/flow.c %D%/oracle/spin/gate.c %D%/oracle/spin/promela.h %D%/oracle/spin/scope.c \
   %D%/oracle/spin/set.c %D%/oracle/spin/state.c
 check_PROGRAMS += %D%/oracle/spin/promela

@@ -1,5 +1,5 @@
-/* generate SEED COUNT DIR: made-up runbooks DIR/gSEED-NUMBER.runbook and their library DIR/rig.runbook. The same seed gives
- * the same files. What the checker does not take is thrown away and made up anew. */
+/* generate SEED COUNT DIR [urgent]: made-up runbooks DIR/gSEED-NUMBER.runbook, with emergencies where that is asked for, and their
+ * library DIR/rig.runbook. The same seed gives the same files. What the checker does not take is thrown away and made up anew. */
 #include <config.h>
 
 #include "lang/embedded.h"
@@ -26,6 +26,7 @@ static void head(Writer *w, uint64_t seed, uint32_t number, const char *kind) {
   line(w, "# Made up: seed %llu, number %u, %s, %u slips in a hundred.", (unsigned long long)seed, number, kind, w->sloppy);
   line(w, "use rig");
   line(w, "%s", "");
+  if (w->urgent) write_urgent_library(w);
   if (chance(w, 20)) {
     w->procedure = true;
     open_block(w, "procedure bring_up(n: Node)");
@@ -36,9 +37,10 @@ static void head(Writer *w, uint64_t seed, uint32_t number, const char *kind) {
   }
   open_block(w, "runbook t \"Made up\"");
   line(w, "owner \"tests\"");
-  line(w, "obey %s", obeys[draw(w, 6)]);
+  line(w, "obey %s", w->urgent ? chance(w, 80) ? "urgent, order, handback" : "urgent, interlock" : obeys[draw(w, 6)]);
   line(w, "select nodes = n in Node");
   line(w, "select racks = r in Rack");
+  if (w->urgent) write_emergency(w);
 }
 
 static void make_up(Writer *w, uint64_t seed, uint32_t number, uint32_t try) {
@@ -56,11 +58,11 @@ static void make_up(Writer *w, uint64_t seed, uint32_t number, uint32_t try) {
   close_block(w);
 }
 
-static bool generate(uint64_t seed, uint32_t number, const char *dir, uint32_t *thrown) {
+static bool generate(uint64_t seed, uint32_t number, const char *dir, bool urgent, uint32_t *thrown) {
   char path[4096];
   snprintf(path, sizeof path, "%s/g%llu-%05u.runbook", dir, (unsigned long long)seed, number);
   for (uint32_t try = 0; try < 1000; try++, ++*thrown) {
-    Writer w = {0};
+    Writer w = {.urgent = urgent};
     make_up(&w, seed, number, try);
     bool written = write_file(path, w.out.data, w.out.len);
     buf_done(&w.out);
@@ -77,8 +79,9 @@ static bool generate(uint64_t seed, uint32_t number, const char *dir, uint32_t *
 
 int main(int argc, char **argv) {
   char path[4096];
-  if (argc != 4) {
-    fprintf(stderr, "generate SEED COUNT DIR\n");
+  bool urgent = argc == 5 && strcmp(argv[4], "urgent") == 0;
+  if (argc != 4 && !urgent) {
+    fprintf(stderr, "generate SEED COUNT DIR [urgent]\n");
     return 2;
   }
   uint64_t seed = strtoull(argv[1], NULL, 10);
@@ -87,7 +90,7 @@ int main(int argc, char **argv) {
   snprintf(path, sizeof path, "%s/rig.runbook", argv[3]);
   if (!rig || !write_file(path, rig->text, rig->len)) return 2;
   for (uint32_t i = 0; i < count; i++)
-    if (!generate(seed, i, argv[3], &thrown)) return 2;
+    if (!generate(seed, i, argv[3], urgent, &thrown)) return 2;
   printf("%u runbooks, %u thrown away\n", count, thrown);
   return 0;
 }

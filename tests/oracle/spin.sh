@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 all=${SPIN:+yes}
 made_up=${SPIN:-4}
 
+# A fleet may have `,taken` behind it: there the emergency of another run takes things.
 # job NAME FILE FAULTS CODES FLEET...: to be looked at by run_jobs; the result is then in $work/NAME.
 job() {
   job_name=$1
@@ -73,6 +74,17 @@ for file in "$here"/../conformance/proof/*.runbook; do
   number=$((number + 1))
   if test -n "$all" || test $((number % 16)) -eq 1; then compare "proof-$(basename "$file" .runbook)" "$file" 1 1 1+1 1+1,left; fi
 done
+
+# Emergencies: the cases that were written by hand, and made-up ones.
+for file in "$here"/../conformance/proof/emergency-*.runbook; do
+  name=$(basename "$file" .runbook)
+  case $name in *-cuts-a-wet-rack | *-and-anvil | *-tried-not-skipped) ;; *) test -n "$all" || continue ;; esac
+  compare "urgent-$name" "$file" 1 1
+done
+mkdir "$work/urgent"
+"${PROMELA%/spin/promela}/generate" 33 "$made_up" "$work/urgent" urgent >/dev/null 2>&1
+for file in "$work"/urgent/g*.runbook; do compare "urgent-$(basename "$file" .runbook)" "$file" 1 1; done
+compare urgent-taken "$here/../conformance/proof/reboot-under-lock.runbook" 1 1,taken
 
 mkdir "$work/made-up"
 "${PROMELA%/spin/promela}/generate" 11 "$made_up" "$work/made-up" >/dev/null 2>&1

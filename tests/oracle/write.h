@@ -16,6 +16,7 @@ typedef struct Writer {
   uint32_t sloppy;      /* how often, in a hundred, something is not as it should be */
   bool procedure;       /* `bring_up(n)` was declared: start and give_back */
   bool gate_go;         /* a gate called `go` has been written */
+  bool urgent;          /* with emergencies, and what they need */
 } Writer;
 
 uint32_t draw(Writer *w, uint32_t below);
@@ -39,5 +40,8 @@ void open_rack_step(Writer *w, bool all_may_leave);
 /* shapes.c: near the shape of a real power procedure. wild.c: statements at random. Both write the body of a runbook. */
 void write_shape(Writer *w);
 void write_wild(Writer *w);
+/* urgent.c: an emergency, in the head of a runbook; and before that, what it needs. */
+void write_urgent_library(Writer *w);
+void write_emergency(Writer *w);
 
 #endif

@@ -70,7 +70,7 @@ static Truth needs_of(World *w, const About *a, Sight sight) {
   Truth all = {"1", "0"};
   for (uint32_t i = 0; i < a->decl->clauses.len; i++) {
     const Needs *n = (const Needs *)a->decl->clauses.items[i];
-    if (n->node.kind != AST_NEEDS) continue;
+    if (n->node.kind != AST_NEEDS || (w->urgent && is_waived(w->urgent, n->condition))) continue;
     Truth t = truth_of(w, a->env, n->condition, sight);
     all = (Truth){both(w, all.yes, t.yes), either(w, all.no, t.no)};
   }
@@ -233,6 +233,7 @@ static void write_try(World *w, Strand *s, const About *a, uint32_t again) {
   write_diverted(w, s);
   write_wait_for_lates(w, a);
   buf_str(w->out, "atomic {\n");
+  if (w->strikes) write_diverted(w, s); /* whom an emergency has hit meanwhile is not acted on */
   asking(w);
   const char *reads = needs_of(w, a, SIGHT_NEED).yes;
   write_reading(w);

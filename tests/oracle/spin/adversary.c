@@ -19,7 +19,9 @@ static void write_act(World *w, const Symbol *a, Thing e, const char *may, const
   if (w->lates.len) buf_str(w->out, " meddled = 1;");
   if (c->fact == w->service)
     buf_printf(w->out, " %s = 0;", ours_name(w, c->thing));
-  if (forbidden_to_automations(w, c->fact, c->thing.kind, value)) buf_str(w->out, " c_code { hit(\"LET\", 0); }");
+  buf_char(w->out, '\n');
+  write_let(w, c, value);
+  buf_str(w->out, "skip");
   buf_str(w->out, " }\n");
 }
 
@@ -29,7 +31,8 @@ static void write_when(World *w, const Symbol *a, const Env *env, const AutoWhen
   changes_of(w, env, &n->effects, &c);
   for (uint32_t i = 0; i < c.len; i++)
     for (uint32_t v = 0; v < c.items[i].count; v++) any |= wanted(w, a, &c.items[i], c.items[i].values[v]);
-  const char *may = any && n->condition ? negated(w, truth_of(w, env, n->condition, SIGHT_TRUTH).no) : "1";
+  Truth asked = any && n->condition ? truth_of(w, env, n->condition, SIGHT_TRUTH) : (Truth){"1", "0"};
+  const char *may = either(w, asked.yes, negated(w, asked.no));
   for (uint32_t i = 0; i < c.len; i++)
     for (uint32_t v = 0; v < c.items[i].count; v++) write_act(w, a, env->thing, may, &c.items[i], c.items[i].values[v]);
   vec_done(&c);

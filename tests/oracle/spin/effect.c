@@ -186,6 +186,23 @@ static void rule_on_let(World *w, const PolicyDecl *p, const Node *rule, void *c
   m->forbidden |= meant && has_word(&r->values, m->value);
 }
 
+static void rule_on_this_let(World *w, const PolicyDecl *p, const Node *rule, void *ctx) {
+  Made *m = ctx;
+  const NeverLet *r = (const NeverLet *)rule;
+  m->forbidden = false;
+  rule_on_let(w, p, rule, ctx);
+  if (!m->forbidden) return;
+  const char *own = w->strikes ? TEXT(w, "%s != 2", gone_name(w, m->change->thing)) : "1";
+  w->let = &m->change->thing;
+  assign(w, p, 0, NULL, ((const Of *)r->target)->object, m->change->thing, r->unless, "LET", own, 0);
+  w->let = NULL;
+}
+
+void write_let(World *w, const Change *c, uint32_t value) {
+  Made m = {.change = c, .value = value};
+  each_rule(w, rule_on_this_let, &m);
+}
+
 bool forbidden_to_automations(World *w, uint32_t fact, uint32_t kind, uint32_t value) {
   Change c = {.fact = fact, .thing = {kind, 0}};
   Made m = {.change = &c, .value = value};

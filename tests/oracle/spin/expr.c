@@ -111,6 +111,13 @@ static const char *read_of(World *w, uint32_t fact, Thing t, Sight sight) {
   return either(w, TEXT(w, "mute != %u", n), negated(w, stale));
 }
 
+/* With people: whatever is read of it, yes and no, each time. */
+static Truth or_gone(World *w, Thing t, Truth x) {
+  if (!w->strikes) return x;
+  const char *gone = TEXT(w, "%s != 0", gone_name(w, t));
+  return (Truth){either(w, x.yes, gone), either(w, x.no, gone)};
+}
+
 static Truth fact_is(World *w, const Env *env, const Is *is, Sight sight) {
   const Of *of = (const Of *)is->subject;
   Thing t;
@@ -124,9 +131,9 @@ static Truth fact_is(World *w, const Env *env, const Is *is, Sight sight) {
   const char *known = sight == SIGHT_TRUTH ? "1" : read_of(w, fact, t, sight);
   const char *yes = both(w, known, match), *no = both(w, known, negated(w, match));
   switch ((IsMode)is->mode) {
-  case IS_IS: case IS_IN: return (Truth){or_unknown ? either(w, yes, negated(w, known)) : yes, no};
-  case IS_NOT: case IS_NOT_IN: return (Truth){no, yes};
-  case IS_MAY_BE: return (Truth){negated(w, no), no};
+  case IS_IS: case IS_IN: return or_gone(w, t, (Truth){or_unknown ? either(w, yes, negated(w, known)) : yes, no});
+  case IS_NOT: case IS_NOT_IN: return or_gone(w, t, (Truth){no, yes});
+  case IS_MAY_BE: return or_gone(w, t, (Truth){negated(w, no), no});
   }
   return unknown;
 }
@@ -209,12 +216,14 @@ static Truth locked(World *w, const Env *env, const Locked *l) {
   if (!thing_of(w, env, l->target, &t) || !all_locked(w, &l->automations, t, &m)) all = "0";
   for (uint32_t i = 0; i < m.len; i++) all = both(w, all, TEXT(w, "%s != 0 && %s != %d", m.items[i].in, m.items[i].in, LOCK_HANDED));
   vec_done(&m);
-  return (Truth){all, negated(w, all)};
+  Truth held = {all, negated(w, all)};
+  return thing_of(w, env, l->target, &t) ? or_gone(w, t, held) : held;
 }
 
 static Truth tried(World *w, const Env *env, const Tried *t) {
   const Call *call = (const Call *)t->call, *since = t->since ? (const Call *)t->since : call;
   Thing about;
+  if (w->urgent && !w->let && is_skipped(w->urgent, call->name.symbol)) return always;
   if (!call->args.len || !thing_of(w, env, call->args.items[0], &about)) return never;
   const char *yes = tried_name(w, call->name.symbol, since->name.symbol, about);
   return (Truth){yes, negated(w, yes)};
@@ -263,7 +272,9 @@ Truth truth_of(World *w, const Env *env, const Node *e, Sight sight) {
   case AST_LOCKED: return w->granted ? always : locked(w, env, (const Locked *)e);
   case AST_TRIED: return tried(w, env, (const Tried *)e);
   case AST_GATE_REF: return w->granted ? always : gate_said_yes(w, env, (const GateRef *)e);
-  case AST_EMERGENCY: return never;
+  case AST_EMERGENCY:
+    if (w->let && w->strikes) return (Truth){TEXT(w, "%s != 0", struck_name(w, *w->let)), TEXT(w, "%s == 0", struck_name(w, *w->let))};
+    return w->urgent && !w->let ? always : never;
   case AST_NAME_REF:
     if (ref_meaning((const NameRef *)e) == REF_PARAM) return bool_param(w, ((const NameRef *)e)->name.symbol, sight);
     return not_followed(w, sight);

@@ -109,6 +109,7 @@ void write_members(World *w, const Env *env, const Fan *f, Entries *ret) {
   if (f->given.atom) given(w, f, env, ret);
   else binder_of(w, env, (const Binder *)f->binder, SIGHT_READ, ret);
   for (uint32_t i = 0; i < ret->len; i++) {
+    if (w->urgent) continue; /* all are out by then */
     w->out_read[ret->items[i].thing.kind] = true;
     ret->items[i].in = both(w, ret->items[i].in, TEXT(w, "%s == 0", out_name(w, ret->items[i].thing)));
   }
@@ -146,7 +147,8 @@ static void write_start(World *w, Strand *s, const FanUse *use, Thing t, uint32_
   if (limit < size) buf_printf(w->out, "(%s < %u);\n", busy(w, use->id), limit);
   if (s->guard) buf_printf(w->out, "if :: skip :: faults < MAXF && %s == 0 -> faults++; %s = 3 fi;\n", stop(w, use->id), stop(w, use->id));
   if (window) buf_str(w->out, "if :: skip :: !window_over && faults < MAXF -> faults++; window_over = 1 fi;\n");
-  buf_printf(w->out, "atomic {\nif\n:: %s != 0 || %s || %s != 0 -> skip\n", stop(w, use->id), main ? "cancelled" : "false", out_name(w, t));
+  buf_printf(w->out, "atomic {\nif\n:: %s != 0 || %s || %s -> skip\n", stop(w, use->id), main ? "cancelled" : "false",
+             w->urgent ? "false" : TEXT(w, "%s != 0", out_name(w, t)));
   if (window) {
     buf_printf(w->out, ":: %s == 0 && !cancelled && %s == 0 && window_over ->", stop(w, use->id), out_name(w, t));
     write_hurt(w, t); /* it is not its fault, but nobody has forgotten it */

@@ -13,6 +13,7 @@ void write_leave(World *w, const Strand *s, uint32_t how) { buf_printf(w->out, "
 /* Whose strand this is, or one around it, is out: then it leaves. A cancel is for the main strand. */
 void write_diverted(World *w, const Strand *s) {
   const char *out = "0";
+  if (w->urgent) return;
   for (const Strand *x = s; x->fan; x = x->outer) {
     w->out_read[x->member.kind] = true;
     out = either(w, out, TEXT(w, "%s != 0", out_name(w, x->member)));
@@ -216,7 +217,7 @@ void write_statement(World *w, Strand *s, const Node *n) {
   case AST_THROUGHOUT: write_guarded(w, s, (const Throughout *)n, (NodeList){0}); return;
   case AST_RUN: write_run(w, s, (const Run *)n); return;
   case AST_WITH_SETTING: write_setting(w, s, (const WithSetting *)n); return;
-  case AST_REMEMBER: case AST_NOTIFY: case AST_SAFE_POINT: buf_str(w->out, "skip;\n"); return;
+  case AST_REMEMBER: case AST_NOTIFY: case AST_SAFE_POINT: case AST_PREEMPTS: case AST_MAY_SKIP: buf_str(w->out, "skip;\n"); return;
   default: write_exit(w, s, n); return;
   }
 }

@@ -3,7 +3,7 @@
 # where the run can complete; then how many states it looked at, over how many fleets.
 #
 # A fleet is `N`, nodes of which all are selected; `N+M`, with M that an attribute keeps out of what it can; `N+M,left`, with M
-# that are left out, in whatever state. After the first fleet by which all of CODES (separated by commas) have been seen, no
+# that are left out, in whatever state; `N,taken`, where the emergency of another run takes something. After the first fleet by which all of CODES (separated by commas) have been seen, no
 # other is looked at; with none given, all are. PARAMS: parameters of the runbook. PROMELA: the exporter.
 set -eu
 file=$1 faults=$2 wanted=$3
@@ -39,7 +39,8 @@ seen_enough() {
 for fleet in "$@"; do
   inside=${fleet%%+*} outside=0 left=
   case $fleet in *+*) outside=${fleet#*+} outside=${outside%,left} ;; esac
-  case $fleet in *,left) left=--left-out ;; esac
+  inside=${inside%%,*}
+  case $fleet in *,left) left=--left-out ;; *,taken) left=--taken ;; esac
   # shellcheck disable=SC2086 # words, or none
   look --members "$inside" --outsiders "$outside" $left ${PARAMS-}
   if seen_enough; then break; fi

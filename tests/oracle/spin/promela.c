@@ -1,6 +1,6 @@
 /* promela: writes a runbook as a Promela model on the standard output.
  *
- *     promela FILE [name=value ...] [--members N] [--racks N] [--outsiders N [--left-out]]
+ *     promela FILE [name=value ...] [--members N] [--racks N] [--outsiders N [--left-out]] [--taken]
  *
  * Exit status: 0 written, 1 the file cannot be compiled, 2 usage, 3 something in it is not translated. */
 #include <config.h>
@@ -29,7 +29,7 @@ static const char prelude[] =
   "  printf(\"HIT %s@%d\\n\", code, line); fflush(stdout);\n"
   "}\n"
   "}\n"
-  "byte faults, mute, either_way;\nbool cancelled, ended, window_over, meddled;\n";
+  "byte faults, mute, either_way;\nbool cancelled, ended, window_over, meddled, begun, urgent;\n";
 
 static void find_service(World *w) {
   w->service = UINT32_MAX;
@@ -72,10 +72,12 @@ static void one_pass(World *w, Buf *out) {
   write_left_out(w);
   buf_str(w->out, "skip }\n");
   write_required(w);
+  if (w->strikes) buf_str(w->out, "begun = 1;\n");
   write_block(w, &s, w->runbook->body);
-  buf_str(w->out, "L0: skip;\natomic {\nended = 1;\n");
+  buf_str(w->out, "L0: skip;\natomic {\nurgent == 0 -> ended = 1;\n");
   write_ends(w);
   buf_str(w->out, "x = 0; o = 0; t = 0; mute = 0\n}\n}\n\n");
+  write_emergencies(w);
   write_adversaries(w);
   buf_str(out, prelude);
   declare_arrays(w, out);
@@ -88,6 +90,9 @@ void write_model(World *w, Buf *out) {
   w->fact_read = arena_new_array(w->arena, bool, w->c->facts.len + 1);
   w->fact_needed = arena_new_array(w->arena, bool, w->c->facts.len + 1);
   w->out_read = arena_new_array(w->arena, bool, w->c->kinds.len + 1);
+  w->struck_read = arena_new_array(w->arena, bool, w->c->kinds.len + 1);
+  w->gone_read = arena_new_array(w->arena, bool, w->c->kinds.len + 1);
+  find_strikes(w);
   fleet_make(w);
   sets_make(w);
   find_service(w);
@@ -99,7 +104,7 @@ void write_model(World *w, Buf *out) {
 }
 
 static int usage(void) {
-  fputs("usage: promela FILE [name=value ...] [--members N] [--racks N] [--outsiders N [--left-out]]\n", stderr);
+  fputs("usage: promela FILE [name=value ...] [--members N] [--racks N] [--outsiders N [--left-out]] [--taken]\n", stderr);
   return 2;
 }
 
@@ -113,6 +118,7 @@ int main(int argc, char **argv) {
                        : strcmp(argv[i], "--outsiders") == 0 ? &w.outsiders
                                                              : NULL;
     if (strcmp(argv[i], "--left-out") == 0) w.left_out = true;
+    else if (strcmp(argv[i], "--taken") == 0) w.taken = true;
     else if (number && i + 1 < argc) *number = (uint32_t)strtoul(argv[++i], NULL, 10);
     else if (argv[i][0] == '-') return usage();
     else if (strchr(argv[i], '=')) w.params[w.param_count++] = argv[i];

@@ -53,6 +53,10 @@ typedef struct World {
   uint32_t next_label, next_fan, next_lockout;
   bool abandons, windowed;
   bool *fact_read, *fact_needed, *out_read; /* per fact, per fact, per kind: somebody asks for it; an action needs it */
+  bool *struck_read, *gone_read; /* per kind: whether an emergency has hit it; whether it is with people */
+  bool strikes, taken;  /* something may be hit by an emergency; also by one of another run */
+  const EmergencyClause *urgent; /* whose block is being written */
+  const Thing *let;     /* what an automation acts on, while a rule about that is written */
   uint32_t service;     /* the fact of that name, or UINT32_MAX */
   VEC(Cell) cells;      /* number 1 + index */
   VEC(Asked) asked;     /* cells that the last condition read */
@@ -92,6 +96,8 @@ const char *lock_name(World *w, const Symbol *automation, uint32_t at);
 const char *hurt_name(World *w, Thing t);
 const char *handed_name(World *w, Thing t);
 const char *ours_name(World *w, Thing t);                            /* whether it serves was written by the run last */
+const char *struck_name(World *w, Thing t);                          /* an emergency has hit it, or what it is in */
+const char *gone_name(World *w, Thing t);                            /* and is through: 1 this run's, 2 another's */
 const char *set_name(World *w, const Symbol *set, Thing t);          /* of a set that a step fills */
 const char *gate_name(World *w, uint32_t id, uint32_t kind, uint32_t at);
 const char *tried_name(World *w, const Symbol *action, const Symbol *since, Thing t);
@@ -129,6 +135,7 @@ void write_failure(World *w, const Env *env, const ActionDecl *a);
 void write_made(World *w, const Changes *makes, uint32_t line);
 void write_called(World *w, const Symbol *action, Thing t, uint32_t line);
 bool forbidden_to_automations(World *w, uint32_t fact, uint32_t kind, uint32_t value);
+void write_let(World *w, const Change *c, uint32_t value); /* an automation does it: is it forbidden here? */
 void write_call(World *w, Strand *s, const Call *call, uint32_t done);
 void write_time(World *w, const Node *duration); /* so much has passed: what could land has, or cannot any more */
 void write_late_needs(World *w, const LateUse *l);
@@ -173,6 +180,12 @@ void write_setting(World *w, Strand *s, const WithSetting *t);
 void write_gate(World *w, Strand *s, const Gate *g);
 void write_exit(World *w, Strand *s, const Node *n);
 bool is_way_out(const Node *n);
+
+/* ---- emergency.c ---- */
+void find_strikes(World *w);
+void write_emergencies(World *w);
+bool is_skipped(const EmergencyClause *e, const Symbol *action);
+bool is_waived(const EmergencyClause *e, const Node *need);
 
 /* ---- adversary.c: what nobody decides ---- */
 const char *unwatched(World *w, uint32_t fact, Thing t); /* whoever else could change it is locked */

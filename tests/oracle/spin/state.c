@@ -38,6 +38,8 @@ const char *out_name(World *w, Thing t) { return per_thing(w, "out", t); }
 const char *hurt_name(World *w, Thing t) { return per_thing(w, "hurt", t); }
 const char *handed_name(World *w, Thing t) { return per_thing(w, "handed", t); }
 const char *ours_name(World *w, Thing t) { return per_thing(w, "ours", t); }
+const char *struck_name(World *w, Thing t) { return w->struck_read[t.kind] = true, per_thing(w, "struck", t); }
+const char *gone_name(World *w, Thing t) { return w->gone_read[t.kind] = true, per_thing(w, "gone", t); }
 
 const char *set_name(World *w, const Symbol *set, Thing t) {
   return array_at(w, TEXT(w, "set_%s", word_of(w, set->name)), w->count[t.kind], t.at, 0);
