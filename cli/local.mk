@@ -32,6 +32,7 @@ bin_PROGRAMS += %D%/tagout
   %D%/claims.h \
   %D%/cmd_ack.c \
   %D%/cmd_approve.c \
+  %D%/cmd_calendar.c \
   %D%/cmd_check.c \
   %D%/cmd_check_proof.c \
   %D%/cmd_compile.c \

@@ -90,10 +90,14 @@ static ExitCode compile_sources(const PlanningOptions *o, Planning *p, ParamText
   return p->program ? prove_program(o, p) : EXIT_USAGE;
 }
 
-static const char *site_folder(Planning *p, const SiteImage *site) {
+static const char *site_folder(const SiteImage *site, Arena *arena) {
   for (uint32_t i = 0; i < site->binding_count; i++)
-    if (*site->bindings[i].file) return folder_of(p->arena, site->bindings[i].file);
+    if (*site->bindings[i].file) return folder_of(arena, site->bindings[i].file);
   return ".";
+}
+
+const char *site_fleet_path(const SiteImage *site, Arena *arena) {
+  return *site->fleet_path ? path_beside(arena, arena_printf(arena, "%s/.", site_folder(site, arena)), site->fleet_path) : NULL;
 }
 
 /* ---- inventory and targets ---- */
@@ -162,9 +166,8 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   if (code != EXIT_DONE) return code;
   const SiteImage *site = project_site(p->project, o->site);
   if (o->site && !site) return EXIT_USAGE;
-  const char *dir = site ? site_folder(p, site) : "";
-  const char *path = o->fleet;
-  if (!path && site && *site->fleet_path) path = path_beside(p->arena, arena_printf(p->arena, "%s/.", dir), site->fleet_path);
+  const char *dir = site ? site_folder(site, p->arena) : "";
+  const char *path = o->fleet ? o->fleet : site ? site_fleet_path(site, p->arena) : NULL;
   DiagSink *sink = diag_sink_new(p->arena, NULL);
   int64_t start = 0;
   code = load_fleet(p, path, sink);

@@ -40,6 +40,9 @@ void planning_done(Planning *p);
 bool parse_start(const char *text, const Zone *zone, int64_t *ret);
 int64_t wall_clock(void);     /* ms UTC */
 
+/* The inventory that a site names, seen from its file; NULL: it names none. */
+const char *site_fleet_path(const SiteImage *site, Arena *arena);
+
 /* The texts that a plan was compiled from against what stands there now: files that are here, and the program's own library.
  * E_PLAN_STALE for each that has changed. */
 bool sources_fresh(const Plan *plan, DiagSink *sink);

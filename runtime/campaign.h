@@ -26,6 +26,7 @@ typedef struct CampaignCluster {
   uint32_t classes;         /* bit i: limits[i] counts it */
   const uint8_t *open;      /* per day: 1 when it may be worked on */
   uint32_t published;       /* its first day in the calendar that people have, or CAMPAIGN_NEVER */
+  bool fixed;               /* it begins on that day, whatever comes of it: it is under way */
 } CampaignCluster;
 
 /* So many clusters per day at most, of those whose class it is. starts: only their first days count. */

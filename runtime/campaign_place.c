@@ -55,19 +55,21 @@ static void measure(CampaignPlace *m) {
     if (m->days.out[day] > m->score.peak) m->score.peak = m->days.out[day];
 }
 
+static bool stays(const CampaignProblem *p, const bool *pinned, uint32_t i) { return p->clusters[i].fixed || (pinned && pinned[i]); }
+
 CampaignScore campaign_place(CampaignPlace *m, const uint32_t *order, const bool *pinned) {
   const CampaignProblem *p = m->days.p;
   campaign_days_clear(&m->days);
   m->score = (CampaignScore){0, 0, 0, 0};
   for (uint32_t k = 0; k <= p->phases; k++) m->floors[k] = 0;
   for (uint32_t i = 0; i < p->count; i++) m->start[i] = CAMPAIGN_NEVER;
-  for (uint32_t i = 0; pinned && i < p->count; i++) {
-    if (!pinned[i]) continue;
+  for (uint32_t i = 0; i < p->count; i++) {
+    if (!stays(p, pinned, i)) continue;
     if (campaign_days_fit(&m->days, i, p->clusters[i].published).rule == CAMPAIGN_FREE) put(m, i, p->clusters[i].published);
     else m->score.unplaced++;
   }
   for (uint32_t i = 0; i < p->count; i++)
-    if (!pinned || !pinned[order[i]]) place_first(m, order[i]);
+    if (!stays(p, pinned, order[i])) place_first(m, order[i]);
   if (pinned && !phases_hold(m)) m->score.unplaced++;
   measure(m);
   return m->score;

@@ -99,11 +99,11 @@ static void search_orders(Search *s, uint32_t tries) {
 
 /* ---- as published ---- */
 
-typedef struct Kept { Search *s; bool *pinned; uint32_t days; } Kept; /* days: how long it may be */
+typedef struct Kept { Search *s; bool *pinned; uint32_t days, unplaced; } Kept; /* how long it may be, and how many may have no place */
 
 static bool holds(Kept *k) {
   CampaignScore score = campaign_place(&k->s->place, k->s->order, k->pinned);
-  return score.unplaced == 0 && score.days <= k->days;
+  return score.unplaced <= k->unplaced && score.days <= k->days;
 }
 
 /* Clusters that cannot stay: their day is closed, or too full of others that stay (the smallest is moved). */
@@ -123,7 +123,7 @@ static void unpin_broken(Kept *k) {
 static bool unpin_more(Kept *k, uint32_t more, uint32_t first) {
   if (more == 0) return holds(k);
   for (uint32_t i = first; i < k->s->p->count; i++) {
-    if (!k->pinned[i]) continue;
+    if (!k->pinned[i] || k->s->p->clusters[i].fixed) continue;
     k->pinned[i] = false;
     if (unpin_more(k, more - 1, i + 1)) return true;
     k->pinned[i] = true;
@@ -146,7 +146,7 @@ static bool unpin_greedily(Kept *k) {
 }
 
 static void search_kept(Search *s) {
-  Kept k = {s, arena_new_array(s->arena, bool, s->p->count), s->best.days};
+  Kept k = {s, arena_new_array(s->arena, bool, s->p->count), s->best.days, s->best.unplaced};
   for (uint32_t i = 0; i < s->p->count; i++) { /* no longer than what people have, where that can be */
     uint32_t last = 0, published = s->p->clusters[i].published;
     if (published == CAMPAIGN_NEVER || campaign_span(s->p, i, published, &last) == CAMPAIGN_NEVER) continue;
@@ -192,6 +192,6 @@ const CampaignCalendar *campaign_plan(const CampaignProblem *p, uint32_t tries, 
   for (uint32_t i = 0; i < p->count; i++) s.best_start[i] = CAMPAIGN_NEVER;
   campaign_place_new(&s.place, p, arena);
   search_orders(&s, tries);
-  if (keep && s.best.unplaced == 0) search_kept(&s);
+  if (keep) search_kept(&s);
   return calendar_of(&s);
 }

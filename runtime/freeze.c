@@ -280,8 +280,11 @@ static void freeze_texts(Freezer *f, Frozen *out) {
   out->texts = texts;
 }
 
+typedef enum FreezeWhat { FREEZE_RUN, FREEZE_OPEN, FREEZE_MEMBERS } FreezeWhat;
+
 static const Frozen *freeze_all(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
-                                bool open, Arena *arena, DiagSink *sink) {
+                                FreezeWhat what, Arena *arena, DiagSink *sink) {
+  bool open = what == FREEZE_OPEN;
   Freezer f = {.program = p, .fleet = fleet, .schema = schema_of_program(p, arena), .arena = arena, .sink = sink, .open = open};
   f.params = arena_new_array(arena, int64_t, p->params_count);
   f.sets = arena_new_array(arena, Members, p->sets_count);
@@ -294,7 +297,7 @@ static const Frozen *freeze_all(const Program *p, const Fleet *fleet, const Para
   freeze_params(&f, params, param_count);
   if (diag_errors(sink) == before && !open) freeze_sets(&f);
   for (uint32_t i = 0; diag_errors(sink) == before && !open && i < p->leave_outs_count; i++) freeze_leave_out(&f, i);
-  if (diag_errors(sink) == before) freeze_window(&f, start, out);
+  if (diag_errors(sink) == before && what != FREEZE_MEMBERS) freeze_window(&f, start, out);
   out->params = f.params;
   freeze_texts(&f, out);
   out->sets = f.sets;
@@ -305,12 +308,18 @@ static const Frozen *freeze_all(const Program *p, const Fleet *fleet, const Para
 
 const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                      Arena *arena, DiagSink *sink) {
-  return freeze_all(p, fleet, params, param_count, start, false, arena, sink);
+  return freeze_all(p, fleet, params, param_count, start, FREEZE_RUN, arena, sink);
+}
+
+const Frozen *freeze_members(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, Arena *arena,
+                             DiagSink *sink) {
+  return freeze_all(p, fleet, params, param_count, 0, FREEZE_MEMBERS, arena, sink);
 }
 
 const Frozen *freeze_open(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                           Arena *arena, DiagSink *sink) {
-  return freeze_all(p, fleet, params, param_count, start, freeze_stands(p, params, param_count), arena, sink);
+  bool stands = freeze_stands(p, params, param_count);
+  return freeze_all(p, fleet, params, param_count, start, stands ? FREEZE_OPEN : FREEZE_RUN, arena, sink);
 }
 
 const Zone *freeze_zone(const Program *p, const Fleet *fleet, const Frozen *frozen, Arena *arena) {

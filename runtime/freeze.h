@@ -22,6 +22,10 @@ typedef struct ParamText {
 const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, int64_t start,
                      Arena *arena, DiagSink *sink);
 
+/* The same without any window: parameters and sets, of a campaign, whose members have a window each. */
+const Frozen *freeze_members(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, Arena *arena,
+                             DiagSink *sink);
+
 /* Of a runbook that stands for an incident: is there nothing yet that it would be run for? No field is given. */
 bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_count);
 /* The same as freeze, but then what is known of it: its own parameters and its window. Fields without a default are unknown, sets

@@ -18,6 +18,20 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/calendar.h \
   %D%/campaign.h \
   %D%/campaign_bound.c \
+  %D%/campaign_facts.c \
+  %D%/campaign_facts.h \
+  %D%/campaign_ics.c \
+  %D%/campaign_json.c \
+  %D%/campaign_make.c \
+  %D%/campaign_plan.h \
+  %D%/campaign_problem.c \
+  %D%/campaign_published.c \
+  %D%/campaign_relax.c \
+  %D%/campaign_replan.c \
+  %D%/campaign_table.c \
+  %D%/campaign_text.c \
+  %D%/campaign_windows.c \
+  %D%/campaign_words.c \
   %D%/campaign_days.c \
   %D%/campaign_days.h \
   %D%/campaign_place.c \

@@ -52,6 +52,7 @@ script_tests += %D%/samples.sh
 
 ## Conformance: PHASE.phase names the verb, the folder PHASE/ holds the cases (see conformance/run.sh).
 phase_tests =
+phase_tests += %D%/conformance/calendar.phase
 phase_tests += %D%/conformance/check.phase
 phase_tests += %D%/conformance/code.phase
 phase_tests += %D%/conformance/format.phase
@@ -72,6 +73,7 @@ unit_tests += %D%/unit/test_arena
 unit_tests += %D%/unit/test_buf
 unit_tests += %D%/unit/test_calendar
 unit_tests += %D%/unit/test_campaign
+unit_tests += %D%/unit/test_campaign_plan
 unit_tests += %D%/unit/test_ics
 unit_tests += %D%/unit/test_check
 unit_tests += %D%/unit/test_check_limits
