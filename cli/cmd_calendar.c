@@ -9,11 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_SITE, OPT_FLEET, OPT_CAMPAIGN, OPT_FORMAT, OPT_PUBLISHED, OPT_TODAY, OPT_FAILED, OPT_OUTPUT };
+enum { OPT_SITE, OPT_FLEET, OPT_CAMPAIGN, OPT_WHY, OPT_FORMAT, OPT_PUBLISHED, OPT_TODAY, OPT_FAILED, OPT_OUTPUT };
 static const Option options[] = {
     {"site", "NAME", "the site whose inventory is meant"},
     {"fleet", "PATH", "the inventory (default: the site's)"},
     {"campaign", "NAME", "which campaign, when the files have several"},
+    {"why", "MEMBER", "say for each day before its first which rule keeps it from being earlier"},
     {"format", "FORMAT", "text (default), json, csv, markdown or ics"},
     {"published", "FILE", "the JSON or CSV of an earlier calendar: change it as little as can be"},
     {"today", "DATE", "with --published: what lies before it stays"},
@@ -95,12 +96,16 @@ static ExitCode load_fleet(const Args *args, Project *project, const Program *p,
 
 static ExitCode write_plan(const Args *args, const CampaignPlan *plan, Writer *writer) {
   Buf out = BUF_INIT;
-  writer(plan, &out);
-  const char *path = args->values[OPT_OUTPUT];
+  const char *path = args->values[OPT_OUTPUT], *why = args->values[OPT_WHY];
+  if (why && !campaign_explain(plan, why, &out)) {
+    fprintf(stderr, "tagout: no %s of the campaign that is still to be done is called `%s`\n", plan->facts->member, why);
+    return EXIT_USAGE;
+  }
+  if (!why) writer(plan, &out);
   bool written = !path || write_file(path, out.data ? out.data : "", out.len);
   if (!path) fwrite(out.data, 1, out.len, stdout);
   buf_reset(&out);
-  if (path && strcmp(path, "-") != 0) {
+  if (path && !why && strcmp(path, "-") != 0) {
     write_text(plan, &out);
     fwrite(out.data, 1, out.len, stdout);
   }

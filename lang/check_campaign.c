@@ -228,7 +228,9 @@ static void check_visit_through(Checker *k, Through *t) {
     diag_note(k->c->sink, d, "`through nsd 300 per hour`: with the window, it says how much a day can do");
     return;
   }
-  check_duration(k, l->per, "what a rate is per", false);
+  int64_t per;
+  if (check_duration(k, l->per, "what a rate is per", false) && !constant_value(l->per, &per))
+    diag_new(k->c->sink, E_CAMPAIGN_PACE, l->per->span, "what a rate is per is the same for every plan");
   if (constant_value(l->amount, &amount) && amount == 0)
     diag_new(k->c->sink, E_CAMPAIGN_PACE, l->amount->span, "with a rate of none, no day does anything");
 }
@@ -245,6 +247,12 @@ static void check_phases(Checker *k, Phases *p) {
   k->fan = &member;
   check_order_keys(k, &p->keys);
   k->fan = member.outer;
+  for (uint32_t i = 0; i < p->keys.len; i++) {
+    const OrderKey *o = (const OrderKey *)p->keys.items[i];
+    if (o->first || !type_is(o->key->type, TYPE_TEXT)) continue;
+    Diag *d = diag_new(k->c->sink, E_CAMPAIGN_WORD, o->key->span, "texts have no order that means something");
+    diag_note(k->c->sink, d, "phases are in the order of a number or of words: `c.owner as research, applied`");
+  }
 }
 
 static void check_next_phase(Checker *k, const NextPhase *n) {

@@ -4,6 +4,8 @@
 
 #include "runtime/campaign.h"
 
+#include <string.h>
+
 /* Clusters of phases low..high-1, none of which is worked on before `from`. starts: only their first visits must be through. */
 typedef struct Part { const CampaignProblem *p; uint32_t low, high, from; bool starts; } Part;
 
@@ -98,9 +100,56 @@ static Reach limit_reach_of(const Part *x, uint32_t limit) {
   return r;
 }
 
+static bool counts_in(const Part *x, uint32_t i, uint32_t limit, uint32_t visits) {
+  const CampaignCluster *c = &x->p->clusters[i];
+  return in_part(x, c) && c->classes >> limit & 1u && c->visits >= visits;
+}
+
+/* So many per day begin: the last of those with `visits` or more has all of them still before it. */
+static Reach starts_reach_of(const Part *x, uint32_t limit, uint32_t visits) {
+  const CampaignLimit *l = &x->p->limits[limit];
+  uint64_t left = 0;
+  Reach r = {x->from, CAMPAIGN_LIMIT, limit, visits};
+  for (uint32_t i = 0; i < x->p->count; i++) left += counts_in(x, i, limit, visits);
+  for (uint32_t day = x->from; left > 0; day++) {
+    if (day >= x->p->days) return (Reach){CAMPAIGN_NEVER, CAMPAIGN_LIMIT, limit, 0};
+    if (!open_for_any(x, day)) continue;
+    left -= left < l->most[day] ? left : l->most[day];
+    r.day = day;
+  }
+  r.day = nth_day(&(Part){x->p, x->low, x->high, r.day, x->starts}, visits);
+  return r;
+}
+
+/* So many at work at a time are so many rows of intervals, and some row has its share of them, one after the other. Only where all
+ * have the same open days: else two could take turns. */
+static Reach at_work_reach_of(const Part *x, uint32_t limit, uint32_t visits) {
+  const CampaignProblem *p = x->p;
+  const CampaignCluster *first = NULL;
+  uint32_t rows = 0, count = 0;
+  Reach none = {x->from, CAMPAIGN_LIMIT, limit, 0};
+  for (uint32_t i = 0; i < p->count; i++) {
+    if (!counts_in(x, i, limit, visits)) continue;
+    if (!first) first = &p->clusters[i];
+    if (p->clusters[i].open != first->open && memcmp(p->clusters[i].open, first->open, p->days) != 0) return none;
+    count++;
+  }
+  for (uint32_t day = x->from; day < p->days; day++)
+    if (p->limits[limit].most[day] > rows) rows = p->limits[limit].most[day];
+  if (count == 0 || rows == 0) return none;
+  return (Reach){nth_day(x, (uint64_t)((count - 1) / rows + 1) * visits), CAMPAIGN_LIMIT, limit, visits};
+}
+
 static Reach limit_reach(const Part *x) {
   Reach best = {x->from, CAMPAIGN_FREE, 0, 0};
-  for (uint32_t i = 0; i < x->p->limit_count; i++) take_later(&best, limit_reach_of(x, i));
+  for (uint32_t i = 0; i < x->p->limit_count; i++) {
+    take_later(&best, limit_reach_of(x, i));
+    for (uint32_t c = 0; c < x->p->count && !x->starts; c++) {
+      uint32_t visits = x->p->clusters[c].visits;
+      if (!counts_in(x, c, i, 1) || (c > 0 && visits == x->p->clusters[c - 1].visits && counts_in(x, c - 1, i, 1))) continue;
+      take_later(&best, x->p->limits[i].starts ? starts_reach_of(x, i, visits) : at_work_reach_of(x, i, visits));
+    }
+  }
   return best;
 }
 
@@ -187,7 +236,10 @@ static const char *reason(const CampaignProblem *p, Reach r, uint32_t from, Aren
     what = arena_printf(arena, "%s takes %u day%s, one after the other", c->name, c->visits, c->visits == 1 ? "" : "s");
     break;
   case CAMPAIGN_ROOM: what = "all nodes together against the nodes that may be out on a day"; break;
-  case CAMPAIGN_LIMIT: what = arena_printf(arena, "the limit `%s`", p->limits[r.which].text); break;
+  case CAMPAIGN_LIMIT:
+    what = arena_printf(arena, "the limit `%s`", p->limits[r.which].text);
+    if (r.other > 1) what = arena_printf(arena, p->limits[r.which].starts ? "%s, and the last to begin takes %u days" : "%s, and each takes %u days", what, r.other);
+    break;
   case CAMPAIGN_GROUP:
     what = arena_printf(arena, "%s: at most %u of its %u nodes out on a day", p->groups[r.which].name, p->groups[r.which].most,
                         p->groups[r.which].nodes);

@@ -74,6 +74,9 @@ void campaign_csv(const CampaignPlan *p, Buf *out);                         /* a
 void campaign_markdown(const CampaignPlan *p, Buf *out);
 void campaign_ics(const CampaignPlan *p, Buf *out);                         /* RFC 5545 */
 
+/* Why it is not worked on earlier, a line per answer. False: nobody of that name is still to be done. */
+bool campaign_explain(const CampaignPlan *p, const char *member, Buf *out);
+
 /* campaign_words.c: what the forms have in common. */
 const char *campaign_verdict_word(CampaignVerdict v);                       /* "meets" */
 void campaign_date(const CampaignFacts *f, uint32_t day, Buf *out);         /* 2026-01-05, in the campaign's zone */

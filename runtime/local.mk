@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/calendar.h \
   %D%/campaign.h \
   %D%/campaign_bound.c \
+  %D%/campaign_explain.c \
   %D%/campaign_facts.c \
   %D%/campaign_facts.h \
   %D%/campaign_ics.c \

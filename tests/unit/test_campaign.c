@@ -235,6 +235,47 @@ static void a_deadline_of_14_days_needs_11_visits(void **state) {
   takes(c, 14, CAMPAIGN_CHAIN);
 }
 
+static void ten_that_roll(Case *c, bool starts, uint32_t most) {
+  c->limits[0] = (CampaignLimit){c->most, starts, "so many"};
+  c->p.limit_count = 1;
+  for (uint32_t i = 0; i < HORIZON; i++) c->most[i] = most;
+  for (uint32_t i = 0; i < 10; i++) add(c, 160, 17, 0)->classes = 1;
+}
+
+static void the_last_to_begin_has_all_its_days_before_it(void **state) {
+  ten_that_roll(*state, true, 2);
+  takes(*state, 5 - 1 + 17, CAMPAIGN_LIMIT);
+}
+
+static void four_at_once_of_ten_are_three_rows(void **state) {
+  ten_that_roll(*state, false, 4);
+  takes(*state, 3 * 17, CAMPAIGN_LIMIT);
+}
+
+/* On alternate days two can take turns in one place: three rows would be too many. */
+static void rows_are_no_bound_where_members_take_turns(void **state) {
+  static uint8_t even[HORIZON], odd[HORIZON];
+  Case *c = *state;
+  for (uint32_t i = 0; i < HORIZON; i++) odd[i] = !(even[i] = i % 2 == 0);
+  ten_that_roll(c, false, 1);
+  c->p.count = 2;
+  c->clusters[0].open = even;
+  c->clusters[1].open = odd;
+  takes(c, 34, CAMPAIGN_CHAIN);
+}
+
+/* ---- a member that is under way ---- */
+
+static void who_is_under_way_stays(void **state) {
+  Case *c = *state;
+  for (uint32_t i = 0; i < 3; i++) add(c, 1000, 1, 0);
+  c->clusters[2].published = 1;
+  c->clusters[2].fixed = true;
+  const CampaignCalendar *k = plan(c);
+  assert_int_equal(k->start[2], 1);
+  assert_int_equal(k->days, 3);
+}
+
 /* ---- against trying everything ---- */
 
 static uint32_t draw(uint64_t *state, uint32_t below) {
@@ -322,6 +363,10 @@ int main(void) {
     TEST(rolling_at_ten_percent),
     TEST(a_share_that_one_cluster_exceeds_is_its_fault),
     TEST(a_deadline_of_14_days_needs_11_visits),
+    TEST(the_last_to_begin_has_all_its_days_before_it),
+    TEST(four_at_once_of_ten_are_three_rows),
+    TEST(rows_are_no_bound_where_members_take_turns),
+    TEST(who_is_under_way_stays),
     TEST(nothing_is_shorter_than_the_bound),
     TEST(a_slip_moves_as_few_as_it_must),
     TEST(the_rule_that_binds_a_day_is_named),
