@@ -145,6 +145,7 @@ static json_t *calendar_json(const CampaignPlan *p) {
   for (uint32_t i = 0; i < f->count; i++) json_array_append_new(members, member_json(p, i));
   json_object_set_new(o, "members", members);
   json_object_set_new(o, "relaxations", relaxations_json(p));
+  if (p->relaxed_late) json_object_set_new(o, "relaxations_late", json_true());
   if (p->published) json_object_set_new(o, "moved", json_integer(p->moved));
   for (uint32_t i = 0; i < p->gone_count; i++) json_array_append_new(gone, json_string(p->gone[i]));
   if (p->published) json_object_set_new(o, "gone", gone);

@@ -49,6 +49,7 @@ typedef struct CampaignPlan {
   uint32_t peak, peak_day;
   const CampaignWhy *binds; /* per day of `days`; of those behind, nothing */
   const Relaxation *relaxations; uint32_t relaxation_count; /* the least change first */
+  bool relaxed_late;        /* none of them meets the deadline; with these every member has a place */
   uint32_t moved;           /* members with a visit on another day than published */
   uint32_t today;           /* first day that can still be planned */
   uint32_t failed_count;

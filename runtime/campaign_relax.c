@@ -124,13 +124,22 @@ static void turn_pace(Trials *t, CampaignLevers *l) {
   l->phases = PHASE_BY_FINISH;
 }
 
+static void turn_all(Trials *t, CampaignLevers *l) {
+  turn_rules(t, l);
+  turn_pace(t, l);
+}
+
 void campaign_relax(CampaignPlan *plan, const Slip *slip, Arena *arena) {
   const CampaignFacts *f = plan->facts;
   Trials t = {.plan = plan, .f = f, .slip = slip, .deadline = f->deadline == CAMPAIGN_NEVER ? f->levers.days : f->deadline};
   CampaignLevers l = f->levers;
   t.found = arena_new_array(arena, Relaxation, MOST_RELAXATIONS);
-  turn_rules(&t, &l);
-  turn_pace(&t, &l);
+  turn_all(&t, &l);
+  if (t.count == 0 && plan->verdict == CAMPAIGN_CANNOT && t.deadline < f->levers.days) {
+    t.deadline = f->levers.days;
+    turn_all(&t, &l);
+    plan->relaxed_late = t.count > 0;
+  }
   t.days = plan->days;
   if (plan->verdict == CAMPAIGN_MISSES) offer(&t, LEVER_DEADLINE, 0, f->deadline, plan->days);
   plan->relaxations = t.found;

@@ -98,6 +98,10 @@ static void free_of_phases(CampaignCluster *clusters, uint32_t count) {
 /* ---- what does not fit ---- */
 
 static bool names_fit(const Left *l, DiagSink *sink) {
+  if (l->today >= l->all->days) {
+    diag_new(sink, E_PUBLISHED, (Span){0, 0}, "today lies %u days behind the first day, and the calendar has %u", l->today, l->all->days);
+    return false;
+  }
   for (uint32_t k = 0; k < l->slip->failed_count; k++) {
     const char *name = l->slip->failed[k];
     const MemberFacts *m = NULL;

@@ -127,6 +127,7 @@ void campaign_markdown(const CampaignPlan *p, Buf *out) {
   campaign_headline(p, out);
   buf_str(out, "**\n\n");
   summary_rows(p, out);
+  if (p->relaxed_late) buf_str(out, "No single line meets the deadline; these give all a place:\n\n");
   for (uint32_t i = 0; i < p->relaxation_count; i++) {
     buf_str(out, "- ");
     campaign_relaxation_text(p, &p->relaxations[i], out);

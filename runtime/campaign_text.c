@@ -125,10 +125,14 @@ static void relaxations(Screen *s) {
   Buf text = BUF_INIT;
   const CampaignPlan *p = s->p;
   if (p->verdict != CAMPAIGN_MISSES && p->verdict != CAMPAIGN_CANNOT) return;
+  if (p->relaxed_late) {
+    label(s, "one of");
+    wrapped(s, "no single line meets the deadline; these give all a place:");
+  }
   for (uint32_t i = 0; i < p->relaxation_count && i < MOST_RELAXATIONS; i++) {
     buf_reset(&text);
     campaign_relaxation_text(p, &p->relaxations[i], &text);
-    label(s, i ? "" : "one of");
+    label(s, i || p->relaxed_late ? "" : "one of");
     wrapped(s, text.data);
   }
   if (p->relaxation_count == 0) {
