@@ -11,6 +11,7 @@
 #include "cli/unlocking.h"
 #include "runtime/approval.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,9 +160,10 @@ static const char *says(Breaking *b) {
 static ExitCode keep_others_off(const Breaking *b, Journal **ret) {
   JournalError error = {0};
   *ret = NULL;
-  if (*b->standing.owner || journal_open(b->dir, JOURNAL_RESUME, NULL, ret, &error) == 0) return EXIT_DONE;
+  int code = *b->standing.owner ? 0 : journal_open(b->dir, JOURNAL_RESUME, NULL, ret, &error);
+  if (code == 0) return EXIT_DONE;
   print_journal_error(&error);
-  return EXIT_STALE;
+  return code == -EBUSY ? EXIT_STALE : EXIT_USAGE;
 }
 
 static ExitCode take_off(Breaking *b, const char *said) {

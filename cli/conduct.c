@@ -34,7 +34,7 @@ typedef struct Conductor {
   Turn turn;
   Admission *admission;      /* of a live run */
   uint32_t interrupts;
-  bool leave;
+  bool leave, deaf;          /* deaf: the inbox could not be read the last time */
   JournalError error;
   Buf kept;                  /* what is kept of a run that has ended */
 } Conductor;
@@ -222,11 +222,26 @@ static TurnResult turn(Conductor *c, int64_t until) {
   return TURN_GOING;
 }
 
+#define MAIL_AGAIN_MS 1000
+
+/* Nobody says a second time that there is something: an inbox that could not be read is looked into again. */
+static void look_again(Conductor *c) {
+  bool failed = inbox_failed(c->run.journal);
+  Buf text = BUF_INIT;
+  if (failed != c->deaf) {
+    buf_printf(&text, failed ? "%s/inbox.db cannot be read: what people say is not heard, and it is tried again\n" : "%s/inbox.db can be read again\n", c->run.dir);
+    say(c, &text);
+  }
+  c->deaf = failed;
+  if (failed) c->turn.mail = true;
+}
+
 /* Mail is looked into without waiting for anything; first of all what was sent while nobody had the run. */
 static TurnResult loop(Conductor *c) {
   TurnResult result = TURN_GOING;
   while (result == TURN_GOING) {
-    result = turn(c, c->turn.mail ? c->world->ops->now(c->world) : preempt_next(c->preempt));
+    look_again(c);
+    result = turn(c, c->turn.mail ? c->world->ops->now(c->world) + (c->deaf ? MAIL_AGAIN_MS : 0) : preempt_next(c->preempt));
     if (result == TURN_GOING) result = attend(c);
     if (c->ledger && c->run.program->emergencies_count) preempt_look(c->preempt, &c->run, c->ledger, c->world->ops->now(c->world));
     if (c->leave) break;
@@ -237,6 +252,11 @@ static TurnResult loop(Conductor *c) {
 /* What people said while nobody had the run comes before everything that has been due since. */
 static TurnResult take_mail(Conductor *c) {
   TurnResult result = turn_mail(&c->turn, &c->error);
+  if (result == TURN_GOING && inbox_failed(c->run.journal)) {
+    c->error.code = -EIO;
+    snprintf(c->error.text, sizeof c->error.text, "%.200s/inbox.db: cannot be read, and people may have said something of this run", c->run.dir);
+    return TURN_JOURNAL_FAILED;
+  }
   if (result == TURN_GOING) result = turn_feed(&c->turn, (Event){.kind = EVENT_TICK, .value = VALUE_UNKNOWN}, &c->error);
   return result;
 }

@@ -141,15 +141,19 @@ static void judge(Judge *j, Approval *a, const char *bytes) {
 
 /* ---- the folder ---- */
 
+/* errno 0: it is no text. */
 static bool read_whole(const char *path, Buf *out) {
   char chunk[4096];
   FILE *f = fopen(path, "rb");
   if (!f) return false;
+  errno = 0;
   for (size_t n; out->len < FILE_MOST && (n = fread(chunk, 1, sizeof chunk, f)) > 0;) buf_add(out, chunk, n);
   bool ok = !ferror(f);
+  int error = ok ? 0 : errno;
   fclose(f);
   buf_add(out, "", 1);
   out->len--;
+  errno = error;
   return ok && strlen(out->data) == out->len;
 }
 
@@ -183,8 +187,9 @@ Approvals approvals_read(const Plan *plan, const char *folder, const char *site_
   for (uint32_t i = 0; i < paths.len; i++) {
     Buf bytes = BUF_INIT;
     bool read = read_whole(paths.items[i], &bytes);
+    int error = read ? 0 : errno;
     out.items[i] = approval_judge(plan, paths.items[i], read ? bytes.data : "", site_dir, starter, arena);
-    if (!read) out.items[i].why = "it cannot be read as a text";
+    if (!read) out.items[i].why = error ? arena_printf(arena, "it cannot be read: %s", strerror(error)) : "it cannot be read as a text";
     buf_done(&bytes);
   }
   vec_done(&paths);

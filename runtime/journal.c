@@ -69,7 +69,7 @@ static const char *why(const Journal *j, int code) {
   case SQLITE_NOTADB:
   case SQLITE_ERROR: return JOURNAL_DAMAGED; /* ERROR: a table of ours is not there */
   case SQLITE_CANTOPEN: break;
-  default: return sqlite3_errmsg(j->db);
+  default: return sqlite3_extended_errcode(j->db) == code ? sqlite3_errmsg(j->db) : sqlite3_errstr(code);
   }
   int error = sqlite3_system_errno(j->db);
   if (error != 0 && error != ENOENT && error != EACCES && error != EROFS) return strerror(error);
@@ -77,8 +77,9 @@ static const char *why(const Journal *j, int code) {
   return errno == ENOENT ? GONE : strerror(errno);
 }
 
-int journal_fail_sql(Journal *j, JournalError *error) {
-  int code = sqlite3_extended_errcode(j->db);
+int journal_fail_sql(Journal *j, JournalError *error) { return journal_fail_code(j, sqlite3_extended_errcode(j->db), error); }
+
+int journal_fail_code(Journal *j, int code, JournalError *error) {
   j->error = (code & 0xff) == SQLITE_ERROR ? -EBADMSG : journal_sql_errno(code);
   return journal_fail(error, j->error, j->path, why(j, code));
 }
@@ -189,3 +190,5 @@ int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, J
 uint32_t inbox_take(Journal *j, Event *ret, uint32_t max) {
   return j->inbox ? inbox_read(j->inbox, &j->inbox_taken, ret, max) : 0;
 }
+
+bool inbox_failed(const Journal *j) { return j->inbox && inbox_broken(j->inbox); }

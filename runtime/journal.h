@@ -61,8 +61,9 @@ int journal_verify(Journal *j, const char *noted, JournalCheck *ret, JournalErro
 /* All events in order, for a replay; texts live until the callback returns. */
 int journal_replay(Journal *j, void (*each)(void *ctx, const Event *e, uint64_t seq), void *ctx, JournalError *error);
 /* The intents in order, one by one beside a replay, to check law 1: a run of weeks has more of them than should be held at
- * once. `command` and its text are good until the next call; more: there is one. close: 0, or why they ended before their end. */
-typedef struct CommandCursor { Command command; uint64_t seq; bool more, broken; void *statement; } CommandCursor;
+ * once. `command` and its text are good until the next call; more: there is one; broken: SQLite's code of the read that failed,
+ * 0 none. close: 0, or why they ended before their end. */
+typedef struct CommandCursor { Command command; uint64_t seq; bool more; int broken; void *statement; } CommandCursor;
 int journal_commands_open(Journal *j, CommandCursor *ret, JournalError *error);
 void journal_commands_next(CommandCursor *c);
 int journal_commands_close(Journal *j, CommandCursor *c, JournalError *error);
@@ -74,6 +75,7 @@ int inbox_send(const char *run_dir, const Event *e, JournalError *error);
 int inbox_left(Journal *j, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
 /* Marks them taken in the commit of this turn; texts live until a call behind that commit. */
 uint32_t inbox_take(Journal *j, Event *ret, uint32_t max);
+bool inbox_failed(const Journal *j); /* the last take could not read to the end: try again */
 
 /* Before the first database is opened: a lack of memory in it ends the process with a line that says so, as everywhere else. */
 void journal_memory(void);

@@ -25,9 +25,11 @@ struct Inbox {
   int64_t seen;          /* that number when the file was last read to its end */
   VEC(char *) texts;     /* handed out since the last turn that was committed */
   bool committed;        /* that turn is over: nobody holds them any more */
+  bool failed;           /* the last read did */
 };
 
 #define SELECT_MESSAGES "SELECT id,kind,value,subject,entity,entity_kind,command,text FROM message WHERE id>?1 ORDER BY id LIMIT ?2"
+#define HALF "whoever said something died in the middle of it: it can be read when somebody has looked who may write the run's folder"
 #define DAMAGED "damaged: move it away; what was answered and ordered and not yet taken must be said again"
 
 static int open_file(const char *run_dir, sqlite3 **ret, Buf *path, JournalError *error) {
@@ -99,23 +101,28 @@ void inbox_committed(Inbox *in) {
 }
 
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max) {
-  int64_t version = sqlite3_step(in->version) == SQLITE_ROW ? sqlite3_column_int64(in->version, 0) : -1;
+  bool known = sqlite3_step(in->version) == SQLITE_ROW;
+  int64_t version = known ? sqlite3_column_int64(in->version, 0) : -1;
   sqlite3_reset(in->version);
-  if (version == in->seen) return 0;
+  in->failed = !known;
+  if (!known || version == in->seen) return 0;
   if (in->committed) drop_texts(in);
   in->committed = false;
   sqlite3_bind_int64(in->select, 1, *taken);
   sqlite3_bind_int64(in->select, 2, max);
   uint32_t n = 0;
-  int r;
+  int r = SQLITE_ROW;
   while (n < max && (r = sqlite3_step(in->select)) == SQLITE_ROW) {
     *taken = sqlite3_column_int64(in->select, 0);
     ret[n++] = read_message(in);
   }
   sqlite3_reset(in->select);
-  if (n == 0) in->seen = version; /* only a read that found nothing has seen everything of that version */
+  in->failed = r != SQLITE_ROW && r != SQLITE_DONE;
+  if (n == 0 && r == SQLITE_DONE) in->seen = version; /* only a read that found nothing has seen everything of that version */
   return n;
 }
+
+bool inbox_broken(const Inbox *in) { return in->failed; }
 
 int inbox_send(const char *run_dir, const Event *e, JournalError *error) {
   sqlite3 *db = NULL;
@@ -140,7 +147,8 @@ int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const
   sqlite3 *db = NULL;
   sqlite3_stmt *s = NULL;
   buf_printf(&path, "%s/inbox.db", run_dir);
-  int r = access(path.data, F_OK) < 0 ? SQLITE_DONE : sqlite3_open_v2(path.data, &db, SQLITE_OPEN_READONLY, NULL);
+  /* Who may write sets right what a sender left that died in the middle; who may not is told. */
+  int r = access(path.data, F_OK) < 0 ? SQLITE_DONE : sqlite3_open_v2(path.data, &db, SQLITE_OPEN_READWRITE, NULL);
   if (r == SQLITE_OK) sqlite3_busy_timeout(db, INBOX_BUSY_MS);
   if (r == SQLITE_OK && (r = sqlite3_prepare_v2(db, SELECT_MESSAGES, -1, &s, NULL)) == SQLITE_OK) {
     sqlite3_bind_int64(s, 1, taken);
@@ -152,7 +160,7 @@ int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const
   }
   if (r != SQLITE_DONE && error) {
     error->code = -EIO;
-    snprintf(error->text, sizeof error->text, "%.150s: %.200s", path.data, sqlite3_errmsg(db));
+    snprintf(error->text, sizeof error->text, "%.150s: %.200s", path.data, (r & 0xff) == SQLITE_READONLY ? HALF : sqlite3_errmsg(db));
   }
   sqlite3_finalize(s);
   sqlite3_close(db);

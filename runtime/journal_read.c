@@ -52,14 +52,14 @@ int journal_commands_open(Journal *j, CommandCursor *ret, JournalError *error) {
 void journal_commands_next(CommandCursor *c) {
   int r = sqlite3_step(c->statement);
   c->more = r == SQLITE_ROW;
-  c->broken = r != SQLITE_ROW && r != SQLITE_DONE;
+  c->broken = r == SQLITE_ROW || r == SQLITE_DONE ? 0 : sqlite3_extended_errcode(sqlite3_db_handle(c->statement));
   if (!c->more) return;
   c->command = command_of(c->statement);
   c->seq = (uint64_t)sqlite3_column_int64(c->statement, 1);
 }
 
 int journal_commands_close(Journal *j, CommandCursor *c, JournalError *error) {
-  int r = c->broken ? journal_fail_sql(j, error) : 0;
+  int r = c->broken ? journal_fail_code(j, c->broken, error) : 0;
   sqlite3_finalize(c->statement);
   *c = (CommandCursor){0};
   return r;

@@ -49,6 +49,7 @@ bool head_fits(Journal *j);                      /* the journal has the turn tha
 
 int journal_fail(JournalError *error, int code, const char *path, const char *what); /* code */
 int journal_fail_sql(Journal *j, JournalError *error);  /* for a writer: nothing is accepted after it */
+int journal_fail_code(Journal *j, int code, JournalError *error); /* the same for SQLite's extended code of an earlier call */
 int journal_sql_errno(int code);                        /* SQLite's code as a negative errno that a caller can act on */
 int journal_own(Journal *j, JournalError *error);
 
@@ -63,6 +64,7 @@ void inbox_close(Inbox *in);                                           /* accept
 int inbox_look(const char *run_dir, int64_t taken, void (*each)(void *ctx, const Event *e), void *ctx, JournalError *error);
 /* Messages with an id above *taken, which is moved on. Texts live until the turn is committed and the next call comes. Cheap when nothing has come. */
 uint32_t inbox_read(Inbox *in, int64_t *taken, Event *ret, uint32_t max);
+bool inbox_broken(const Inbox *in); /* the last read met an error: it has not seen everything */
 void inbox_committed(Inbox *in); /* the turn that took them is over; accepts NULL */
 
 #endif

@@ -9,7 +9,7 @@
 /* The descriptor that holds it, close-on-exec. -EBUSY: another process has it, *ret_who says which ("" unknown); any other negative
  * errno: the file cannot be made or written. */
 int owner_take(const char *path, char *ret_who, size_t size);
-/* Has a living process it? Then who; ret_who may be NULL. */
+/* Has a living process it? Then who, also when it cannot be found out; ret_who may be NULL. */
 bool owner_look(const char *path, char *ret_who, size_t size);
 
 #endif

@@ -13,14 +13,6 @@ seconds_most=5 # it takes a tenth of one
 
 calm_run FAIL_COUNT
 
-# says_why: the message names a cause, or that memory is out. To SQLite a page that cannot be read is a damaged file.
-says_why() {
-  grep -Eq 'out of memory|lack of memory' "$world/out" && return 0
-  grep -Eq '^(tagout: |error)' "$world/out" || { echo "no message"; return 1; }
-  grep -Eq 'Too many open files|No space left|Input/output error|No locks available|Cannot allocate|is full|disk I/O error|ulimit -n|unable to open|readonly|damaged' "$world/out" ||
-    { echo "no cause"; return 1; }
-}
-
 # ends_well STATUS KIND: a documented end; only a lack of memory may abort.
 ends_well() {
   case $1 in

@@ -103,3 +103,11 @@ calm_run() {
   tap_run "an undisturbed run" env LD_PRELOAD="$preload" "$1=$scratch/count" "$TAGOUT" run "$world/tiny.plan" --yes --progress none
   fleet_state >"$scratch/calm.state"
 }
+
+# says_why: the message names a cause, or that memory is out. To SQLite a page that cannot be read is a damaged file.
+says_why() {
+  grep -Eq 'out of memory|lack of memory' "$world/out" && return 0
+  grep -Eq '^(tagout[ a-z-]*: |error)' "$world/out" || { echo "no message"; return 1; }
+  grep -Eq 'Too many open files|No space left|Input/output error|No locks available|Cannot allocate|temporarily unavailable|is full|disk I/O error|ulimit -n|unable to open|readonly|damaged' "$world/out" ||
+    { echo "no cause"; return 1; }
+}
