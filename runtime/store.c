@@ -4,10 +4,12 @@
 #include "runtime/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BUSY_MS 20000
 
@@ -42,14 +44,54 @@ static int make_folder(Store *s) {
   return made < 0 && error != EEXIST ? store_fail(s, error, strerror(error)) : 0;
 }
 
+static int open_file(Store *s, const char *path, int flags, const char *pragmas, const char *schema) {
+  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | flags, NULL) != SQLITE_OK) return store_fail_sql(s);
+  sqlite3_busy_timeout(s->db, BUSY_MS);
+  return store_exec(s, pragmas) && store_exec(s, schema) ? 0 : store_fail_sql(s);
+}
+
+static void sync_folder(const char *path) {
+  char *folder = xstrdup(path), *slash = strrchr(folder, '/');
+  if (slash) *slash = '\0';
+  int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) {
+    fsync(fd); /* as well as can be */
+    close(fd);
+  }
+  free(folder);
+}
+
+/* Made under another name, so that one without content is one that has lost it, and without a log, which has the other name. Of two
+ * who make it at once the first counts. */
+static int make_file(Store *s, const char *schema) {
+  Buf own = BUF_INIT;
+  buf_printf(&own, "%s.new.%ld", s->path, (long)getpid());
+  unlink(own.data); /* of a process of this number that died in the middle */
+  int r = open_file(s, own.data, SQLITE_OPEN_CREATE, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL", schema);
+  sqlite3_close(s->db);
+  s->db = NULL;
+  if (r == 0 && link(own.data, s->path) < 0 && errno != EEXIST) r = store_fail(s, errno, strerror(errno));
+  unlink(own.data);
+  buf_str(&own, "-journal");
+  unlink(own.data);
+  buf_done(&own);
+  if (r == 0) sync_folder(s->path);
+  return r;
+}
+
+static bool is_empty(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && st.st_size == 0;
+}
+
 int store_open(Store *s, const char *path, const char *what, const char *schema, const char *format) {
   char other[100];
   *s = (Store){.path = xstrdup(path), .what = what};
   int r = make_folder(s);
+  if (r == 0 && access(path, F_OK) < 0 && errno == ENOENT) r = make_file(s, schema);
+  if (r == 0 && is_empty(path)) r = store_fail(s, EBADMSG, "damaged: it is empty: restore it from a copy");
+  if (r == 0) r = open_file(s, path, 0, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", schema);
   if (r < 0) return r;
-  if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) return store_fail_sql(s);
-  sqlite3_busy_timeout(s->db, BUSY_MS);
-  if (!store_exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") || !store_exec(s, schema)) return store_fail_sql(s);
   if (has_format(s, format)) return 0;
   snprintf(other, sizeof other, "written by a version with another %.20s format", what);
   return store_fail(s, EPROTO, other);

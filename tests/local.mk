@@ -208,6 +208,7 @@ crash_tests = \
   %D%/crash/desk.sh \
   %D%/crash/fails.sh \
   %D%/crash/fails_moves.sh \
+  %D%/crash/garbled.sh \
   %D%/crash/hands.sh \
   %D%/crash/incident.sh \
   %D%/crash/preempt.sh \
@@ -220,6 +221,7 @@ crash_tests = \
   %D%/crash/still.sh \
   %D%/crash/storm.sh \
   %D%/crash/story.sh \
+  %D%/crash/takers.sh \
   %D%/crash/told.sh \
   %D%/crash/view.sh \
   %D%/crash/writes.sh

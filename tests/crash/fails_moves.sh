@@ -135,13 +135,10 @@ was_said() {
 }
 for move in "pause" "stop-after back" "hold a1" "set-aside a1 --because broken" "ack back_go yes --all" "abort" "take"; do
   # shellcheck disable=SC2086 # words
-  case $move in
-    ack*) fail_each "$move" 0 was_said "$TAGOUT" $move --as lead ;;
-    *) fail_each "$move" 0 was_said "$TAGOUT" $move --as lead --yes ;;
-  esac
+  fail_each "$move" 0 was_said "$TAGOUT" $move --as lead --yes
 done
 back
-exits 0 "a yes at last" "$TAGOUT" ack back_go yes --all --as lead
+exits 0 "a yes at last" "$TAGOUT" ack back_go yes --all --as lead --yes
 exits 0 "and the run goes on to its end" timeout -s KILL "$seconds_most" "$TAGOUT" resume --progress none
 
 # ---- a lock that two people take off ----
@@ -173,7 +170,7 @@ unlocked() {
   whole
 }
 fail_each "the other takes it off" 0 unlocked "$TAGOUT" unlock --break --because agreed "$id" b1 --yes --as guard
-exits 0 "a yes for the one that is left" "$TAGOUT" ack back_go yes a1 --as head
+exits 0 "a yes for the one that is left" "$TAGOUT" ack back_go yes a1 --as head --yes
 exits 4 "the run goes on, and rolls back: nobody may be set aside in it" timeout -s KILL "$seconds_most" "$TAGOUT" resume --progress none
 
 # ---- what counts as out of service ----
@@ -253,7 +250,7 @@ heard() {
 keep() { :; }
 back() { :; }
 fail_each "take, of a run that goes on" 0 heard "$TAGOUT" take --as lead --yes
-exits 0 "a yes" "$TAGOUT" ack back_go yes --all --as head
+exits 0 "a yes" "$TAGOUT" ack back_go yes --all --as head --yes
 ends 0 "the run has heard everything"
 whole || tap_fail "its record"
 
@@ -264,7 +261,7 @@ begins env LD_PRELOAD="$preload" FAIL_KIND=read FAIL_FILE=inbox.db FAIL_WHEN="$w
   "$TAGOUT" run "$world/gated.plan" --yes --progress plain
 until_told 'gate back_go asks facility about 2 members'
 : >"$world/now"
-exits 0 "a yes" "$TAGOUT" ack back_go yes --all --as head
+exits 0 "a yes" "$TAGOUT" ack back_go yes --all --as head --yes
 until_told 'inbox.db cannot be read: what people say is not heard, and it is tried again'
 until_told 'inbox.db can be read again'
 ends 0 "the run has heard it"
