@@ -102,13 +102,13 @@ keep
 went_on() {
   dir=$(run_folder)
   locks_known "$dir" || { echo "a lock is forgotten"; return 1; }
-  if test "$1" -ne 0; then "$TAGOUT" resume --progress none || { echo "resumed again: exit status $?"; return 1; }; fi
+  if test "$1" -ne 0; then "$TAGOUT" resume --yes --progress none || { echo "resumed again: exit status $?"; return 1; }; fi
   fleet_state >"$world/state.txt"
   diff -u "$scratch/calm.state" "$world/state.txt" || { echo "another fleet"; return 1; }
   lawful "$dir" || { echo "not lawful"; return 1; }
   whole
 }
-fail_each "resume" 0 went_on "$TAGOUT" resume --progress none
+fail_each "resume" 0 went_on "$TAGOUT" resume --yes --progress none
 
 # ---- what people say to a run whose process is dead ----
 
@@ -139,7 +139,7 @@ for move in "pause" "stop-after back" "hold a1" "set-aside a1 --because broken" 
 done
 back
 exits 0 "a yes at last" "$TAGOUT" ack back_go yes --all --as lead --yes
-exits 0 "and the run goes on to its end" timeout -s KILL "$seconds_most" "$TAGOUT" resume --progress none
+exits 0 "and the run goes on to its end" timeout -s KILL "$seconds_most" "$TAGOUT" resume --yes --progress none
 
 # ---- a lock that two people take off ----
 
@@ -171,7 +171,7 @@ unlocked() {
 }
 fail_each "the other takes it off" 0 unlocked "$TAGOUT" unlock --break --because agreed "$id" b1 --yes --as guard
 exits 0 "a yes for the one that is left" "$TAGOUT" ack back_go yes a1 --as head --yes
-exits 4 "the run goes on, and rolls back: nobody may be set aside in it" timeout -s KILL "$seconds_most" "$TAGOUT" resume --progress none
+exits 4 "the run goes on, and rolls back: nobody may be set aside in it" timeout -s KILL "$seconds_most" "$TAGOUT" resume --yes --progress none
 
 # ---- what counts as out of service ----
 
@@ -226,7 +226,7 @@ keep
 began() {
   if test "$1" -ne 0; then
     dir=$(run_folder)
-    if test -n "$dir"; then "$TAGOUT" resume --progress none >"$world/again" 2>&1; else shift; "$@" >"$world/again" 2>&1 </dev/null; fi || { echo "once more: exit status $?"; cat "$world/again"; return 1; }
+    if test -n "$dir"; then "$TAGOUT" resume --yes --progress none >"$world/again" 2>&1; else shift; "$@" >"$world/again" 2>&1 </dev/null; fi || { echo "once more: exit status $?"; cat "$world/again"; return 1; }
   fi
   fleet_state >"$world/state.txt"
   diff -u "$scratch/calm.state" "$world/state.txt" || { echo "another fleet"; return 1; }

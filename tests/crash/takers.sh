@@ -24,7 +24,7 @@ ends 137 "killed at a gate"
 # take NAME: resumes it; what it says and its exit code are in files of that name.
 take() {
   code=0
-  timeout -s KILL 100 "$TAGOUT" resume --progress none >"$scratch/$1.said" 2>&1 </dev/null || code=$?
+  timeout -s KILL 100 "$TAGOUT" resume --yes --progress none >"$scratch/$1.said" 2>&1 </dev/null || code=$?
   echo "$code" >"$scratch/$1.code"
 }
 takers='1 2 3 4 5 6'
@@ -38,7 +38,7 @@ has=$(owner)
 tap_is "$(cat "$scratch"/[1-6].code | tr '\n' ' ')" "6 6 6 6 6 " "of six that want a run one has it"
 tap_is "$(cat "$scratch"/[1-6].said | grep -c "the run is in the hands of process $has on .*, of $(id -un)")" 5 "and the others say who"
 kill -STOP "$has"
-exits 6 "who wants it while the one that has it is stopped" timeout -s KILL 20 "$TAGOUT" resume
+exits 6 "who wants it while the one that has it is stopped" timeout -s KILL 20 "$TAGOUT" resume --yes
 said "the run is in the hands of process $has on "
 exits 0 "status" timeout -s KILL 20 "$TAGOUT" status
 said "in hand *process $has on "
@@ -69,7 +69,7 @@ for blocks in 40 100 150 200; do
   esac
   if test -n "$(run_folder)"; then
     tap_run "a lock is known" locks_known "$(run_folder)"
-    tap_run "there is room again" timeout -s KILL 20 "$TAGOUT" resume --progress none
+    tap_run "there is room again" timeout -s KILL 20 "$TAGOUT" resume --yes --progress none
   else
     tap_run "there is room again" timeout -s KILL 20 "$TAGOUT" run "$world/tiny.plan" --yes --progress none
   fi
