@@ -100,7 +100,7 @@ static ExitCode start(const Args *args, Launch *l, ProgressMode view, bool runbo
     code = launch(l, arena, &dir);
   }
   if (code == EXIT_DONE) {
-    ConductOptions o = {.progress = view, .by = l->by};
+    ConductOptions o = {.progress = view, .by = l->by, .plan = plan.data, .plan_len = plan.len};
     code = conduct(dir, &o);
   }
   buf_done(&plan);

@@ -64,10 +64,18 @@ static void on_note(void *ctx, Engine *e, const Note *note) {
 
 /* ---- opening ---- */
 
+/* What this process has looked at in launching the run it need not look at again, where the journal has the same bytes. */
+static bool just_launched(const Conductor *c) {
+  size_t len;
+  const char *bytes = journal_plan(c->run.journal, &len);
+  return c->options->plan && c->run.tally.events == 0 && len == c->options->plan_len && memcmp(bytes, c->options->plan, len) == 0;
+}
+
 static ExitCode open_live(Conductor *c) {
   RunState *r = &c->run;
   DiagSink *sink = diag_sink_new(r->arena, NULL);
-  bool believed = r->record.unproved || certificate_holds(r->plan, r->id, sink); /* the same program may have met a newer checker */
+  bool launched = just_launched(c);
+  bool believed = r->record.unproved || launched || certificate_holds(r->plan, r->id, sink); /* the plan may have met a newer checker */
   const LiveBind *bind = believed && r->plan->site ? live_bind(r->plan->site, r->program, r->fleet, r->record.site_dir, r->arena, sink) : NULL;
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (!bind) return EXIT_CHECK;
@@ -80,7 +88,7 @@ static ExitCode open_live(Conductor *c) {
   if (!run_replay(r, NULL) || !(c->admission = admission_new(r))) return EXIT_USAGE;
   if (c->ledger && r->tally.events && !claims_settle(c->ledger, r)) return EXIT_USAGE;
   tell_duty(c);
-  bool begins = c->ledger && r->tally.events == 0; /* who made the run may have been killed before it had its members */
+  bool begins = c->ledger && r->tally.events == 0 && !launched; /* who made the run may have been killed before it had its members */
   return begins ? claims_take(c->ledger, r->dir, r->program, r->fleet, r->frozen, r->record.start, NULL) : EXIT_DONE;
 }
 

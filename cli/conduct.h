@@ -8,6 +8,8 @@
 typedef struct ConductOptions {
   ProgressMode progress;
   const char *by;            /* who does this */
+  const char *plan;          /* the bytes of the plan that this process has just launched: its certificate holds, its members */
+  size_t plan_len;           /* are claimed. NULL: another process made the run */
 } ConductOptions;
 
 /* dir: the folder of a run. Everything is said and printed; returns the exit code of the verb. */

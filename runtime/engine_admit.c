@@ -45,8 +45,6 @@ static uint32_t bucket_of(Engine *e, uint32_t service, uint32_t entity) {
   return e->buckets.len - 1;
 }
 
-static uint32_t buckets_most(const ActionRow *action) { return action->services.count * BUCKETS_PER_SERVICE; }
-
 /* Of the call in progress; NONE_INDEX: there is no such bucket. */
 static uint32_t bucket_at(Engine *e, uint32_t id, const ActionRow *action, uint32_t i) {
   uint32_t service = e->program->index_list[action->services.first + i / BUCKETS_PER_SERVICE];
@@ -56,6 +54,15 @@ static uint32_t bucket_at(Engine *e, uint32_t id, const ActionRow *action, uint3
   Command c = act_command(e, strand_at(e, id));
   Entity up = c.entity == NONE_INDEX ? ENTITY_NONE : fleet_up(e->fleet, c.kind_of_entity, c.entity, row->group);
   return bucket_of(e, service, up == ENTITY_NONE ? fleet_count(e->fleet, row->group) : up);
+}
+
+/* All of them, one after the other; *at begins at 0. NONE_INDEX: that was the last. */
+static uint32_t next_bucket(Engine *e, uint32_t id, const ActionRow *action, uint32_t *at) {
+  while (*at < action->services.count * BUCKETS_PER_SERVICE) {
+    uint32_t bucket = bucket_at(e, id, action, (*at)++);
+    if (bucket != NONE_INDEX) return bucket;
+  }
+  return NONE_INDEX;
 }
 
 void bucket_pump(Engine *e, uint32_t bucket) {
@@ -121,10 +128,8 @@ void buckets_done(Engine *e) {
 static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
   const Strand *self = strand_at(e, id);
   bool turn = self->bucket != NONE_INDEX && e->buckets.items[self->bucket].waking == id;
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
     Strand *s = strand_at(e, id);
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX) continue;
     Bucket *b = &e->buckets.items[bucket];
     bool first = b->queue.head == NONE_INDEX && b->waking == NONE_INDEX;
     if ((first || turn) && throttle_when(&b->rate, e->now) <= e->now) continue;
@@ -140,9 +145,7 @@ static bool services_admit(Engine *e, uint32_t id, const ActionRow *action) {
 
 /* beyond: it takes its places also where there are none. */
 static void take_services(Engine *e, uint32_t id, const ActionRow *action, bool beyond) {
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX) continue;
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
     if (beyond) throttle_take_beyond(&e->buckets.items[bucket].rate);
     else throttle_take(&e->buckets.items[bucket].rate, e->now);
   }
@@ -177,9 +180,8 @@ void act_silent(Engine *e, uint32_t id, const ActionRow *action) {
   note(e, NOTE_WAITING, c.subject, c.kind_of_entity, c.entity, 0, program_line(e->program, s->pc, NULL),
        text_printf(e, "%s of %s is overdue: its place in the service goes to another", program_str(e->program, action->name),
                    entity_name(e, c.kind_of_entity, c.entity)));
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX || !gives_up_places(&e->buckets.items[bucket])) continue;
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
+    if (!gives_up_places(&e->buckets.items[bucket])) continue;
     throttle_overdue(&e->buckets.items[bucket].rate);
     bucket_pump(e, bucket);
   }
@@ -190,9 +192,7 @@ void act_ended(Engine *e, uint32_t id, const ActionRow *action) {
   bool overdue = s->place == PLACE_OVERDUE;
   if (s->place == PLACE_WATCHED) strand_no_timer(e, id);
   s->place = PLACE_HELD;
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX) continue;
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
     throttle_end(&e->buckets.items[bucket].rate, overdue && gives_up_places(&e->buckets.items[bucket]));
     bucket_pump(e, bucket);
   }
@@ -200,18 +200,14 @@ void act_ended(Engine *e, uint32_t id, const ActionRow *action) {
 
 /* Between its admission and this, facts were read and permits were asked for: the service counts what reaches it. */
 void act_goes(Engine *e, uint32_t id, const ActionRow *action) {
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX) continue;
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
     throttle_sent(&e->buckets.items[bucket].rate, e->now);
     bucket_pump(e, bucket);
   }
 }
 
 void act_unsent(Engine *e, uint32_t id, const ActionRow *action) {
-  for (uint32_t i = 0; i < buckets_most(action); i++) {
-    uint32_t bucket = bucket_at(e, id, action, i);
-    if (bucket == NONE_INDEX) continue;
+  for (uint32_t at = 0, bucket; (bucket = next_bucket(e, id, action, &at)) != NONE_INDEX;) {
     throttle_drop(&e->buckets.items[bucket].rate);
     bucket_pump(e, bucket);
   }

@@ -23,7 +23,10 @@ void emergencies_init(Engine *e) {
   e->urgent->watched = arena_new_array(e->arena, uint8_t *, e->program->emergencies_count + 1);
 }
 
-void emergencies_done(Engine *e) { vec_done(&e->urgent->watches); }
+void emergencies_done(Engine *e) {
+  vec_done(&e->urgent->watches);
+  vec_done(&e->urgent->fired);
+}
 
 /* ---- whom it is about ---- */
 
@@ -76,7 +79,7 @@ void emergencies_watch_more(Engine *e) {
 
 void emergencies_stop(Engine *e) {
   for (uint32_t i = 0; i < e->urgent->watches.len; i++) strand_free(e, e->urgent->watches.items[i]);
-  e->urgent->watches.len = 0;
+  e->urgent->watches.len = e->urgent->fired.len = 0;
 }
 
 Flow op_watch(Engine *e, uint32_t id) {
@@ -193,6 +196,22 @@ static void rest(Engine *e, uint32_t id) {
   strand_timer(e, id, e->now + EMERGENCY_EVERY);
 }
 
+/* Who has fired is kept in a list of its own: somebody asks in every turn, and there may be a watch for each member. */
+static void set_fired(Engine *e, uint32_t id, bool fired) {
+  struct Emergencies *u = e->urgent;
+  Strand *s = strand_at(e, id);
+  if (s->FIRED == fired) return;
+  s->FIRED = fired;
+  if (fired) {
+    vec_push(&u->fired, id);
+    return;
+  }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < u->fired.len; i++)
+    if (u->fired.items[i] != id) u->fired.items[kept++] = u->fired.items[i];
+  u->fired.len = kept;
+}
+
 /* True: what its block has made is to be read, too. */
 static bool judge_condition(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
@@ -200,7 +219,7 @@ static bool judge_condition(Engine *e, uint32_t id) {
   if (value == VALUE_UNKNOWN && !s->UNREADABLE) tell_of(e, s, "whether there is an emergency cannot be read: ");
   s->UNREADABLE = value == VALUE_UNKNOWN;
   bool fires = value == 1 && !s->FIRED;
-  if (value != VALUE_UNKNOWN) s->FIRED = value == 1;
+  if (value != VALUE_UNKNOWN) set_fired(e, id, value == 1);
   if (fires && !s->ACTING) fire(e, id);
   return value == 1 && !fires && !s->ACTING && e->now - s->since >= AGAIN_EVERY;
 }
@@ -234,13 +253,10 @@ void watch_run(Engine *e, uint32_t id) {
 }
 
 bool engine_emergency(Engine *e, uint32_t i, EmergencyView *ret) {
-  for (uint32_t k = 0; k < e->urgent->watches.len; k++) {
-    const Strand *s = strand_at(e, e->urgent->watches.items[k]);
-    if (!s->FIRED || i-- > 0) continue;
-    *ret = (EmergencyView){s->job, s->member, s->since, s->ACTING};
-    return true;
-  }
-  return false;
+  if (i >= e->urgent->fired.len) return false;
+  const Strand *s = strand_at(e, e->urgent->fired.items[i]);
+  *ret = (EmergencyView){s->job, s->member, s->since, s->ACTING};
+  return true;
 }
 
 /* ---- the end of a block ---- */

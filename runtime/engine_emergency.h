@@ -7,6 +7,7 @@
 struct Emergencies {
   uint8_t **watched;                          /* per row: entities that have a strand which watches; NULL: not yet watched for */
   VEC(uint32_t) watches;                      /* these strands */
+  VEC(uint32_t) fired;                        /* those of them whose condition reads true, in the order in which it came */
   uint32_t blocks;                            /* that run */
   uint16_t judging;                           /* while needs and rules are judged for a block: its row + 1 */
 };

@@ -61,12 +61,12 @@ static bool find_conflict(Ledger *l, const char *run, Arena *arena, Conflict *re
   return found;
 }
 
-static bool want(Ledger *l, const Member *members, uint32_t count) {
+/* A row for each member: its kind, its name, and the run where the table has one. */
+static bool fill(Ledger *l, const char *sql, const char *run, const Member *members, uint32_t count) {
   sqlite3_stmt *s;
-  if (!store_exec(&l->store, "CREATE TEMP TABLE IF NOT EXISTS wanted (kind TEXT, name TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID; DELETE FROM wanted") ||
-      sqlite3_prepare_v2(l->store.db, "INSERT OR IGNORE INTO wanted VALUES (?1, ?2)", -1, &s, NULL) != SQLITE_OK)
-    return false;
+  if (sqlite3_prepare_v2(l->store.db, sql, -1, &s, NULL) != SQLITE_OK) return false;
   bool ok = true;
+  if (run) sqlite3_bind_text(s, 3, run, -1, SQLITE_STATIC);
   for (uint32_t i = 0; i < count && ok; i++) {
     sqlite3_bind_text(s, 1, members[i].kind, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 2, members[i].name, -1, SQLITE_STATIC);
@@ -77,14 +77,21 @@ static bool want(Ledger *l, const Member *members, uint32_t count) {
   return ok;
 }
 
+static bool want(Ledger *l, const Member *members, uint32_t count) {
+  return store_exec(&l->store, "CREATE TEMP TABLE IF NOT EXISTS wanted (kind TEXT, name TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID; DELETE FROM wanted") &&
+         fill(l, "INSERT OR IGNORE INTO wanted VALUES (?1, ?2)", NULL, members, count);
+}
+
+/* Where no other run claims anything, and that is most of the time, there is no conflict to look for. */
 int ledger_claim(Ledger *l, const char *run, const char *dir, const Member *members, uint32_t count, int64_t now, Arena *arena,
                  Conflict *ret_conflict) {
   const char *who[] = {run, dir};
   if (!store_begin(&l->store)) return store_fail_sql(&l->store);
-  bool ok = want(l, members, count);
-  if (ok && find_conflict(l, run, arena, ret_conflict)) return store_finish(&l->store, true, false, 0);
+  int64_t others = store_ask(&l->store, "SELECT EXISTS (SELECT 1 FROM claim WHERE run <> ?1)", 1, &run, 0, NULL);
+  bool ok = others == 0 || (others > 0 && want(l, members, count));
+  if (ok && others && find_conflict(l, run, arena, ret_conflict)) return store_finish(&l->store, true, false, 0);
   ok = ok && store_change(&l->store, "INSERT OR REPLACE INTO run VALUES (?1, ?2, ?3)", 2, who, 1, &now) &&
-       store_change(&l->store, "INSERT OR IGNORE INTO claim SELECT kind, name, ?1 FROM wanted", 1, &run, 0, NULL);
+       fill(l, "INSERT OR IGNORE INTO claim VALUES (?1, ?2, ?3)", run, members, count);
   return store_finish(&l->store, ok, true, 1);
 }
 

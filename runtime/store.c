@@ -47,7 +47,9 @@ static int make_folder(Store *s) {
 static int open_file(Store *s, const char *path, int flags, const char *pragmas, const char *schema) {
   if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | flags, NULL) != SQLITE_OK) return store_fail_sql(s);
   sqlite3_busy_timeout(s->db, BUSY_MS);
-  return store_exec(s, pragmas) && store_exec(s, schema) ? 0 : store_fail_sql(s);
+  if (!store_exec(s, pragmas)) return store_fail_sql(s);
+  if (flags == 0) return store_exec(s, schema) ? 0 : store_fail_sql(s);
+  return store_finish(s, store_begin(s) && store_exec(s, schema), true, 0); /* all tables with one sync, or none */
 }
 
 static void sync_folder(const char *path) {
