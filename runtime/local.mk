@@ -153,6 +153,8 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/live_ledger.h \
   %D%/live_pace.c \
   %D%/live_pace.h \
+  %D%/live_prompt.c \
+  %D%/live_prompt.h \
   %D%/moment.c \
   %D%/moment.h \
   %D%/monitor.c \

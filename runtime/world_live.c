@@ -7,6 +7,7 @@
 #include "runtime/drivers/driver.h"
 #include "runtime/live_ledger.h"
 #include "runtime/live_pace.h"
+#include "runtime/live_prompt.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -322,6 +323,7 @@ World *world_live_new(const LiveConfig *config) {
     free(w);
     return NULL;
   }
+  live_prompt();
   uv_timer_init(&w->loop, &w->timer);
   w->timer.data = w;
   if (config->wake_fd >= 0) {
