@@ -75,12 +75,12 @@ static void read_note(void *ctx, const Note *n, uint64_t seq) {
   Chronicle *c = ctx;
   Buf text = BUF_INIT;
   if ((unsigned)n->kind >= NOTE_KIND_COUNT) return;
-  Loudness loudness = story_note(&c->story, n, &text);
+  Loudness loudness = story_loudness(n);
   bool only_counted = loudness == STORY_DETAIL && !c->all;
   c->last_note = seq;
   c->last_note_at = n->at;
-  if (only_counted) buf_done(&text);
   if (only_counted && !is_counted(n)) return;
+  if (!only_counted) story_note(&c->story, n, &text);
   char *said = loudness != STORY_DETAIL && n->text ? xstrdup(n->text) : NULL; /* details are told by their sentence only */
   Entry entry = {.seq = seq, .loudness = loudness, .is_note = true, .note = *n, .said = said, .text = only_counted ? NULL : taken(&text)};
   entry.note.text = entry.said;

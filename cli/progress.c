@@ -36,22 +36,21 @@ void progress_free(Progress *p) {
 
 void progress_event(Progress *p, const Event *e) {
   Buf text = BUF_INIT;
-  if (story_event(&p->story, e, &text)) p->ops->told(p, STORY_EVENT, NOTE_RUN, e->at, 0, text.data);
+  if (p->ops->told && story_event(&p->story, e, &text)) p->ops->told(p, STORY_EVENT, NOTE_RUN, e->at, 0, text.data);
   buf_done(&text);
 }
 
 void progress_note(Progress *p, const Note *n) {
+  Loudness loudness = story_loudness(n);
   Buf text = BUF_INIT;
-  Loudness loudness = story_note(&p->story, n, &text);
+  if (!p->ops->told || loudness == STORY_DETAIL) return; /* there are thousands of these: no view tells them */
+  story_note(&p->story, n, &text);
   p->ops->told(p, loudness, n->kind, n->at, n->line, text.data ? text.data : "");
   buf_done(&text);
 }
 
 /* ---- none ---- */
 
-static void hear(Progress *p, Loudness loudness, NoteKind kind, int64_t at, uint32_t line, const char *text) {
-  (void)p, (void)loudness, (void)kind, (void)at, (void)line, (void)text;
-}
 static void pass(Progress *p) { (void)p; }
 static void say(Progress *p, const char *text) {
   (void)p;
@@ -60,7 +59,7 @@ static void say(Progress *p, const char *text) {
 static void drop(Progress *p) { free(p); }
 
 Progress *progress_none_new(RunState *run) {
-  static const ProgressOps ops = {.told = hear, .tick = pass, .say = say, .resized = pass, .free = drop};
+  static const ProgressOps ops = {.tick = pass, .say = say, .resized = pass, .free = drop};
   Progress *p = xcalloc(1, sizeof *p);
   *p = (Progress){.ops = &ops, .run = run, .story = run_story(run)};
   return p;

@@ -11,6 +11,7 @@ typedef enum ProgressMode { PROGRESS_AUTO, PROGRESS_TTY, PROGRESS_PLAIN, PROGRES
 typedef struct Progress Progress;
 typedef struct ProgressOps {
   int64_t period;                                          /* ms of real time between ticks */
+  /* What is no detail, in sentences. NULL: the view tells none. */
   void (*told)(Progress *p, Loudness loudness, NoteKind kind, int64_t at, uint32_t line, const char *text);
   void (*tick)(Progress *p);                               /* a period has passed */
   void (*say)(Progress *p, const char *text);              /* lines for the person in front, whatever else is shown */

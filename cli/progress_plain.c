@@ -32,7 +32,7 @@ static void flush_line(Plain *p) {
 static void told(Progress *progress, Loudness loudness, NoteKind kind, int64_t at, uint32_t line, const char *text) {
   Plain *p = (Plain *)progress;
   bool counted = loudness == STORY_TROUBLE || kind == NOTE_LEFT_OUT;
-  if (loudness == STORY_DETAIL || (counted && p->said[kind] > LINES_PER_KIND)) return;
+  if (counted && p->said[kind] > LINES_PER_KIND) return;
   stamp(p, at);
   if (counted && p->said[kind]++ == LINES_PER_KIND)
     buf_printf(&p->line, "more of these are only counted; `tagout log %s` has them all", run_short(progress->run));

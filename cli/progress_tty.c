@@ -195,10 +195,6 @@ static void draw(Tty *t) {
 
 /* ---- the view ---- */
 
-static void told(Progress *p, Loudness loudness, NoteKind kind, int64_t at, uint32_t line, const char *text) {
-  (void)p, (void)loudness, (void)kind, (void)at, (void)line, (void)text; /* the picture is made of the run's state */
-}
-
 static void tick(Progress *p) {
   if (p->run->tally.events) draw((Tty *)p);
 }
@@ -229,7 +225,7 @@ static void drop(Progress *p) {
 }
 
 Progress *progress_tty_new(RunState *run) {
-  static const ProgressOps ops = {.period = PERIOD_MS, .told = told, .tick = tick, .say = say, .resized = resized, .free = drop};
+  static const ProgressOps ops = {.period = PERIOD_MS, .tick = tick, .say = say, .resized = resized, .free = drop};
   Tty *t = xcalloc(1, sizeof *t);
   t->progress = (Progress){.ops = &ops, .run = run, .story = run_story(run)};
   t->color = wants_color(STDERR_FILENO);

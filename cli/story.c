@@ -93,52 +93,46 @@ static void step_of(const Story *s, const Note *n, Buf *out) {
   if (n->subject < s->program->steps_count) buf_printf(out, " in step %s", step_name(s, n->subject));
 }
 
-static Loudness tell_action_end(const Story *s, const Note *n, Buf *out) {
+static void tell_action_end(const Story *s, const Note *n, Buf *out) {
   buf_printf(out, "%s of ", action_name(s, n->subject));
   story_entity(s, n->kind_of_entity, n->entity, out);
   buf_str(out, n->value == OUT_OK ? " ended ok" : n->value == OUT_FAILED ? " failed" : " ended unknown");
   why(n, out);
-  return STORY_DETAIL; /* what comes of it is told: the next branch, or the member set aside */
 }
 
-static Loudness tell_step(const Story *s, const Note *n, Buf *out) {
+static void tell_step(const Story *s, const Note *n, Buf *out) {
   bool ends = n->kind == NOTE_STEP_END, bad = ends && n->value != OUT_OK;
   buf_printf(out, "step %s %s", step_name(s, n->subject), !ends ? "begins" : bad ? "stops" : "ends");
   if (!ends || bad) why(n, out);
-  return bad ? STORY_TROUBLE : STORY_EVENT;
 }
 
-static Loudness tell_gate(const Story *s, const Note *n, Buf *out) {
+static void tell_gate(const Story *s, const Note *n, Buf *out) {
   if (n->kind == NOTE_GATE_OPEN) {
     buf_printf(out, "gate %s asks %s", story_gate(s, n->subject), role_name(s, s->program->gates[n->subject].role));
     if (n->value > 1) buf_printf(out, " about %lld members", (long long)n->value);
-    return STORY_EVENT;
+    return;
   }
   buf_printf(out, "gate %s is closed: %s", story_gate(s, n->subject),
              n->value == OUT_OK ? "every answer was yes" : n->value == OUT_FAILED ? "somebody said no" : "an answer is missing");
-  return n->value == OUT_OK ? STORY_EVENT : STORY_TROUBLE;
 }
 
-static Loudness tell_out(const Story *s, const Note *n, const char *what, Loudness loudness, Buf *out) {
+static void tell_out(const Story *s, const Note *n, const char *what, Buf *out) {
   story_entity(s, n->kind_of_entity, n->entity, out);
   buf_printf(out, " %s %s", is(s), what);
   if (n->kind != NOTE_LEFT_OUT) step_of(s, n, out);
   why(n, out);
-  return loudness;
 }
 
-static Loudness tell_lock(const Story *s, const Note *n, Buf *out) {
+static void tell_lock(const Story *s, const Note *n, Buf *out) {
   bool again = n->kind == NOTE_LOCKED && n->value == LOCKED_AGAIN;
   buf_printf(out, "%s is %s on ", automation_name(s, n->subject), again ? "locked again" : n->kind == NOTE_LOCKED ? "locked" : "released");
   story_entity(s, n->kind_of_entity, n->entity, out);
-  return again ? STORY_EVENT : STORY_DETAIL;
 }
 
-static Loudness tell_member(const Story *s, const Note *n, Buf *out) {
+static void tell_member(const Story *s, const Note *n, Buf *out) {
   story_entity(s, n->kind_of_entity, n->entity, out);
   buf_str(out, n->kind == NOTE_MEMBER_BEGIN ? " begins" : " ends");
   step_of(s, n, out);
-  return STORY_DETAIL;
 }
 
 static void tell_with_entity(const Story *s, const Note *n, const char *what, Buf *out) {
@@ -151,32 +145,30 @@ static void tell_with_entity(const Story *s, const Note *n, const char *what, Bu
 }
 
 /* Whoever fetches a container gets what is in it: its own ticket has told why. */
-static Loudness tell_hand_over(const Story *s, const Note *n, Buf *out) {
+static void tell_hand_over(const Story *s, const Note *n, Buf *out) {
   bool along = n->value == 0 && s->crowd;
   if (along) buf_str(out, "with it go ");
   story_entity(s, n->kind_of_entity, n->entity, out);
-  if (along) return STORY_TROUBLE;
+  if (along) return;
   buf_printf(out, " %s handed over to %s with %s locks", is(s), role_name(s, n->subject), s->crowd ? "their" : "its");
   why(n, out);
-  return STORY_TROUBLE;
 }
 
-static Loudness tell_untold(const Story *s, const Note *n, Buf *out) {
+static void tell_untold(const Story *s, const Note *n, Buf *out) {
   bool ticket = *story_name(s, n->kind_of_entity, n->entity);
   if (ticket) buf_str(out, s->crowd ? "the tickets for " : "the ticket for ");
   if (ticket) story_entity(s, n->kind_of_entity, n->entity, out);
   else buf_printf(out, "a notice to %s", n->subject < s->program->channels_count ? name_of(s, s->program->channels[n->subject].name) : "?");
   buf_str(out, n->value == OUT_FAILED ? " did not get through" : " may not have got through");
   why(n, out);
-  return STORY_TROUBLE;
 }
 
 /* A time that lies ahead is until when; the end of a wait says so itself. */
-static Loudness tell_waiting(const Story *s, const Note *n, Buf *out) {
+static void tell_waiting(const Story *s, const Note *n, Buf *out) {
   bool role = n->value && n->subject < s->program->roles_count;
   if (n->value && n->value <= n->at) {
     buf_str(out, n->text ? n->text : "");
-    return STORY_EVENT;
+    return;
   }
   buf_str(out, "waits");
   if (role) buf_printf(out, " for %s", role_name(s, n->subject));
@@ -185,52 +177,82 @@ static Loudness tell_waiting(const Story *s, const Note *n, Buf *out) {
     story_time(s, n->value, out);
   }
   why(n, out);
-  return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
 }
 
-static Loudness tell_goes_on(const Note *n, Buf *out) {
+static void tell_goes_on(const Note *n, Buf *out) {
   buf_str(out, "the hold has ended, after ");
   quantity_show(QUANTITY_DURATION, n->value / MS_PER_SECOND * MS_PER_SECOND, out);
   why(n, out);
-  return STORY_EVENT;
 }
 
-Loudness story_note(const Story *s, const Note *n, Buf *out) {
+static Loudness loud_when(bool bad) { return bad ? STORY_TROUBLE : STORY_EVENT; }
+
+Loudness story_loudness(const Note *n) {
   switch (n->kind) {
-  case NOTE_RUN: tell_with_entity(s, n, "the run", out); return STORY_DETAIL; /* its event has told who started it */
-  case NOTE_STEP_BEGIN:
-  case NOTE_STEP_END: return tell_step(s, n, out);
+  case NOTE_RUN: /* its event has told who started it */
   case NOTE_MEMBER_BEGIN:
-  case NOTE_MEMBER_END: return tell_member(s, n, out);
+  case NOTE_MEMBER_END:
+  case NOTE_ACTION_BEGIN:
+  case NOTE_ACTION_END: /* what comes of it is told: the next branch, or the member set aside */
+  case NOTE_RELEASED: return STORY_DETAIL;
+  case NOTE_LOCKED: return n->value == LOCKED_AGAIN ? STORY_EVENT : STORY_DETAIL;
+  case NOTE_WAITING: return n->value ? STORY_EVENT : STORY_DETAIL; /* without a time it is a pause, which its event has told */
+  case NOTE_STEP_END:
+  case NOTE_GATE_CLOSED: return loud_when(n->value != OUT_OK);
+  case NOTE_END: return loud_when(n->value != RUN_COMPLETED && n->value != RUN_ENDED);
+  case NOTE_STEP_BEGIN:
+  case NOTE_GATE_OPEN:
+  case NOTE_LEFT_OUT:
+  case NOTE_GOES_ON: return STORY_EVENT;
+  case NOTE_HANDED_OVER:
+  case NOTE_SET_ASIDE:
+  case NOTE_KEPT_OUT:
+  case NOTE_ROLL_BACK:
+  case NOTE_SURPRISE:
+  case NOTE_ALARM:
+  case NOTE_REFUSED:
+  case NOTE_UNTOLD:
+  case NOTE_HELD_BACK: return STORY_TROUBLE;
+  case NOTE_KIND_COUNT: break;
+  }
+  return STORY_DETAIL;
+}
+
+void story_note(const Story *s, const Note *n, Buf *out) {
+  switch (n->kind) {
+  case NOTE_RUN: tell_with_entity(s, n, "the run", out); break;
+  case NOTE_STEP_BEGIN:
+  case NOTE_STEP_END: tell_step(s, n, out); break;
+  case NOTE_MEMBER_BEGIN:
+  case NOTE_MEMBER_END: tell_member(s, n, out); break;
   case NOTE_ACTION_BEGIN:
     buf_printf(out, "%s of ", action_name(s, n->subject));
     story_entity(s, n->kind_of_entity, n->entity, out);
     buf_str(out, " begins");
-    return STORY_DETAIL;
-  case NOTE_ACTION_END: return tell_action_end(s, n, out);
+    break;
+  case NOTE_ACTION_END: tell_action_end(s, n, out); break;
   case NOTE_LOCKED:
-  case NOTE_RELEASED: return tell_lock(s, n, out);
-  case NOTE_HANDED_OVER: return tell_hand_over(s, n, out);
+  case NOTE_RELEASED: tell_lock(s, n, out); break;
+  case NOTE_HANDED_OVER: tell_hand_over(s, n, out); break;
   case NOTE_GATE_OPEN:
-  case NOTE_GATE_CLOSED: return tell_gate(s, n, out);
-  case NOTE_SET_ASIDE: return tell_out(s, n, "set aside", STORY_TROUBLE, out);
-  case NOTE_KEPT_OUT: return tell_out(s, n, "kept out", STORY_TROUBLE, out);
-  case NOTE_LEFT_OUT: return tell_out(s, n, "left out as found", STORY_EVENT, out);
-  case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); return STORY_TROUBLE;
-  case NOTE_WAITING: return tell_waiting(s, n, out);
-  case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); return STORY_TROUBLE;
-  case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); return STORY_TROUBLE;
+  case NOTE_GATE_CLOSED: tell_gate(s, n, out); break;
+  case NOTE_SET_ASIDE: tell_out(s, n, "set aside", out); break;
+  case NOTE_KEPT_OUT: tell_out(s, n, "kept out", out); break;
+  case NOTE_LEFT_OUT: tell_out(s, n, "left out as found", out); break;
+  case NOTE_ROLL_BACK: tell_with_entity(s, n, "roll back", out); break;
+  case NOTE_WAITING: tell_waiting(s, n, out); break;
+  case NOTE_SURPRISE: tell_with_entity(s, n, "surprise", out); break;
+  case NOTE_ALARM: tell_with_entity(s, n, "alarm", out); break;
   case NOTE_END:
     buf_printf(out, "the run ends: %s", run_outcome_sentence((RunOutcome)n->value));
     why(n, out);
-    return n->value == RUN_COMPLETED || n->value == RUN_ENDED ? STORY_EVENT : STORY_TROUBLE;
-  case NOTE_REFUSED: tell_with_entity(s, n, "not done", out); return STORY_TROUBLE;
-  case NOTE_HELD_BACK: tell_with_entity(s, n, "held: no member starts", out); return STORY_TROUBLE;
-  case NOTE_GOES_ON: return tell_goes_on(n, out);
-  case NOTE_UNTOLD: return tell_untold(s, n, out);
+    break;
+  case NOTE_REFUSED: tell_with_entity(s, n, "not done", out); break;
+  case NOTE_HELD_BACK: tell_with_entity(s, n, "held: no member starts", out); break;
+  case NOTE_GOES_ON: tell_goes_on(n, out); break;
+  case NOTE_UNTOLD: tell_untold(s, n, out); break;
   case NOTE_KIND_COUNT: break;
   }
-  return STORY_DETAIL;
 }
 
 /* ---- events ---- */

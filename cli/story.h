@@ -18,8 +18,9 @@ typedef struct Story {
   const char *crowd;         /* not NULL: the sentence is about all of these, in place of its one member */
 } Story;
 
+Loudness story_loudness(const Note *n);
 /* Appends the sentence, without its time and without a full stop. */
-Loudness story_note(const Story *s, const Note *n, Buf *out);
+void story_note(const Story *s, const Note *n, Buf *out);
 /* What people and processes did. Only BEGIN, ANSWER, CONTROL, RESUMED and ALARM have a sentence: false for others. */
 bool story_event(const Story *s, const Event *e, Buf *out);
 
