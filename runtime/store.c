@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define BUSY_MS 20000
+#define AGAIN_MS 5
 
 int store_fail(Store *s, int error, const char *what) {
   snprintf(s->why, sizeof s->why, "%.200s: %.180s", s->path, what);
@@ -44,12 +45,23 @@ static int make_folder(Store *s) {
   return made < 0 && error != EEXIST ? store_fail(s, error, strerror(error)) : 0;
 }
 
-static int open_file(Store *s, const char *path, int flags, const char *pragmas, const char *schema) {
-  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | flags, NULL) != SQLITE_OK) return store_fail_sql(s);
+/* Of two that open a new file at once SQLite lets one wait for the other everywhere but here. */
+static bool write_ahead(Store *s) {
+  for (int waited = 0; !store_exec(s, "PRAGMA journal_mode=WAL"); waited += AGAIN_MS) {
+    if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_BUSY || waited >= BUSY_MS) return false;
+    sqlite3_sleep(AGAIN_MS);
+  }
+  return true;
+}
+
+/* A new file, with all tables; or one that is there. */
+static int open_file(Store *s, const char *path, bool new, const char *schema) {
+  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | (new ? SQLITE_OPEN_CREATE : 0), NULL) != SQLITE_OK) return store_fail_sql(s);
   sqlite3_busy_timeout(s->db, BUSY_MS);
-  if (!store_exec(s, pragmas)) return store_fail_sql(s);
-  if (flags == 0) return store_exec(s, schema) ? 0 : store_fail_sql(s);
-  return store_finish(s, store_begin(s) && store_exec(s, schema), true, 0); /* all tables with one sync, or none */
+  bool mode = new ? store_exec(s, "PRAGMA journal_mode=TRUNCATE") : write_ahead(s);
+  if (!mode || !store_exec(s, "PRAGMA synchronous=FULL")) return store_fail_sql(s);
+  if (!new) return store_exec(s, schema) ? 0 : store_fail_sql(s);
+  return store_finish(s, store_begin(s) && store_exec(s, schema), true, 0); /* with one sync, or none of it */
 }
 
 static void sync_folder(const char *path) {
@@ -69,7 +81,7 @@ static int make_file(Store *s, const char *schema) {
   Buf own = BUF_INIT;
   buf_printf(&own, "%s.new.%ld", s->path, (long)getpid());
   unlink(own.data); /* of a process of this number that died in the middle */
-  int r = open_file(s, own.data, SQLITE_OPEN_CREATE, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL", schema);
+  int r = open_file(s, own.data, true, schema);
   sqlite3_close(s->db);
   s->db = NULL;
   if (r == 0 && link(own.data, s->path) < 0 && errno != EEXIST) r = store_fail(s, errno, strerror(errno));
@@ -92,7 +104,7 @@ int store_open(Store *s, const char *path, const char *what, const char *schema,
   int r = make_folder(s);
   if (r == 0 && access(path, F_OK) < 0 && errno == ENOENT) r = make_file(s, schema);
   if (r == 0 && is_empty(path)) r = store_fail(s, EBADMSG, "damaged: it is empty: restore it from a copy");
-  if (r == 0) r = open_file(s, path, 0, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", schema);
+  if (r == 0) r = open_file(s, path, false, schema);
   if (r < 0) return r;
   if (has_format(s, format)) return 0;
   snprintf(other, sizeof other, "written by a version with another %.20s format", what);

@@ -182,6 +182,33 @@ static void processes_that_ask_at_once(void **state) {
   ledger_close(l);
 }
 
+/* Many begin at once where there is none yet: all of them get it. */
+static void processes_that_make_it_at_once(void **state) {
+  enum { ROUNDS = 20, PROCESSES = 6 };
+  (void)state;
+  for (int round = 0; round < ROUNDS; round++) {
+    int go[2], failed = 0, status;
+    char byte;
+    const char *fresh = folder_path(arena_printf(folder_arena, "round%d/fleet.db", round));
+    assert_int_equal(pipe(go), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+      if (fork() > 0) continue;
+      Buf why = BUF_INIT;
+      Ledger *l = NULL;
+      close(go[1]);
+      ssize_t none = read(go[0], &byte, 1); /* until all are there */
+      int r = ledger_open(fresh, &l, &why);
+      if (r < 0) fprintf(stderr, "%s\n", why.data);
+      ledger_close(l);
+      _exit(none != 0 || r < 0);
+    }
+    close(go[0]);
+    close(go[1]);
+    while (wait(&status) > 0) failed += status != 0;
+    assert_int_equal(failed, 0);
+  }
+}
+
 static void what_it_holds_can_be_seen(void **state) {
   (void)state;
   Arena *arena = arena_new();
@@ -228,6 +255,7 @@ int main(void) {
       folder_test(what_was_given_back_is_given_back_later),
       folder_test(a_day_is_a_local_day),
       folder_test(processes_that_ask_at_once),
+      folder_test(processes_that_make_it_at_once),
       folder_test(what_it_holds_can_be_seen),
       folder_test(what_is_no_ledger_is_refused),
   };
