@@ -18,6 +18,8 @@ noinst_LIBRARIES += %D%/liblang.a
   %D%/build.h \
   %D%/build_block.c \
   %D%/certificate/cert_file.c \
+  %D%/certificate/cert_sort.c \
+  %D%/certificate/cert_sort.h \
   %D%/certificate/cert_state.c \
   %D%/certificate/certificate.h \
   %D%/certificate/check_act.c \

@@ -2,6 +2,7 @@
  * and what it made is compared with what the writer would have written only in so far as that matters: the order and the sum. */
 #include <config.h>
 
+#include "lang/certificate/cert_sort.h"
 #include "lang/certificate/certificate.h"
 
 #include <nettle/sha2.h>
@@ -27,7 +28,8 @@ static void write_var(Buf *out, uint32_t v) {
 static void write_row(Buf *out, const uint8_t *row, const uint8_t *before, uint32_t width) {
   uint32_t last = 0;
   for (uint32_t i = 0; i < width; i++) {
-    if (row[i] == before[i]) continue;
+    while (i + 8 <= width && memcmp(row + i, before + i, 8) == 0) i += 8; /* neighbours differ in little */
+    if (i == width || row[i] == before[i]) continue;
     write_var(out, i + 1 - last);
     buf_u8(out, row[i]);
     last = i + 1;
@@ -47,32 +49,10 @@ static void write_tables(Buf *out, const CertTables *t) {
   for (uint32_t i = 0; i < t->late_count; i++) buf_u32(out, t->lates[i]);
 }
 
-/* Radix sort, the last byte first: stable, and no comparison needs the width. */
-static const uint8_t **sorted(const uint8_t *rows, uint32_t count, uint32_t width) {
-  const uint8_t **order = xmalloc((count + 1) * sizeof *order), **next = xmalloc((count + 1) * sizeof *next);
-  uint8_t *differs = xcalloc(width + 1, 1); /* most columns are the same in all rows */
-  for (uint32_t i = 0; i < count; i++) {
-    order[i] = rows + (size_t)i * width;
-    for (uint32_t at = 0; at < width; at++) differs[at] |= order[i][at] ^ rows[at];
-  }
-  for (uint32_t at = width; at-- > 0;) {
-    uint32_t begin[257] = {0};
-    if (!differs[at]) continue;
-    for (uint32_t i = 0; i < count; i++) begin[order[i][at] + 1]++;
-    for (uint32_t i = 0; i < 256; i++) begin[i + 1] += begin[i];
-    for (uint32_t i = 0; i < count; i++) next[begin[order[i][at]]++] = order[i];
-    const uint8_t **swap = order;
-    order = next, next = swap;
-  }
-  free(differs);
-  free(next);
-  return order;
-}
-
 void cert_write(const Program *p, const CertTables *t, const uint8_t *rows, uint32_t count, Buf *out) {
   uint32_t width = cert_width(p, t), kept = 0;
   uint8_t *zeros = xcalloc(width + 1, 1), digest[SUM_BYTES];
-  const uint8_t **order = sorted(rows, count, width), *before = zeros;
+  const uint8_t **order = cert_sorted(rows, count, width), *before = zeros;
   size_t begin = out->len;
   for (uint32_t i = 0; i < count; i++)
     if (i == 0 || memcmp(order[i], order[kept - 1], width) != 0) order[kept++] = order[i];
