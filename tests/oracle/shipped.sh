@@ -17,4 +17,5 @@ finds_nothing gb200-dc-power rack-of-two.csv cluster=TOY8
 finds_nothing hopper-maintenance pod-of-two cluster=TOYPOD
 finds_nothing hopper-maintenance pod-of-two cluster=TOYPOD switches=true
 finds_nothing nvlink-reboot rack-of-two.csv node=r01-n01 logs=x
+finds_nothing firmware-after-repair pod-of-two node=n01 work_order=x
 tap_done

@@ -9,6 +9,7 @@ runbooks=$here/../../runbooks fleets=$here/../oracle/fleets
 
 holds 500 "$runbooks/leaf-switch-reboot.runbook" "$here/fleets/pod-lost" switch=leaf1
 holds 600 "$runbooks/nvlink-reboot.runbook" "$runbooks/samples/toy-1-rack.csv" node=r01-n07 logs=ticket-7
+holds 300 "$runbooks/firmware-after-repair.runbook" "$runbooks/samples/toy-1-pod" node=n07 work_order=WO-811
 holds 300 "$runbooks/nsd-throughput.runbook" "$fleets/rack-of-two.csv" site=PHX canary=TOY8
 holds 500 "$runbooks/storm-hold.runbook" "$fleets/rack-of-two.csv" site=PHX
 holds 1700 "$here/../crash/leaks.runbook" "$fleets/rack-of-two.csv" cluster=TOY8 place=1
