@@ -61,9 +61,10 @@ static bool lock(DeskFolder *f) {
 DeskFolder *desk_folder_open(Desk *d, const char *path) {
   DeskFolder *f = xcalloc(1, sizeof *f);
   *f = (DeskFolder){.desk = d, .path = xstrdup(path), .taken = below(path, "taken"), .refused = below(path, "refused"), .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .lock = -1};
+  int error = errno; /* of the inotify_init1 */
   bool made = lock(f) && rundir_make(f->taken) && rundir_make(f->refused);
   if (made && f->fd >= 0 && inotify_add_watch(f->fd, path, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0) return f;
-  if (made) fprintf(stderr, "tagout: %s cannot be watched: %s\n", path, strerror(errno));
+  if (made) fprintf(stderr, "tagout: %s cannot be watched: %s\n", path, strerror(f->fd < 0 ? error : errno));
   desk_folder_close(f);
   return NULL;
 }

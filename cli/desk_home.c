@@ -98,7 +98,10 @@ static bool read_record(const char *path, void *ctx) {
   json_error_t error;
   json_int_t since, keep_days = DESK_KEEP_DAYS;
   int unproved = 0;
-  json_t *root = json_load_file(path, 0, &error);
+  Buf bytes = BUF_INIT;
+  if (!read_file(path, &bytes)) return buf_done(&bytes), false;
+  json_t *root = json_loadb(bytes.data, bytes.len, 0, &error);
+  buf_done(&bytes);
   bool ok = root && json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:I,s:b,s?I}", "plan", &r.plan_file, "fleet", &r.fleet, "by", &r.by, "listen", &r.listen, "folder",
                                 &r.folder, "since", &since, "unproved", &unproved, "keep_days", &keep_days) == 0;
   const char **texts[] = {&r.plan_file, &r.fleet, &r.by, &r.listen, &r.folder};

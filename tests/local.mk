@@ -207,6 +207,7 @@ crash_tests = \
   %D%/crash/control.sh \
   %D%/crash/desk.sh \
   %D%/crash/fails.sh \
+  %D%/crash/fails_desk.sh \
   %D%/crash/fails_moves.sh \
   %D%/crash/garbled.sh \
   %D%/crash/hands.sh \
