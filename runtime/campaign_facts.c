@@ -184,7 +184,7 @@ static void ask_members(Asking *a, Members set) {
   for (uint32_t i = 0; i < set.count; i++) a->members[i].entity = set.items[i];
 }
 
-/* ---- groups: the first spread line that holds for a member counts ---- */
+/* ---- groups: a member is in one, or in none ---- */
 
 static uint32_t find_group(Asking *a, GroupFacts *groups, int64_t *keys, uint32_t rule, int64_t key, ValueType type) {
   CampaignFacts *f = a->f;
@@ -202,9 +202,13 @@ static void ask_groups(Asking *a) {
   f->groups = groups;
   for (uint32_t i = 0; i < f->count; i++) {
     MemberFacts *m = &a->members[i];
-    for (uint32_t k = 0; k < f->row->rules.count && m->group == CAMPAIGN_NEVER; k++) {
+    for (uint32_t k = 0; k < f->row->rules.count && !a->failed; k++) {
       const CampaignRuleRow *r = &a->p->campaign_rules[f->row->rules.first + k];
       if (r->form != CAMPAIGN_RULE_SPREAD || !holds(a, r->where, m->entity)) continue;
+      if (m->group != CAMPAIGN_NEVER) {
+        refuse(a, r->line, "two spread lines hold for %s, and it can be kept to one: say in their `where` whose they are", m->name);
+        continue;
+      }
       m->group = find_group(a, groups, keys, k, value_of(a, r->over, m->entity), r->over_type);
       groups[m->group].nodes += m->nodes;
     }
@@ -277,6 +281,7 @@ static void ask_all(Asking *a) {
   for (uint32_t i = 0; !a->failed && i < a->f->count; i++) ask_member(a, &a->members[i]);
   if (a->failed) return;
   ask_groups(a);
+  if (a->failed) return;
   ask_phases(a);
   a->f->levers.days = CAMPAIGN_HORIZON_DAYS;
   if (!campaign_windows(a->f, a->members, zone_names(a), a->arena, a->sink)) a->failed = true;
