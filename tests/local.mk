@@ -294,7 +294,7 @@ TESTS += $(oracle_tests)
 EXTRA_DIST += $(oracle_tests) %D%/oracle/spin/look.sh %D%/oracle/README.md %D%/oracle/cases %D%/oracle/fleets
 
 ## Whole runs on a rough disk, in a rough world, among people (sim/README.md).
-sim_parts = %D%/sim/disk.c %D%/sim/disk.h %D%/sim/judge.c %D%/sim/judge.h %D%/sim/judge_limits.c %D%/sim/lives.c %D%/sim/people.c \
+sim_parts = %D%/sim/disk.c %D%/sim/disk.h %D%/sim/judge.c %D%/sim/judge.h %D%/sim/judge_limits.c %D%/sim/judge_way.c %D%/sim/lives.c %D%/sim/people.c \
   %D%/sim/rough.c %D%/sim/rough.h %D%/sim/sim.c %D%/sim/sim.h %D%/sim/tally.c %D%/sim/tally.def %D%/sim/tally.h
 check_PROGRAMS += %D%/sim/sim
 %C%_sim_sim_SOURCES = %D%/sim/main.c %D%/oracle/load.c %D%/oracle/load.h $(sim_parts)

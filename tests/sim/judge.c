@@ -46,6 +46,7 @@ void judge_done(Judge *j) {
   vec_done(&j->aside);
   vec_done(&j->handed);
   vec_done(&j->unset);
+  vec_done(&j->broken);
   vec_done(&j->flying);
   vec_done(&j->cut_off);
   vec_done(&j->services);
@@ -58,6 +59,7 @@ void judge_done(Judge *j) {
 void judge_life(Judge *j, Engine *e) {
   j->engine = e;
   j->back = false;
+  j->step = NONE_INDEX, j->broken.len = 0;
   j->begun.len = j->tolerated.len = j->aside.len = j->handed.len = j->unset.len = 0;
 }
 
@@ -72,6 +74,7 @@ void judge_death(Judge *j) {
 void judge_note(Judge *j, const Note *n) {
   Note own = *n;
   own.text = NULL;
+  way_note(j, n);
   switch (n->kind) {
     case NOTE_MEMBER_BEGIN: limits_begun(j, n); break;
     case NOTE_SET_ASIDE: vec_push(&j->aside, own); break;
@@ -208,6 +211,7 @@ void judge_ended(Judge *j) {
   if (engine_next_timer(j->engine) != INT64_MAX) judge_break(j, "UNDER_WAY", "something is due");
   locks_owned(j);
   members_named(j);
+  way_ended(j);
   nobody_left(j);
   settings_back(j);
 }

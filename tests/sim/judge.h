@@ -11,6 +11,8 @@
  * LOCK_LOST   an automation is locked in the fleet and the run does not know that it is
  * LOCK_LEFT   the run has ended, and what it locked is locked and nobody's
  * FORGOTTEN   the run has ended, and a member is in no state that has a name
+ * PASSED_BY   the run has completed, and a member that a fan of it is for never began there
+ * NOT_UNDONE  the run has ended in the middle of a step that an attempt is around, and nothing was rolled back
  * LEFT_OUT    the run has ended, and a member that it took out of service is out, is not locked, not set aside, not handed over
  * SETTING     the run has ended, and a setting is neither as it was, nor did the run say that it is not
  * UNDER_WAY   the run has ended, and something is in flight or due */
@@ -41,6 +43,8 @@ typedef struct Judge {
   VEC(Note) handed;          /* HANDED_OVER */
   bool back;                 /* a roll back has begun: no window keeps that from anything */
   VEC(Note) unset;           /* SURPRISE about a setting */
+  uint32_t step;             /* the last one that began and did not end in order; NONE_INDEX */
+  VEC(uint32_t) broken;      /* steps that did not end in order */
   /* of the world */
   VEC(Flying) flying;
   VEC(Flying) cut_off;       /* in flight when a process died: sent once more, they are as old as they were */
@@ -62,6 +66,10 @@ void judge_event(Judge *j, const Event *event, int64_t now); /* the engine has t
 void judge_sent(Judge *j, const Command *c, bool synced);
 void judge_ended(Judge *j);
 void judge_break(Judge *j, const char *rule, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* judge_way.c */
+void way_note(Judge *j, const Note *n);
+void way_ended(Judge *j);
 
 /* judge_limits.c */
 void limits_sent(Judge *j, const Command *c);
