@@ -26,6 +26,9 @@ typedef struct Entry {
 /* Entries that say the same, whatever stands between them. */
 typedef struct Crowd { VEC(const Entry *) entries; } Crowd;
 
+/* On how many an automation was locked or released, and on whom last. */
+typedef struct Count { uint32_t n, entity; } Count;
+
 typedef struct Chronicle {
   RunState *run;
   Story story;
@@ -34,9 +37,10 @@ typedef struct Chronicle {
   uint64_t last_note;            /* the event that it belongs to */
   int64_t last_note_at;
   uint32_t left_from;            /* the first of the events that nobody has taken */
-  uint32_t *locked, *released;   /* per automation: not told yet */
+  Count *locked, *released;      /* per automation: not told yet */
   int64_t locked_at, released_at; /* the last of them */
   uint32_t *done, *out;          /* per step */
+  const Entry *before;           /* that was looked at before this one */
   int64_t last;                  /* of the event that was read before this one */
   int32_t day;                   /* the local day of the line before */
   MissedList missed;
@@ -67,8 +71,23 @@ static void read_event(void *ctx, const Event *e, uint64_t seq) {
   vec_push(&c->events, entry);
 }
 
-static bool is_counted(const Note *n) {
-  return n->kind == NOTE_LOCKED || n->kind == NOTE_RELEASED || n->kind == NOTE_MEMBER_END || (n->kind == NOTE_ACTION_END && n->value != OUT_OK);
+/* What an emergency does is told, whatever comes of it. Its line is one of the blocks of emergencies, whose code is behind all that runs. */
+static bool of_emergency(const Program *p, const Note *n) {
+  uint32_t first = UINT32_MAX;
+  bool inside = false;
+  for (uint32_t i = 0; i < p->emergencies_count; i++)
+    if (p->emergencies[i].body < first) first = p->emergencies[i].body;
+  for (uint32_t i = 0; i < p->lines_count && p->emergencies_count; i++) {
+    if (p->lines[i].line != n->line || p->lines[i].pc < p->entry) continue;
+    if (p->lines[i].pc < first) return false;
+    inside = true;
+  }
+  return inside;
+}
+
+static bool is_counted(const Program *p, const Note *n) {
+  if (n->kind == NOTE_ACTION_END) return n->value != OUT_OK || of_emergency(p, n);
+  return n->kind == NOTE_LOCKED || n->kind == NOTE_RELEASED || n->kind == NOTE_MEMBER_END;
 }
 
 static void read_note(void *ctx, const Note *n, uint64_t seq) {
@@ -79,7 +98,7 @@ static void read_note(void *ctx, const Note *n, uint64_t seq) {
   bool only_counted = loudness == STORY_DETAIL && !c->all;
   c->last_note = seq;
   c->last_note_at = n->at;
-  if (only_counted && !is_counted(n)) return;
+  if (only_counted && !is_counted(c->run->program, n)) return;
   if (!only_counted) story_note(&c->story, n, &text);
   char *said = loudness != STORY_DETAIL && n->text ? xstrdup(n->text) : NULL; /* details are told by their sentence only */
   Entry entry = {.seq = seq, .loudness = loudness, .is_note = true, .note = *n, .said = said, .text = only_counted ? NULL : taken(&text)};
@@ -107,8 +126,8 @@ static void read_left(void *ctx, const Event *e) {
 static bool read_all(Chronicle *c, RunState *r, bool all) {
   JournalError error = {0};
   *c = (Chronicle){.run = r, .story = run_story(r), .all = all, .day = INT32_MIN};
-  c->locked = arena_new_array(r->arena, uint32_t, r->program->automations_count);
-  c->released = arena_new_array(r->arena, uint32_t, r->program->automations_count);
+  c->locked = arena_new_array(r->arena, Count, r->program->automations_count);
+  c->released = arena_new_array(r->arena, Count, r->program->automations_count);
   c->done = arena_new_array(r->arena, uint32_t, r->program->steps_count);
   c->out = arena_new_array(r->arena, uint32_t, r->program->steps_count);
   bool read = journal_replay(r->journal, read_event, c, &error) == 0 && journal_notes(r->journal, read_note, c, &error) == 0;
@@ -166,15 +185,18 @@ static void line(Chronicle *c, int64_t at, const char *text, uint32_t number) {
   buf_char(c->text, '\n');
 }
 
-static void tell_counted(Chronicle *c, int64_t at, uint32_t *counts, const char *what) {
+static void tell_counted(Chronicle *c, int64_t at, Count *counts, const char *what) {
   const Program *p = c->run->program;
   for (uint32_t a = 0; a < p->automations_count; a++) {
-    char text[200];
-    if (counts[a] == 0) continue;
-    snprintf(text, sizeof text, "%s is %s on %u %s", program_str(p, p->automations[a].name), what, counts[a],
-             program_str(p, counts[a] == 1 ? p->kinds[p->automations[a].kind].name : p->kinds[p->automations[a].kind].plural));
-    line(c, at, text, 0);
-    counts[a] = 0;
+    uint32_t kind = p->automations[a].kind;
+    Buf text = BUF_INIT;
+    if (counts[a].n == 0) continue;
+    buf_printf(&text, "%s is %s on ", program_str(p, p->automations[a].name), what);
+    if (counts[a].n == 1) story_entity(&c->story, kind, counts[a].entity, &text);
+    else buf_printf(&text, "%u %s", counts[a].n, program_str(p, p->kinds[kind].plural));
+    line(c, at, text.data, 0);
+    counts[a].n = 0;
+    buf_done(&text);
   }
 }
 
@@ -193,10 +215,10 @@ static bool is_surprise(const Chronicle *c, const Note *n) {
 static void count(Chronicle *c, const Entry *e) {
   const Program *p = c->run->program;
   const Note *n = &e->note;
-  if (n->kind == NOTE_ACTION_END && n->value != OUT_OK && n->subject < p->actions_count && *story_name(&c->story, n->kind_of_entity, n->entity) && !is_surprise(c, n))
+  if (n->kind == NOTE_ACTION_END && n->subject < p->actions_count && *story_name(&c->story, n->kind_of_entity, n->entity) && !is_surprise(c, n))
     missed_add(&c->missed, n);
-  if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject]++, c->locked_at = n->at;
-  if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject]++, c->released_at = n->at;
+  if (n->kind == NOTE_LOCKED && n->subject < p->automations_count) c->locked[n->subject] = (Count){c->locked[n->subject].n + 1, n->entity}, c->locked_at = n->at;
+  if (n->kind == NOTE_RELEASED && n->subject < p->automations_count) c->released[n->subject] = (Count){c->released[n->subject].n + 1, n->entity}, c->released_at = n->at;
   if (n->kind == NOTE_MEMBER_END && n->subject < p->steps_count) {
     if (n->value == MEMBER_DONE) c->done[n->subject]++;
     else c->out[n->subject]++;
@@ -266,7 +288,7 @@ static void tell_together(Chronicle *c, const Crowd *crowd) {
 }
 
 /* A line that waits: one of these. */
-typedef struct Waiting { int64_t at; uint32_t order; const Crowd *many; const Entry *one; Missed *missed; uint32_t *counts; } Waiting;
+typedef struct Waiting { int64_t at; uint32_t order; const Crowd *many; const Entry *one; Missed *missed; Count *counts; } Waiting;
 typedef VEC(Waiting) WaitingLines;
 
 static int by_time(const void *a, const void *b) {
@@ -275,6 +297,9 @@ static int by_time(const void *a, const void *b) {
   return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* What goes along with its container is a name, not once more the whole sentence. */
+static bool goes_along(const Entry *e) { return e->is_note && e->note.kind == NOTE_HANDED_OVER && e->note.value == 0; }
+
 static void gather(Chronicle *c, WaitingLines *lines) {
   for (uint32_t i = 0; i < c->missed.len; i++) {
     Missed *m = &c->missed.items[i];
@@ -282,7 +307,7 @@ static void gather(Chronicle *c, WaitingLines *lines) {
   }
   for (uint32_t i = 0; i < c->crowds.len; i++) {
     const Crowd *crowd = &c->crowds.items[i];
-    bool many = crowd->entries.len >= CROWD_LEAST;
+    bool many = crowd->entries.len >= CROWD_LEAST || goes_along(crowd->entries.items[0]);
     if (many) vec_push(lines, ((Waiting){.at = entry_at(crowd->entries.items[0]), .order = lines->len, .many = crowd}));
     for (uint32_t k = 0; !many && k < crowd->entries.len; k++)
       vec_push(lines, ((Waiting){.at = entry_at(crowd->entries.items[k]), .order = lines->len, .one = crowd->entries.items[k]}));
@@ -320,12 +345,23 @@ static Crowd *crowd_of(Chronicle *c, const Entry *e) {
   return NULL;
 }
 
+/* That somebody leaves the run was told by what made it leave: the word of another run, or the emergency. */
+static bool told_already(const Entry *before, const Entry *e) {
+  if (!before || !e->is_note || e->note.kind != NOTE_SET_ASIDE) return false;
+  uint32_t kind = before->is_note ? before->note.kind_of_entity : before->event.kind_of_entity;
+  bool why = before->is_note ? before->note.kind == NOTE_ALARM : before->event.kind == EVENT_CONTROL && before->event.value == CONTROL_PREEMPT;
+  return why && kind == e->note.kind_of_entity && member_of(before) == e->note.entity && before->seq == e->seq;
+}
+
 /* Trouble may be told a little later, with more of its kind; what people and steps did stands where it happened. */
 static void take(Chronicle *c, const Entry *e) {
+  const Entry *before = c->before;
   if (e->loudness == STORY_DETAIL) {
     count(c, e);
     return;
   }
+  c->before = e;
+  if (told_already(before, e)) return;
   Crowd *crowd = crowd_of(c, e);
   bool waits = crowd && (e->loudness == STORY_TROUBLE || c->crowds.len == 1);
   if (e->is_note && e->note.kind == NOTE_SURPRISE) c->surprise = e->note;

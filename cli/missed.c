@@ -29,13 +29,14 @@ void missed_told_by_leaving(MissedList *l, const Note *n) {
   for (uint32_t i = 0; i < l->len; i++) untold += l->items[i].members.len - l->items[i].told;
   for (uint32_t i = 0; i < l->len && untold == 1; i++) {
     Missed *m = &l->items[i];
-    if (missed_untold(m) && m->kind == n->kind_of_entity && m->members.items[m->told] == n->entity) m->told = m->members.len;
+    if (m->outcome != OUT_OK && missed_untold(m) && m->kind == n->kind_of_entity && m->members.items[m->told] == n->entity) m->told = m->members.len;
   }
 }
 
 void missed_tell(Missed *m, const Story *s, Buf *out) {
   const Program *p = s->program;
-  buf_printf(out, "%s %s ", program_str(p, p->actions[m->action].name), m->outcome == OUT_FAILED ? "failed on" : "ended unknown on");
+  buf_printf(out, "%s %s ", program_str(p, p->actions[m->action].name),
+             m->outcome == OUT_OK ? "is done by the emergency on" : m->outcome == OUT_FAILED ? "failed on" : "ended unknown on");
   crowd_names(s, m->kind, m->members.items + m->told, m->members.len - m->told, out);
   m->told = m->members.len;
 }

@@ -147,7 +147,7 @@ static void tell_with_entity(const Story *s, const Note *n, const char *what, Bu
 /* Whoever fetches a container gets what is in it: its own ticket has told why. */
 static void tell_hand_over(const Story *s, const Note *n, Buf *out) {
   bool along = n->value == 0 && s->crowd;
-  if (along) buf_str(out, "with it go ");
+  if (along) buf_str(out, *s->crowd >= '0' && *s->crowd <= '9' ? "with it go " : "with it goes ");
   story_entity(s, n->kind_of_entity, n->entity, out);
   if (along) return;
   buf_printf(out, " %s handed over to %s with %s locks", is(s), role_name(s, n->subject), s->crowd ? "their" : "its");

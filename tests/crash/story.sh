@@ -89,4 +89,60 @@ exits 0 "its log" "$TAGOUT" log
 said 'stays *nsd on 2 nodes (.*): locked, since'
 said 'next *its process is gone: `tagout resume'
 said 'tagout ack .* back_go yes --all'
+# ---- an emergency of another run, a pause, a killed process, another person ----
+
+# in_order WHAT PATTERN...: the last command said one after the other.
+in_order() {
+  what=$1 from=1
+  shift
+  for pattern in "$@"; do
+    found=$(sed -n "$from,\$p" "$scratch/said" | grep -n -m 1 -e "$pattern" | cut -d: -f1)
+    if test -z "$found"; then
+      tap_fail "$what: \`$pattern\` in its place"
+      tap_comment <"$scratch/said"
+      return
+    fi
+    from=$((from + found))
+  done
+  tap_pass "$what"
+}
+
+world night
+plan control
+"$TAGOUT" plan "$crash/leaks.runbook" "$world/site/live.site.runbook" --fleet "$world/site/fleet.csv" cluster=CR place=2 -o "$world/leaks.plan" \
+  >"$scratch/said" 2>&1 || tap_comment <"$scratch/said"
+begins "$TAGOUT" run "$world/control.plan" --yes --progress plain
+until_told 'gate back_go asks facility about 2 members'
+night=$(basename "$(run_folder)")
+exits 0 "a yes for one" "$TAGOUT" ack "$night" back_go yes a1 --as guard --yes
+exits 0 "a pause" "$TAGOUT" pause "$night" --as ann --because "storm warning" --yes
+until_told 'paused by ann'
+mkdir -p "$TAGOUT_LIVE/leak"
+echo wet >"$TAGOUT_LIVE/leak/b-cu"
+exits 0 "a run that cuts the wet rack" "$TAGOUT" run "$world/leaks.plan" --yes --progress none
+exits 0 "its log" "$TAGOUT" log
+in_order "what happened, what was done about it, and what became of the rack" 'alarm on rack b: emergency: Cut the rack: leak of r.cooling is wet' \
+  'power_off is done by the emergency on 2 nodes (all of rack b)' 'rack b is handed over to hardware_repair with its locks: emergency' \
+  'with it goes node b2' 'the run ends: completed'
+tap_is "$(grep -c 'rack b is set aside' "$scratch/said" || :)" 0 "that the rack leaves is not told twice"
+until_told 'rack b is pre-empted by run '
+kill -KILL "$("$TAGOUT" status "$night" | sed -n 's/^ *in hand *process \([0-9]*\) .*/\1/p')"
+ends 137 "killed"
+exits 0 "somebody else takes it" "$TAGOUT" take "$night" --as bob --because "night shift" --yes
+exits 0 "and lets it go on" "$TAGOUT" go-on "$night" --as bob --because "the storm has passed" --yes
+exits 0 "resumed" "$TAGOUT" resume "$night" --yes --progress none
+exits 8 "one asks for the lock" "$TAGOUT" unlock --break --because "dry" --as ann --yes "$night"
+exits 0 "another breaks it" "$TAGOUT" unlock --break --because "seen dry" --as bob --yes "$night"
+exits 0 "the log of the night" "$TAGOUT" log "$night"
+in_order "who did what, why and when" 'started by ' 'gate back_go asks facility about 2 members' 'back_go: yes for node a1 by guard' 'paused by ann: storm warning' \
+  'rack b is pre-empted by run .*-leaks-.*: emergency, Cut the rack: leak of r.cooling is wet' 'resumed by ' 'taken over by bob: night shift' \
+  'told to go on by bob: the storm has passed' 'step twice ends; 1 done' \
+  'rack b is handed over to hardware_repair with its locks: pre-empted by run ' 'with it goes node b1' 'the run ends: ' \
+  'asked to break the lock of nsd on node b1 by ann: dry' 'the lock of nsd on node b1 is broken by bob: seen dry, asked by ann: dry' \
+  'nsd is released on node b1' 'stays *nothing: no lock stands' 'next *1 counts as out of service'
+said 'nsd is released on node a1'
+tap_is "$(grep -c 'pre-empted' "$scratch/said")" 2 "the reason stands where it came, and where it ended"
+tap_run "the night fits a screen" test "$(wc -l <"$scratch/said")" -le 28
+exits 0 "all of it" "$TAGOUT" log --all "$night"
+said 'rack b is set aside.*pre-empted by run'
 tap_done
