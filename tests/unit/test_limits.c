@@ -217,22 +217,29 @@ static void slow_or_not(Lab *lab, const Command *c, Fate *f) {
 }
 
 /* A call waits while the places are taken or too many are overdue; each of those before it takes its part of both. */
+/* group: a kind, within which each has its places; NONE_INDEX: all share them. */
+static Lab *served_by(uint32_t at_once, uint32_t overdue, uint32_t group) {
+  Lab *lab = served(at_once, overdue);
+  if (group != NONE_INDEX) build_program(lab->build)->services[0].group = group;
+  return lab;
+}
+
+static void no_run_is_longer_than(int64_t bound, uint32_t at_once, uint32_t overdue, uint32_t group) {
+  for (int64_t seed = 0; seed < 20; seed++) {
+    Lab *lab = served_by(at_once, overdue, group);
+    lab->rule = slow_or_not;
+    lab->knob[0] = seed;
+    lab_start(lab);
+    lab_ends(lab, RUN_COMPLETED);
+    assert_true(lab->now - T0 <= (bound + 1) * MIN);
+    lab_free(lab);
+  }
+}
+
 static void no_run_through_a_service_is_longer_than_its_worst(void **state) {
   (void)state;
   for (uint32_t at_once = 1; at_once <= 5; at_once++)
-    for (uint32_t overdue = 0; overdue <= 5; overdue++) {
-      int64_t bound = worst_of_program(served(at_once, overdue)), longest = 0;
-      for (int64_t seed = 0; seed < 20; seed++) {
-        Lab *lab = served(at_once, overdue);
-        lab->rule = slow_or_not;
-        lab->knob[0] = seed;
-        lab_start(lab);
-        lab_ends(lab, RUN_COMPLETED);
-        if (lab->now - T0 > longest) longest = lab->now - T0;
-        lab_free(lab);
-      }
-      assert_true(longest <= (bound + 1) * MIN);
-    }
+    for (uint32_t overdue = 0; overdue <= 5; overdue++) no_run_is_longer_than(worst_of_program(served(at_once, overdue)), at_once, overdue, NONE_INDEX);
   assert_int_equal(worst_of_program(served(4, 0)), 5 + SERVED * 5 / 4);
   assert_int_equal(worst_of_program(served(4, 4)), 5 + SERVED * 5 / 4);
   assert_int_equal(worst_of_program(served(4, 2)), 5 + SERVED * (1 * 2 + 4 * 4) / 8);
@@ -243,20 +250,9 @@ static void places_per_group_keep_only_the_group_waiting(void **state) {
   (void)state;
   for (uint32_t at_once = 1; at_once <= 3; at_once++)
     for (uint32_t overdue = 0; overdue <= 2; overdue++) {
-      Lab *first = served(at_once, overdue);
-      build_program(first->build)->services[0].group = RACK;
-      int64_t per_rack = first->nodes / first->racks, bound = worst_of_program(first), longest = 0;
-      for (int64_t seed = 0; seed < 20; seed++) {
-        Lab *lab = served(at_once, overdue);
-        build_program(lab->build)->services[0].group = RACK;
-        lab->rule = slow_or_not;
-        lab->knob[0] = seed;
-        lab_start(lab);
-        lab_ends(lab, RUN_COMPLETED);
-        if (lab->now - T0 > longest) longest = lab->now - T0;
-        lab_free(lab);
-      }
-      assert_true(longest <= (bound + 1) * MIN);
+      Lab *first = served_by(at_once, overdue, RACK);
+      int64_t per_rack = first->nodes / first->racks, bound = worst_of_program(first);
+      no_run_is_longer_than(bound, at_once, overdue, RACK);
       if (overdue == 0) assert_int_equal(bound, (5 * at_once + per_rack * 5) / at_once);
     }
 }
