@@ -9,6 +9,7 @@
 #include "cli/rundir.h"
 #include "cli/run_record.h"
 #include "runtime/calendar.h"
+#include "runtime/ledger_losses.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static const Option options[] = {{"back", "KIND:NAME", "it is back in service, a
                                  {"yes", NULL, "with --back or --release: without being asked"},
                                  {NULL, NULL, NULL}};
 
-typedef struct Page { Buf runs, reserved, out; uint32_t run_count, out_count; } Page;
+typedef struct Page { Buf runs, reserved, out, lost; uint32_t run_count, out_count, lost_count; } Page;
 
 static void since(int64_t at, Buf *out) {
   buf_str(out, "since ");
@@ -48,18 +49,36 @@ static void add_out(void *ctx, Member m, const char *run, int64_t at) {
   buf_char(&p->out, '\n');
 }
 
+static void add_lost(void *ctx, Member m, const char *run, int64_t at, bool still) {
+  Page *p = ctx;
+  if (!still) return;
+  p->lost_count++;
+  buf_printf(&p->lost, "  %s:%s set aside by %s, ", m.kind, m.name, run);
+  since(at, &p->lost);
+  buf_char(&p->lost, '\n');
+}
+
+static void add_work(void *ctx, const char *run, const char *dir, uint32_t count) {
+  Page *p = ctx;
+  buf_printf(&p->runs, "  %u at work in run %s, under a tolerance of all runs%s\n", count, run, record_exists(dir) ? "" : "; its folder is gone");
+}
+
 static ExitCode show(Ledger *l) {
-  Page p = {BUF_INIT, BUF_INIT, BUF_INIT, 0, 0};
+  Page p = {BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, 0, 0, 0};
   int r = ledger_runs(l, add_run, &p);
+  if (r == 0) r = ledger_at_work(l, add_work, &p);
   if (r == 0) r = reserve_list(l, &p.reserved);
   if (r == 0) r = ledger_out(l, add_out, &p);
+  if (r == 0) r = ledger_aside_since(l, INT64_MAX, add_lost, &p);
   if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
   else printf("%u run%s %s members or have some out\n%s%s%s%u out of service\n%s", p.run_count, p.run_count == 1 ? "" : "s",
               p.run_count == 1 ? "claims" : "claim", p.runs.len ? p.runs.data : "", p.reserved.len ? "reserved\n" : "",
               p.reserved.len ? p.reserved.data : "", p.out_count, p.out.len ? p.out.data : "");
+  if (r == 0 && p.lost_count) printf("%u set aside and not back, counted by tolerances of all runs\n%s", p.lost_count, p.lost.data);
   buf_done(&p.runs);
   buf_done(&p.reserved);
   buf_done(&p.out);
+  buf_done(&p.lost);
   return r < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
@@ -73,10 +92,20 @@ static void seek(void *ctx, Member m, const char *run, int64_t at) {
   since(at, &s->where);
 }
 
-/* Says where it is out. */
+static void seek_aside(void *ctx, Member m, const char *run, int64_t at, bool still) {
+  Sought *s = ctx;
+  if (!still || strcmp(m.kind, s->member.kind) != 0 || strcmp(m.name, s->member.name) != 0) return;
+  if (s->found) buf_char(&s->where, '\n');
+  s->found = true;
+  buf_printf(&s->where, "%s:%s is set aside by %s, ", m.kind, m.name, run);
+  since(at, &s->where);
+}
+
+/* Says where it is out, and who has set it aside. */
 static ExitCode is_out(Ledger *l, Member m) {
   Sought s = {.member = m};
   int r = ledger_out(l, seek, &s);
+  if (r == 0) r = ledger_aside_since(l, INT64_MAX, seek_aside, &s);
   if (r < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
   else if (!s.found) fprintf(stderr, "tagout ledger: %s:%s is not out; without --back it lists what is\n", m.kind, m.name);
   else printf("%s\n", s.where.data);
@@ -94,7 +123,7 @@ static ExitCode give_back(Ledger *l, const Args *args, Arena *arena) {
   Member m = {arena_string(arena, word, (size_t)(colon - word)), colon + 1};
   ExitCode code = is_out(l, m);
   if (code != EXIT_DONE) return code;
-  printf("  it counts as back from then on, in every budget of this site; no run reads whether it is\n");
+  printf("  it counts as back from then on, in every budget and tolerance of this site; no run reads whether it is\n");
   code = consent("ledger", args->values[OPT_YES] != NULL, "back", "Type back to say it");
   if (code != EXIT_DONE) return code;
   const char *by = arena_printf(arena, "%s: %s", args->values[OPT_AS] ? args->values[OPT_AS] : user_name(arena), because);

@@ -1,13 +1,17 @@
 /* plan: the dry run. */
 #include <config.h>
 
+#include "cli/claims.h"
 #include "cli/planning.h"
 #include "cli/plan_example.h"
+#include "cli/rundir.h"
+#include "runtime/plan_lost.h"
 #include "runtime/plan_report.h"
 #include "runtime/plan_standing.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TRIALS_MAX 100000u
 
@@ -50,10 +54,21 @@ static Verdict write_standing(const Args *args, Planning *p, Format format, uint
   return plan_standing_meets(&s) ? VERDICT_MEETS : VERDICT_FAILS;
 }
 
+/* What the runs of the site have set aside by now, where they have a ledger here. */
+static Frozen with_losses(const Planning *p) {
+  Frozen frozen = *p->frozen;
+  const char *path = p->plan->site ? ledger_path(p->arena, state_folder(p->arena, NULL), p->plan->site->name) : "";
+  Ledger *l = *path && access(path, F_OK) == 0 ? claims_open(path) : NULL;
+  if (l && plan_lost_read(l, p->program, p->fleet, p->plan->start, p->arena, &frozen) < 0) fprintf(stderr, "tagout: %s\n", ledger_why(l));
+  ledger_close(l);
+  return frozen;
+}
+
 static Verdict write_report(const Args *args, Planning *p, Format format, uint32_t trials, Buf *out) {
   bool watched = args->values[OPT_UNPROVED] != NULL; /* what is proved breaks nothing */
-  const Forecast *f = forecast(p->program, p->fleet, p->frozen, p->faults, p->plan->start, trials, watched, p->arena);
-  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = p->frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
+  const Frozen frozen = with_losses(p);
+  const Forecast *f = forecast(p->program, p->fleet, &frozen, p->faults, p->plan->start, trials, watched, p->arena);
+  PlanReport report = {.plan = p->plan, .fleet = p->fleet, .frozen = &frozen, .forecast = f, .bounds = &p->bounds, .zone = p->zone, .proof = p->proof};
   report.next = next_step(args->values[OPT_OUTPUT], p, forecast_fails(f));
   if (format == FORMAT_JSON) plan_report_json(&report, out);
   else plan_report_text(&report, out);

@@ -109,7 +109,7 @@ static void add_sort(Sorts *s, CommandKind k) {
   s->locks += k == COMMAND_LOCK || k == COMMAND_UNLOCK;
   s->settings += k == COMMAND_SET;
   s->questions += k == COMMAND_ASK;
-  s->permits += k == COMMAND_PERMIT;
+  s->permits += k == COMMAND_PERMIT || k == COMMAND_RISK || k == COMMAND_TALLY;
 }
 
 void status_flights(const RunState *r, FlightWanted *wanted, const void *ctx, Buf *out) {

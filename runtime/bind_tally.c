@@ -56,6 +56,7 @@ void bind_limit(const Program *p, const Binding *b, Buf *out) {
   case BIND_WINDOW: buf_str(out, "the window is closed"); break;
   case BIND_AT_ONCE: buf_printf(out, "%u at once", b->amount); break;
   case BIND_OVERDUE: buf_printf(out, "at most %u overdue", b->amount); break;
+  case BIND_TOLERANCE: buf_printf(out, "at most %u set aside, with what other runs have at work", b->amount); break;
   case BIND_RATE:
     buf_printf(out, "%u per ", b->amount);
     quantity_show(QUANTITY_DURATION, b->per, out);

@@ -50,6 +50,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->now = INT64_MIN;
   e->next_command = 1;
   e->main = NONE_INDEX;
+  e->keeper = NONE_INDEX;
   e->paused_queue = QUEUE_EMPTY;
   control_init(e);
   embargoes_init(e);
@@ -90,6 +91,7 @@ void engine_free(Engine *e) {
   budget_done(e);
   members_done(e);
   tallies_done(e);
+  vec_done(&e->losses);
   gates_done(e);
   control_done(e);
   facts_done(e);

@@ -18,6 +18,10 @@
 typedef struct Members { const uint32_t *items; uint32_t count; } Members;
 
 
+/* For a dry run: what other runs have lost before it, by the ledger. tolerance: row; entity: of its unit, ENTITY_NONE one that the inventory
+ * does not have; at: ms UTC, in order. */
+typedef struct FrozenLoss { uint32_t tolerance, entity; int64_t at; } FrozenLoss;
+
 /* What a plan froze. The engine borrows all of it until engine_free. */
 typedef struct Frozen {
   const int64_t *params;      /* one per program param; texts are string ids of the program or >= string_count: `texts` */
@@ -28,6 +32,8 @@ typedef struct Frozen {
   const Opening *openings;    /* of the window, in order; count 0: no window declared, always open */
   uint32_t opening_count;
   uint8_t window_hard;
+  const FrozenLoss *losses;   /* a run that shares the ledger has none: it asks */
+  uint32_t loss_count;
 } Frozen;
 
 typedef enum MemberState { MEMBER_FREE, MEMBER_IN, MEMBER_LEFT_OUT, MEMBER_SET_ASIDE, MEMBER_KEPT_OUT, MEMBER_DONE, MEMBER_ROLLED_BACK } MemberState;
@@ -68,7 +74,8 @@ typedef struct Engine Engine;
 Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen);
 void engine_free(Engine *e);
 
-/* Before the first event: what leaves service takes room in a ledger that all runs of the fleet share (PERMIT, REFUND). */
+/* Before the first event: what leaves service takes room in a ledger that all runs of the fleet share (PERMIT, REFUND), and tolerances
+ * beyond a step count what all of them have lost (RISK, TALLY). */
 void engine_share_budget(Engine *e);
 /* From this entity on, the next whose room in that ledger the run has given back so, and has not asked for since; NONE_INDEX: no more. */
 uint32_t engine_given_back(const Engine *e, GivenBack how, uint32_t from, uint32_t *ret_kind);
@@ -140,7 +147,7 @@ int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t enti
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */
 /* What keeps members of a step, or actions through a service, from starting now: the rule that is reached, how many wait, and
  * when there is room again (ms UTC; INT64_MAX: not before something ends). Lines in a paused run: of services only. */
-typedef enum BindRule { BIND_WINDOW, BIND_AT_ONCE, BIND_RATE, BIND_OVERDUE } BindRule;
+typedef enum BindRule { BIND_WINDOW, BIND_AT_ONCE, BIND_RATE, BIND_OVERDUE, BIND_TOLERANCE /* with what other runs have at work */ } BindRule;
 typedef struct Binding {
   uint32_t step, service;       /* one of them; the other NONE_INDEX */
   uint32_t group;               /* kind of a limit per group, NONE_INDEX none */

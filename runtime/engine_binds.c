@@ -69,6 +69,17 @@ static int64_t opens_at(const Engine *e, const Fan *f) {
   return z->opening_count ? INT64_MAX : e->now;
 }
 
+static bool risk_bound(const Engine *e, const Fan *f, Binding *ret) {
+  if (!risk_waits(f)) return false;
+  const FanTolerance *t = f->tolerances;
+  while (t->tally == NONE_INDEX) t++;
+  ret->rule = BIND_TOLERANCE;
+  ret->amount = t->amount;
+  ret->group = e->program->tolerances[t->row].group;
+  ret->next = INT64_MAX;
+  return true;
+}
+
 static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
   const FanRow *row = &e->program->fans[f->row];
   if (!f->used || row->step == NONE_INDEX || f->left == 0 || f->stop || e->paused || embargo_keeps(e, f)) return false;
@@ -76,7 +87,7 @@ static bool step_binding(Engine *e, const Fan *f, Binding *ret) {
   bool windowed = !outer->masked && (outer->fan == NONE_INDEX || row->fits);
   int64_t open = windowed ? opens_at(e, f) : e->now;
   *ret = (Binding){.step = row->step, .service = NONE_INDEX, .group = NONE_INDEX, .waiting = f->left, .rule = BIND_WINDOW, .next = open};
-  return open > e->now || fan_bound(e, f, row, ret);
+  return open > e->now || risk_bound(e, f, ret) || fan_bound(e, f, row, ret);
 }
 
 /* The step that a fan inside of others is in; NONE_INDEX: none. */
@@ -90,7 +101,7 @@ static bool inner_bound(Engine *e, const Fan *f, Binding *ret) {
   const FanRow *row = &e->program->fans[f->row];
   if (!f->used || row->step != NONE_INDEX || f->left == 0 || f->stop || e->paused || embargo_keeps(e, f)) return false;
   *ret = (Binding){.step = step_around(e, f), .service = NONE_INDEX, .group = NONE_INDEX, .waiting = f->left, .line = row->line};
-  return ret->step != NONE_INDEX && fan_bound(e, f, row, ret);
+  return ret->step != NONE_INDEX && (risk_bound(e, f, ret) || fan_bound(e, f, row, ret));
 }
 
 /* A `for each` inside a step is open once per member of the step: all of them together. */

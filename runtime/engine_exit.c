@@ -100,7 +100,7 @@ static Flow end_main(Engine *e, uint32_t id) {
   Strand *s = strand_at(e, id);
   ExitKind exit = (ExitKind)s->exit;
   TextId why = s->why;
-  if (e->urgent->blocks) return FLOW_WAIT; /* whoever is last wakes it */
+  if (e->urgent->blocks || losses_open(e)) return FLOW_WAIT; /* whoever is last wakes it */
   strand_free(e, id);
   e->main = NONE_INDEX;
   switch (exit) {
@@ -211,6 +211,7 @@ void run_end(Engine *e, RunOutcome outcome, TextId reason) {
   buckets_stop(e);
   emergencies_stop(e);
   embargoes_end(e);
+  risks_stop(e);
   steps_break_off(e, 0, reason);
   members_settle(e, outcome == RUN_ROLLED_BACK ? MEMBER_ROLLED_BACK : outcome == RUN_COMPLETED || outcome == RUN_ENDED ? MEMBER_DONE : MEMBER_FREE);
   note(e, NOTE_END, NONE_INDEX, NONE_INDEX, NONE_INDEX, outcome, 0, reason);

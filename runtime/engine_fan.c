@@ -294,6 +294,7 @@ static void start_members(Engine *e, uint32_t fan) {
       return;
     }
     if (!strand_at(e, f->strand)->masked && tallies_stop(e, fan, f->members.items[next])) return;
+    if (!urgent && !risk_taken(e, fan, next)) return;
     start_member(e, fan, next);
     f = &e->fans.items[fan];
   }
@@ -343,6 +344,7 @@ void member_end(Engine *e, uint32_t id, ExitKind how) {
     tolerance_count(e, id, row->kind, member, NONE_INDEX, why);
   }
   if (how == EXIT_FAIL || how == EXIT_REFUSED || how == EXIT_STALE) fan_stop(e, fan, STOP_FAIL, why);
+  risk_over(e, f, member);
   if (good) release_early(e, fan, member);
   strand_free(e, id);
   ready_fan(e, fan);
@@ -425,6 +427,7 @@ static Flow close_fan(Engine *e, uint32_t id) {
     step_of(e, f)->ended = 1;
     note(e, NOTE_STEP_END, row->step, NONE_INDEX, NONE_INDEX, OUT_FAILED, row->line, why);
   }
+  risks_close(e, s->job);
   fan_free(e, s->job);
   s->job = NONE_INDEX;
   switch (stop) {
@@ -457,7 +460,7 @@ Flow op_fan(Engine *e, uint32_t id) {
     return FLOW_WAIT;
   }
   const Fan *f = &e->fans.items[s->job];
-  if (f->running > 0 || (f->left > 0 && !f->stop)) return FLOW_WAIT;
+  if (f->running > 0 || (f->left > 0 && !f->stop) || risks_open(e, f)) return FLOW_WAIT;
   return close_fan(e, id);
 }
 

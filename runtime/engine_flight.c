@@ -165,6 +165,8 @@ static void deliver(Engine *e, const Flight *f, const Event *event) {
     case COMMAND_METER: read_answered(e, f, event); break;
     case COMMAND_ACT: act_answered(e, f, event); break;
     case COMMAND_PERMIT: permit_answered(e, f, event); break;
+    case COMMAND_RISK:
+    case COMMAND_TALLY: ledger_answered(e, f, event->outcome, event_detail(e, event->text)); break;
     case COMMAND_LOCK:
     case COMMAND_INSPECT:
     case COMMAND_UNLOCK: strand_at(e, f->strand)->outstanding--; lock_answer(e, f, event); break;

@@ -292,7 +292,7 @@ void lock_answer(Engine *e, const Flight *f, const Event *event) {
       if (f->command.kind == COMMAND_UNLOCK) release_answer(e, f, event);
       else answer_taking(e, f, event);
       break;
-    case TASK_FREE: case TASK_GUARD: case TASK_WATCH: case TASK_EMBARGO: break;
+    case TASK_FREE: case TASK_GUARD: case TASK_WATCH: case TASK_EMBARGO: case TASK_LEDGER: break;
   }
 }
 

@@ -152,6 +152,18 @@ uint32_t tally_most(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity, u
 bool tallies_stop(Engine *e, uint32_t fan, uint32_t member);                 /* more has been lost than lets it start: the fan has stopped */
 int64_t window_open_at(Engine *e, int64_t needs);    /* now, the next opening, or INT64_MAX: none is left */
 
+/* ---- engine_risk.c ---- */
+void loss_tell(Engine *e, TallyKind what, uint32_t kind, uint32_t entity);
+bool losses_open(const Engine *e);                   /* something lost is not written yet */
+bool risk_taken(Engine *e, uint32_t fan, uint32_t ordinal); /* it may start; false: the ledger is asked, or has no room */
+bool risk_waits(const Fan *f);                       /* other runs have too many at work */
+bool risks_open(Engine *e, const Fan *f);            /* it does not end before that is answered */
+void risks_close(Engine *e, uint32_t fan);
+void risk_over(Engine *e, const Fan *f, uint32_t member);
+void risks_stop(Engine *e);                          /* the run has ended */
+void ledger_answered(Engine *e, const Flight *flight, Outcome outcome, TextId why);
+void ledger_run(Engine *e, uint32_t id);
+
 /* ---- engine_members.c ---- */
 void members_init(Engine *e);
 void members_done(Engine *e);

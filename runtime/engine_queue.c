@@ -38,6 +38,7 @@ static void run_strand(Engine *e, uint32_t id) {
     case TASK_GUARD: guard_run(e, id); break;
     case TASK_WATCH: watch_run(e, id); break;
     case TASK_EMBARGO: embargo_run(e, id); break;
+    case TASK_LEDGER: ledger_run(e, id); break;
   }
 }
 

@@ -102,6 +102,7 @@ const char *engine_waiting_for(Engine *e, int64_t at, Buf *out) {
   else if (say_commands(e, now, COMMAND_LOCK, "automation to be locked", "automations to be locked", out)) (void)0;
   else if (say_commands(e, now, COMMAND_UNLOCK, "automation to be released", "automations to be released", out)) (void)0;
   else if (say_commands(e, now, COMMAND_PERMIT, "answer of the fleet's ledger", "answers of the fleet's ledger", out)) (void)0;
+  else if (say_commands(e, now, COMMAND_RISK, "answer of the fleet's ledger", "answers of the fleet's ledger", out)) (void)0;
   else if (e->paused) buf_str(out, "a person: it is paused");
   else if (say_embargo(e, now, out)) (void)0;
   else if (say_admissions(e, now, out)) (void)0;

@@ -51,7 +51,7 @@ typedef uint32_t TextId;            /* text of the VM; 0 none */
 
 /* ---- strands ---- */
 
-typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD, TASK_WATCH, TASK_EMBARGO } Task;
+typedef enum Task { TASK_FREE, TASK_CODE, TASK_RELEASE, TASK_SWEEP, TASK_GUARD, TASK_WATCH, TASK_EMBARGO, TASK_LEDGER } Task;
 typedef enum ExitKind {
   EXIT_NONE,
   EXIT_DONE,         /* end of the body */
@@ -161,7 +161,13 @@ typedef struct Fan {
   TextId why;
   int64_t needs, parked;     /* ms that a member must have before the window closes, -1: not asked yet; until when it waits for it, as was said */
   uint8_t stop, ready, used;
+  uint8_t risk, refused;     /* engine_risk.c: how far the ledger was asked; it has said no, 2: and before, which was told */
+  uint32_t risky, asked;     /* the member that it is asked for; questions without an answer */
+  int64_t ask_at;            /* when it is asked again */
 } Fan;
+
+/* For the ledger of all runs: what became of a member, until it is written there. seq: of the first command that said so. */
+typedef struct Loss { uint32_t kind, entity; uint64_t seq; int64_t at; uint8_t what; bool again; } Loss; /* what: TallyKind */
 
 /* ---- what is known ---- */
 
@@ -347,6 +353,8 @@ struct Engine {
   Tally *tallies;
   uint32_t *tally_of;        /* per tolerance, NONE_INDEX none */
   uint32_t tally_count;
+  uint32_t keeper;           /* strand of what is asked of the ledger about tolerances, NONE_INDEX none */
+  VEC(Loss) losses;          /* that the ledger has not confirmed yet, in the order in which they happened */
   VEC(Mark) marks;
   Members *sets;
   GateTokens *gates;         /* per row */

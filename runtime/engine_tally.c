@@ -27,6 +27,15 @@ static uint32_t find_tally(const Engine *e, const ToleranceRow *row) {
   return NONE_INDEX;
 }
 
+/* What others have lost counts as if the run had. Tolerances that say the same have each of them the same losses. */
+static void begin_with(Engine *e, const FrozenLoss *l) {
+  Tally *t = &e->tallies[e->tally_of[l->tolerance]];
+  if (t->row != l->tolerance) return;
+  Entity up = t->group == NONE_INDEX || l->entity == ENTITY_NONE ? ENTITY_NONE : fleet_up(e->fleet, t->unit, l->entity, t->group);
+  t->counts[t->group == NONE_INDEX ? 0 : up == ENTITY_NONE ? t->count_len - 1 : up]++;
+  if (t->span) vec_push(&t->times, l->at);
+}
+
 void tallies_init(Engine *e) {
   const Program *p = e->program;
   e->tallies = arena_new_array(e->arena, Tally, p->tolerances_count + 1);
@@ -43,6 +52,7 @@ void tallies_init(Engine *e) {
     t->count_len = t->group == NONE_INDEX ? 1 : fleet_count(e->fleet, t->group) + 1;
     t->counts = arena_new_array(e->arena, uint32_t, t->count_len);
   }
+  for (uint32_t i = 0; i < e->frozen->loss_count; i++) begin_with(e, &e->frozen->losses[i]);
 }
 
 void tallies_done(Engine *e) {
@@ -107,6 +117,7 @@ static void count_all(Engine *e, Tally *t, uint32_t kind, uint32_t entity, uint3
 
 void tally_lost(Engine *e, uint32_t kind, uint32_t entity, uint32_t mark) {
   for (uint32_t i = 0; i < e->tally_count; i++) count_all(e, &e->tallies[i], kind, entity, mark, 1);
+  loss_tell(e, mark == NONE_INDEX ? TALLY_ROLLED_BACK : TALLY_LOST, kind, entity);
 }
 
 /* Before its mark is lifted. In a day it was lost all the same. */
@@ -115,6 +126,7 @@ void tally_in_again(Engine *e, uint32_t mark, bool never) {
   if (m->state != MEMBER_SET_ASIDE) return;
   for (uint32_t i = 0; i < e->tally_count; i++)
     if (!e->tallies[i].span || never) count_all(e, &e->tallies[i], m->kind, m->entity, mark, -1);
+  loss_tell(e, never ? TALLY_NEVER : TALLY_IN_AGAIN, m->kind, m->entity);
 }
 
 uint32_t tally_most(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity, uint32_t mark) {

@@ -19,7 +19,13 @@ static const char schema[] =
     "CREATE UNIQUE INDEX IF NOT EXISTS open_charge ON charge (kind, name) WHERE back IS NULL;"
     "CREATE INDEX IF NOT EXISTS charge_at ON charge (kind, at);"
     "CREATE TABLE IF NOT EXISTS reserve (plan TEXT NOT NULL, title TEXT NOT NULL, run TEXT NOT NULL, kind TEXT NOT NULL, day INTEGER NOT NULL,"
-    " day_end INTEGER NOT NULL, out INTEGER NOT NULL, leaves INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (plan, run, kind, day)) WITHOUT ROWID;";
+    " day_end INTEGER NOT NULL, out INTEGER NOT NULL, leaves INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (plan, run, kind, day)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS aside (kind TEXT NOT NULL, name TEXT NOT NULL, run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " back INTEGER, by TEXT, PRIMARY KEY (kind, name, run, seq)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS work (run TEXT NOT NULL, member TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, run, member, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS part (kind TEXT NOT NULL, name TEXT NOT NULL, up_kind TEXT NOT NULL, up TEXT NOT NULL,"
+    " PRIMARY KEY (kind, name, up_kind)) WITHOUT ROWID;";
 
 const char *ledger_why(const Ledger *l) { return l->store.why; }
 
@@ -134,6 +140,7 @@ int ledger_end(Ledger *l, const char *run) {
   bool ok = store_change(&l->store, "DELETE FROM claim WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM lost WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM reserve WHERE run = ?1", 1, &run, 0, NULL) &&
+            store_change(&l->store, "DELETE FROM work WHERE run = ?1", 1, &run, 0, NULL) &&
             store_change(&l->store, "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM charge WHERE run = ?1 AND back IS NULL)", 1, &run, 0, NULL);
   return store_finish(&l->store, ok, true, 0);
 }
@@ -186,9 +193,13 @@ int ledger_permit(Ledger *l, const char *run, Member m, const BudgetLimits *limi
 
 int ledger_refund(Ledger *l, Member m, int64_t now, const char *by) {
   const char *row[] = {m.kind, m.name, by};
-  if (store_change(&l->store, "UPDATE charge SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL", 3, row, 1, &now))
-    return sqlite3_changes(l->store.db) > 0;
-  return store_fail_sql(&l->store);
+  int changed = 0;
+  if (!store_begin(&l->store)) return store_fail_sql(&l->store);
+  bool ok = store_change(&l->store, "UPDATE charge SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL", 3, row, 1, &now);
+  changed += sqlite3_changes(l->store.db);
+  ok = ok && store_change(&l->store, "UPDATE aside SET by = ?3, back = ?4 WHERE kind = ?1 AND name = ?2 AND back IS NULL", 3, row, 1, &now);
+  changed += sqlite3_changes(l->store.db);
+  return store_finish(&l->store, ok, true, changed > 0);
 }
 
 #define UNDO "DELETE FROM charge WHERE kind = ?1 AND name = ?2 AND run = ?3 AND back IS NULL"

@@ -47,6 +47,7 @@ typedef struct BudgetLimits {
 /* 1: the member may leave service, and is counted from now on; 0: no room, *ret_why says how many are out and for whom. The same
  * question again is answered 1 and counts once. Over a day counts who left in it, back or not. */
 int ledger_permit(Ledger *l, const char *run, Member member, const BudgetLimits *limits, int64_t now, Buf *ret_why);
+/* 1: it was out, or lost (ledger_losses.h), and is back. */
 int ledger_refund(Ledger *l, Member member, int64_t now, const char *by);
 /* The run was permitted and the member did not leave: its charge never was. Another run's stays. */
 int ledger_undo(Ledger *l, const char *run, Member member);

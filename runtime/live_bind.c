@@ -180,6 +180,8 @@ const SiteBinding *live_binding(const LiveBind *b, const Command *c) {
   case COMMAND_STOP:
   case COMMAND_PERMIT:
   case COMMAND_REFUND:
+  case COMMAND_RISK:
+  case COMMAND_TALLY:
   case COMMAND_KIND_COUNT: break;
   }
   return NULL;

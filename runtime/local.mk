@@ -90,6 +90,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_release.c \
   %D%/engine_report.c \
   %D%/engine_resume.c \
+  %D%/engine_risk.c \
   %D%/engine_sense.c \
   %D%/engine_state.h \
   %D%/engine_strand.c \
@@ -165,6 +166,10 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/ledger.c \
   %D%/ledger.h \
   %D%/ledger_core.h \
+  %D%/ledger_losses.c \
+  %D%/ledger_losses.h \
+  %D%/plan_lost.c \
+  %D%/plan_lost.h \
   %D%/plan_need.c \
   %D%/plan_need.h \
   %D%/ledger_reserve.c \

@@ -3,6 +3,7 @@
 
 #include "runtime/plan_report.h"
 
+#include "runtime/plan_lost.h"
 #include "runtime/plan_need.h"
 #include "runtime/plan_numbers.h"
 #include "runtime/plan_standing.h"
@@ -306,6 +307,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   targets(&s);
   peak(&s);
   reserves(&s, arena);
+  plan_lost_text(r->plan->program, r->frozen, LABEL, out);
   curve(&s);
   steps(&s);
   limits(&s);
@@ -441,6 +443,7 @@ void plan_report_json(const PlanReport *r, Buf *out) {
   json_object_set_new(root, "binds", binds_json(r));
   json_object_set_new(root, "reserves", reserves_json(r, arena));
   json_object_set_new(root, "emergencies", plan_urgent_json(plan->program));
+  if (r->frozen->loss_count) json_object_set_new(root, "set_aside_by_others", plan_lost_json(plan->program, r->frozen));
   json_object_set_new(root, "out_of_window", json_integer(f->out_of_window));
   if (plan->program->embargoes_count) json_object_set_new(root, "held_while", embargoes_json(plan->program));
   if (f->breach_count) json_object_set_new(root, "breaks", breaches_json(&s));

@@ -48,6 +48,7 @@ typedef enum AnswerKind {
   ANSWER_VOICE,    /* one of several yeses that a question takes: kept, and nothing happens yet */
   ANSWER_VOID      /* does not count; its text says why */
 } AnswerKind;
+typedef enum TallyKind { TALLY_LOST, TALLY_ROLLED_BACK, TALLY_IN_AGAIN, TALLY_NEVER, TALLY_THROUGH } TallyKind; /* of a TALLY: what it says of its entity */
 typedef enum AlarmKind { ALARM_LOCK_LOST, ALARM_FACT, ALARM_EMERGENCY, ALARM_LEDGER } AlarmKind; /* FACT: an unsolicited reading; EMERGENCY, LEDGER: of notes only */
 
 /* value of a RESUMED: mail was left while nobody had the run, and is taken first of all. Nothing runs until an event that is no
@@ -86,7 +87,10 @@ typedef struct Command {
   uint32_t arg_count;
   int64_t args[EVENT_ARGS]; /* ACT: the arguments; SET: the value; ASK: the role; STOP, WITHDRAW: the command's id in args[0];
                                PERMIT: how many may be out at once, and in a day (0: no such limit), and the limit row of the
-                               latter. OUT_OK: it is granted, OUT_FAILED: there is no room now; REFUND: GivenBack */
+                               latter. OUT_OK: it is granted, OUT_FAILED: there is no room now; REFUND: GivenBack;
+                               RISK: tolerance, how many it lets, how many the run has lost, 1: nobody starts, only look.
+                               OUT_OK: it may start, OUT_FAILED: more is lost, OUT_UNKNOWN: not now;
+                               TALLY: TallyKind, when it was (ms UTC), and the id of the first command that said so */
   int64_t issued, deadline; /* ms UTC; 0 deadline: none (ASK has its gate's) */
   uint32_t attempt;   /* 1 for the first try of a call, 2 for its first retry ... */
   uint16_t emergency; /* ACT: row + 1 of the emergency that does it, 0 none */

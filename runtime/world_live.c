@@ -159,7 +159,9 @@ static void begin_due(LiveWorld *w) {
 static void ask_ledger(LiveWorld *w, const Command *c) {
   Buf why = BUF_INIT;
   Event e = {.kind = EVENT_OUTCOME, .at = live_now(&w->world), .command = c->id, .value = VALUE_UNKNOWN};
-  e.outcome = live_permit(&w->config, c, e.at, &why);
+  e.outcome = c->kind == COMMAND_PERMIT ? live_permit(&w->config, c, e.at, &why)
+              : c->kind == COMMAND_RISK ? live_risk(&w->config, c, e.at, &why)
+                                        : live_tally(&w->config, c, e.at, &why);
   arrive(w, e, why.data);
   buf_done(&why);
 }
@@ -185,7 +187,9 @@ static void live_submit(World *world, const Command *c) {
   LiveWorld *w = (LiveWorld *)world;
   switch (c->kind) {
   case COMMAND_STOP: give_up(w, (uint64_t)c->args[0]); break;
-  case COMMAND_PERMIT: ask_ledger(w, c); break;
+  case COMMAND_PERMIT:
+  case COMMAND_RISK:
+  case COMMAND_TALLY: ask_ledger(w, c); break;
   case COMMAND_REFUND: live_refund(&w->config, c, live_now(world)); break;
   case COMMAND_ASK:
   case COMMAND_WITHDRAW: break; /* people read the run's status and answer through its inbox */

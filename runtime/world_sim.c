@@ -224,6 +224,8 @@ static void sim_submit(World *world, const Command *c) {
   case COMMAND_TICKET:
   case COMMAND_PERMIT: /* a simulated fleet has no other runs: its engine is not told to ask */
   case COMMAND_REFUND:
+  case COMMAND_RISK:
+  case COMMAND_TALLY:
   case COMMAND_KIND_COUNT: forget(w, c->id); break;
   }
 }
@@ -306,6 +308,8 @@ static Event answer_event(SimWorld *w, const Pending *p, const Command *c) {
   case COMMAND_TICKET:
   case COMMAND_PERMIT:
   case COMMAND_REFUND:
+  case COMMAND_RISK:
+  case COMMAND_TALLY:
   case COMMAND_KIND_COUNT: break;
   }
   return e;

@@ -99,6 +99,7 @@ unit_tests += %D%/unit/test_engine_permit
 unit_tests += %D%/unit/test_engine_policy
 unit_tests += %D%/unit/test_engine_random
 unit_tests += %D%/unit/test_engine_report
+unit_tests += %D%/unit/test_engine_risk
 unit_tests += %D%/unit/test_engine_resume
 unit_tests += %D%/unit/test_engine_window
 unit_tests += %D%/unit/test_exec
@@ -115,6 +116,7 @@ unit_tests += %D%/unit/test_journal_chain
 unit_tests += %D%/unit/test_live_bind
 unit_tests += %D%/unit/test_live_pace
 unit_tests += %D%/unit/test_ledger
+unit_tests += %D%/unit/test_ledger_losses
 unit_tests += %D%/unit/test_ledger_reserve
 unit_tests += %D%/unit/test_limits
 unit_tests += %D%/unit/test_mutate
@@ -154,9 +156,11 @@ ledger_case = %D%/unit/ledger_case.c %D%/unit/ledger_case.h $(folder_case)
 %C%_unit_test_turn_SOURCES = %D%/unit/test_turn.c $(lab) $(folder_case)
 %C%_unit_test_ledger_SOURCES = %D%/unit/test_ledger.c $(ledger_case)
 %C%_unit_test_ledger_reserve_SOURCES = %D%/unit/test_ledger_reserve.c $(ledger_case)
+%C%_unit_test_ledger_losses_SOURCES = %D%/unit/test_ledger_losses.c
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c $(lab)
 %C%_unit_test_vm_SOURCES = %D%/unit/test_vm.c $(lab)
 %C%_unit_test_engine_report_SOURCES = %D%/unit/test_engine_report.c $(lab)
+%C%_unit_test_engine_risk_SOURCES = %D%/unit/test_engine_risk.c $(lab)
 %C%_unit_test_engine_act_SOURCES = %D%/unit/test_engine_act.c $(lab)
 %C%_unit_test_engine_service_SOURCES = %D%/unit/test_engine_service.c $(lab)
 %C%_unit_test_engine_fan_SOURCES = %D%/unit/test_engine_fan.c $(lab)
@@ -214,6 +218,7 @@ crash_tests = \
   %D%/crash/incident.sh \
   %D%/crash/preempt.sh \
   %D%/crash/shared.sh \
+  %D%/crash/toll.sh \
   %D%/crash/odds.sh \
   %D%/crash/rehearsed.sh \
   %D%/crash/locks.sh \
@@ -257,6 +262,7 @@ EXTRA_DIST += $(crash_tests) \
   %D%/crash/lib.sh \
   %D%/crash/said.sh \
   %D%/crash/shared.runbook \
+  %D%/crash/toll.runbook \
   %D%/crash/slow.runbook \
   %D%/crash/stand_still.c \
   %D%/crash/small.runbook \

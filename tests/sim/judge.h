@@ -46,6 +46,7 @@ typedef struct Judge {
   uint32_t step;             /* the last one that began and did not end in order; NONE_INDEX */
   VEC(uint32_t) broken;      /* steps that did not end in order */
   /* of the world */
+  uint32_t others;           /* of each unit of a tolerance per fleet: what other runs have set aside */
   VEC(Flying) flying;
   VEC(Flying) cut_off;       /* in flight when a process died: sent once more, they are as old as they were */
   VEC(SentAt) services;

@@ -78,15 +78,16 @@ static int64_t tolerated(Judge *j, uint32_t tolerance) {
   return most;
 }
 
-/* Only what is set aside still: a person may have taken it back. */
+/* Only what is set aside still: a person may have taken it back. Per fleet: in the whole run, and by others. */
 static void hold_tolerance(Judge *j, uint32_t fan, uint32_t tolerance, const Note *n) {
   const FanRow *row = &j->program->fans[fan];
   const ToleranceRow *t = &j->program->tolerances[tolerance];
-  if (t->each || t->unit != row->kind) return;
-  int64_t most = tolerated(j, tolerance), count = 0;
+  bool fleet = t->reach == REACH_FLEET;
+  if (t->each || t->unit != row->kind || t->group != NONE_INDEX || t->reach == REACH_DAY || (fleet && j->back)) return;
+  int64_t most = tolerated(j, tolerance), count = fleet ? j->others : 0;
   for (uint32_t i = 0; i < j->aside.len; i++) {
     const Note *a = &j->aside.items[i];
-    bool here = false;
+    bool here = fleet;
     for (uint32_t b = 0; b < j->begun.len && !here; b++)
       here = j->begun.items[b].fan == fan && j->begun.items[b].member == a->entity && j->begun.items[b].at <= a->at;
     count += here && a->kind_of_entity == row->kind && a->at < n->at && engine_member(j->engine, row->kind, a->entity, NULL) == MEMBER_SET_ASIDE;

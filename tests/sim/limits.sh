@@ -31,6 +31,7 @@ finds window WINDOW
 finds sync UNWRITTEN
 finds replay REPLAY
 finds unlock LOCK_LOST
+finds others TOLERANCE
 
 # What is printed with a seed shows the same run again.
 again=$(sed -n '2s/^  again: tests.sim.sim //p' "$scratch/said")

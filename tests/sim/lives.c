@@ -1,6 +1,7 @@
 /* lives: a process comes, finds what the journal holds, and goes on; a process dies, and perhaps the machine with it. */
 #include <config.h>
 
+#include "runtime/ledger_losses.h"
 #include "tests/sim/sim.h"
 
 #include "tests/sim/disk.h"
@@ -116,6 +117,19 @@ static bool open_ledger(Sim *s) {
   return ok;
 }
 
+/* Before the run begins, others have lost some that its tolerance per fleet counts: by the seed from none to more than it lets. */
+static bool others_lose(Sim *s) {
+  const Program *p = s->ground->program;
+  static const char *const names[] = {"x1", "x2", "x3", "x4"};
+  LossUnit units[4];
+  uint32_t n = (uint32_t)(s->seed / 4 % 5), row = 0;
+  while (row < p->tolerances_count && p->tolerances[row].reach != REACH_FLEET) row++;
+  if (row == p->tolerances_count || n == 0) return true;
+  for (uint32_t i = 0; i < n; i++) units[i] = (LossUnit){{program_str(p, p->kinds[p->tolerances[row].unit].name), names[i]}, NULL, 0};
+  s->judge.others = n;
+  return ledger_set_aside(s->ledger, "other", 1, units, n, true, s->ground->start) == 0;
+}
+
 static TurnResult take_mail(Sim *s, JournalError *error) {
   TurnResult r = turn_mail(&s->turn, error);
   return r == TURN_GOING ? turn_feed(&s->turn, (Event){.kind = EVENT_TICK, .value = VALUE_UNKNOWN}, error) : r;
@@ -132,9 +146,9 @@ bool life_begins(Sim *s, bool first) {
     judge_break(&s->judge, "UNREADABLE", "%s", error.text);
     return false;
   }
-  if (!open_ledger(s)) return false;
+  if (!open_ledger(s) || (first && !others_lose(s))) return false;
   s->engine = engine_new(g->obeyed, g->fleet, g->obeyed_frozen);
-  engine_share_budget(s->engine);
+  if (!g->alone) engine_share_budget(s->engine);
   judge_life(&s->judge, s->engine);
   s->seq = 0, s->latest = 0;
   if (!first) replay(s);

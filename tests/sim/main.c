@@ -29,7 +29,7 @@ typedef struct Sum { uint64_t turns, lives, said, acted, outcomes[OUTCOMES]; Tal
 
 /* ---- what is broken on purpose: the judge must find it ---- */
 
-static const char *const breakable[] = {"at-once", "rate", "places", "tolerance", "budget", "window", "sync", "replay", "unlock"};
+static const char *const breakable[] = {"at-once", "rate", "places", "tolerance", "budget", "window", "sync", "replay", "unlock", "others"};
 
 static void *copy_rows(Arena *arena, const void *rows, uint32_t count, size_t size) {
   void *own = arena_alloc(arena, (count + 1) * size);
@@ -186,7 +186,8 @@ static int run_on(const Options *o, const Loaded *l) {
   if (code == 0) {
     SimGround g = {.program = l->program, .obeyed = o->breaks ? without(l->program, o->breaks, l->arena) : l->program, .fleet = fleet,
                    .frozen = frozen, .start = start, .dir = dir, .lies = o->breaks && strcmp(o->breaks, "sync") == 0,
-                   .forgets = o->breaks && strcmp(o->breaks, "replay") == 0, .sticks = o->breaks && strcmp(o->breaks, "unlock") == 0};
+                   .forgets = o->breaks && strcmp(o->breaks, "replay") == 0, .sticks = o->breaks && strcmp(o->breaks, "unlock") == 0,
+                   .alone = o->breaks && strcmp(o->breaks, "others") == 0};
     Frozen always = *frozen;
     if (o->breaks && strcmp(o->breaks, "window") == 0) always.opening_count = 0;
     g.obeyed_frozen = &always;

@@ -158,7 +158,7 @@ static void answer_permit(Rough *w, const Command *c) {
 static void rough_submit(World *world, const Command *c) {
   Rough *w = (Rough *)world;
   w->c.sent(w->c.ctx, c, rough_now(world));
-  if (c->kind == COMMAND_PERMIT) answer_permit(w, c);
+  if (c->kind == COMMAND_PERMIT || c->kind == COMMAND_RISK || c->kind == COMMAND_TALLY) answer_permit(w, c);
   else if (c->kind == COMMAND_REFUND) w->c.refund(w->c.ctx, c, rough_now(world));
   if (w->c.sticks && c->kind == COMMAND_UNLOCK) {
     Event e = {.kind = EVENT_OUTCOME, .command = c->id, .outcome = OUT_OK, .value = VALUE_UNKNOWN};

@@ -4,6 +4,7 @@
 #include "tests/sim/sim.h"
 
 #include "lang/arena.h"
+#include "runtime/live_ledger.h"
 #include "tests/sim/disk.h"
 
 #include <stdarg.h>
@@ -54,6 +55,12 @@ static Member member_of(const Sim *s, const Command *c) {
 static Outcome on_permit(void *ctx, const Command *c, int64_t now) {
   Sim *s = ctx;
   Buf why = BUF_INIT;
+  LiveConfig config = {.run = "sim", .ledger = s->ledger, .program = s->ground->program, .fleet = s->ground->fleet};
+  if (c->kind != COMMAND_PERMIT) {
+    Outcome said = (c->kind == COMMAND_RISK ? live_risk : live_tally)(&config, c, now, &why);
+    buf_done(&why);
+    return said;
+  }
   BudgetLimits limits = {.at_once = (uint32_t)c->args[0], .per_day = (uint32_t)c->args[1], .zone = "UTC"};
   int r = ledger_permit(s->ledger, "sim", member_of(s, c), &limits, now, &why);
   buf_done(&why);

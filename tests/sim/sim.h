@@ -30,6 +30,7 @@ typedef struct SimGround {
   bool lies;                 /* the disk does, about syncs */
   bool forgets;              /* a resumed run is not told of one thing that happened */
   bool sticks;               /* what is unlocked says so, and stays locked */
+  bool alone;                /* the engine does not know that others share its ledger */
   const Frozen *obeyed_frozen; /* the engine's: without the window where a test takes it away */
 } SimGround;
 

@@ -71,7 +71,7 @@ static Fate contract_fate(Lab *lab, const Command *c) {
     case COMMAND_LOCK: case COMMAND_UNLOCK: f.delay = SEC; break;
     case COMMAND_INSPECT: f.value = lab->locked[c->subject][c->entity]; break;
     case COMMAND_GET: f.value = lab->setting[c->entity]; break;
-    case COMMAND_SET: case COMMAND_PERMIT: break;
+    case COMMAND_SET: case COMMAND_PERMIT: case COMMAND_RISK: case COMMAND_TALLY: break;
     case COMMAND_ASK: f.answers = false; break;
     case COMMAND_WITHDRAW: case COMMAND_STOP: case COMMAND_NOTIFY: case COMMAND_TICKET: case COMMAND_REFUND: case COMMAND_KIND_COUNT: f.answers = false; break;
   }
