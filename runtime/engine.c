@@ -51,6 +51,7 @@ Engine *engine_new(const Program *p, const Fleet *fleet, const Frozen *frozen) {
   e->next_command = 1;
   e->main = NONE_INDEX;
   e->keeper = NONE_INDEX;
+  e->alone_pc = NONE_INDEX;
   e->paused_queue = QUEUE_EMPTY;
   control_init(e);
   embargoes_init(e);

@@ -277,6 +277,23 @@ static Admission regain(Engine *e, uint32_t id, const ActionRow *action) {
   return ADMISSION_WAITS;
 }
 
+/* An action of the main strand. */
+static Admission within_window(Engine *e, uint32_t id, const ActionRow *action) {
+  int64_t open = window_for(e, id);
+  if (open <= e->now) {
+    window_goes_on(e, id, program_str(e->program, action->name));
+    return ADMISSION_NOW;
+  }
+  Strand *s = strand_at(e, id);
+  if (open < INT64_MAX) {
+    window_wait(e, id, open, program_str(e->program, action->name));
+    return ADMISSION_WAITS;
+  }
+  s->detail = text_printf(e, "%s is not sent: no opening of the window is left in which it fits, with its way back", program_str(e->program, action->name));
+  e->window_over = true;
+  return ADMISSION_NEVER;
+}
+
 static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) {
   Strand *s = strand_at(e, id);
   Budget *b = &e->budget;
@@ -302,7 +319,7 @@ static Admission within_budget(Engine *e, uint32_t id, const ActionRow *action) 
 bool act_hindered(Engine *e, uint32_t id, const ActionRow *action) {
   const Strand *s = strand_at(e, id);
   if (s->emergency) return false;
-  return kept_back(e, id, action) != WAIT_NOTHING || late_against(e, action, s) || act_loose(e, id, action);
+  return kept_back(e, id, action) != WAIT_NOTHING || window_for(e, id) > e->now || late_against(e, action, s) || act_loose(e, id, action);
 }
 
 Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
@@ -318,7 +335,8 @@ Admission act_admitted(Engine *e, uint32_t id, const ActionRow *action) {
   if (s->wait == WAIT_BUDGET) strand_no_timer(e, id);
   Admission a = ADMISSION_WAITS;
   if (!paused(e, id, action) && !against_late(e, id, action)) {
-    a = regain(e, id, action);
+    a = within_window(e, id, action);
+    if (a == ADMISSION_NOW) a = regain(e, id, action);
     if (a == ADMISSION_NOW) a = within_budget(e, id, action);
     if (a == ADMISSION_NOW && !services_admit(e, id, action)) return ADMISSION_WAITS;
   }

@@ -463,18 +463,3 @@ Flow op_fan(Engine *e, uint32_t id) {
   if (f->running > 0 || (f->left > 0 && !f->stop) || risks_open(e, f)) return FLOW_WAIT;
   return close_fan(e, id);
 }
-
-/* ---- the window ---- */
-
-int64_t window_open_at(Engine *e, int64_t needs) {
-  const Frozen *z = e->frozen;
-  if (z->opening_count == 0) return e->now;
-  while (e->opening < z->opening_count && z->openings[e->opening].close <= e->now) e->opening++;
-  for (uint32_t i = e->opening; i < z->opening_count; i++) {
-    int64_t from = z->openings[i].open > e->now ? z->openings[i].open : e->now;
-    if (from + needs <= z->openings[i].close) return from;
-  }
-  return INT64_MAX;
-}
-
-bool engine_ran_out_of_window(const Engine *e) { return e->window_over; }

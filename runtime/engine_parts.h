@@ -150,7 +150,13 @@ uint32_t tally_at(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity); /*
 /* The most that counts where any that left with this mark does. */
 uint32_t tally_most(Engine *e, uint32_t tally, uint32_t kind, uint32_t entity, uint32_t mark);
 bool tallies_stop(Engine *e, uint32_t fan, uint32_t member);                 /* more has been lost than lets it start: the fan has stopped */
+
+/* ---- engine_window.c ---- */
 int64_t window_open_at(Engine *e, int64_t needs);    /* now, the next opening, or INT64_MAX: none is left */
+int64_t window_for(Engine *e, uint32_t id);          /* the same for what the strand is about to begin: now, where no window holds it */
+void window_wait(Engine *e, uint32_t id, int64_t open, const char *what);
+void window_goes_on(Engine *e, uint32_t id, const char *what); /* it does not wait any more: is to be said, if that was */
+bool window_keeps(Engine *e, uint32_t id);           /* the main strand does not begin this lockout or setting now */
 
 /* ---- engine_risk.c ---- */
 void loss_tell(Engine *e, TallyKind what, uint32_t kind, uint32_t entity);

@@ -383,6 +383,9 @@ struct Engine {
   bool mail;                 /* it was taken over, and what people left for it comes first */
   bool window_over;          /* some were kept out for want of time: the main strand starts nobody any more */
   uint32_t opening;          /* of the window: the current or the next */
+  uint32_t alone_pc;         /* of the main strand: for which statement alone_needs says how long the window must be open */
+  int64_t alone_needs;
+  int64_t alone_parked;      /* the opening that it waits for, as was said; 0 none */
   uint8_t *ended;            /* per code address: the outcomes with which its instruction has ended, bit 1 << Outcome */
   StepCount *steps;
   uint32_t *step_begun;      /* per step: its number in the order of beginnings, from 1 */

@@ -277,10 +277,11 @@ static Flow one_step(Engine *e, uint32_t id) {
   Opcode op = code_op(e->program->code[s->pc]);
   assert(steps[op]);
   if (s->phase == 0 && is_boundary(op) && strand_diverted(e, id)) {
-    if (s->wait == WAIT_EMBARGO) bucket_leave(e, id);
+    if (s->wait == WAIT_EMBARGO || s->wait == WAIT_WINDOW) bucket_leave(e, id);
     return FLOW_EXIT;
   }
   if (s->phase == 0 && e->program->embargoes_count > 0 && begins_work(s, op) && kept_by_embargo(e, id)) return FLOW_WAIT;
+  if (s->phase == 0 && e->frozen->opening_count > 0 && (op == OPCODE_LOCK || op == OPCODE_SET_BEGIN) && window_keeps(e, id)) return FLOW_WAIT;
   return steps[op](e, id);
 }
 

@@ -97,6 +97,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/engine_sweep.c \
   %D%/engine_tally.c \
   %D%/engine_tolerance.c \
+  %D%/engine_window.c \
   %D%/event.def \
   %D%/event_names.c \
   %D%/example.c \

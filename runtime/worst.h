@@ -22,6 +22,10 @@ int64_t worst_member(Vm *vm, const FanRow *fan, const uint32_t *members, uint32_
  * while it fits: that one is on the way back itself, as its runbook says. */
 int64_t worst_start(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count, const int64_t *slots, bool hard);
 
+/* The same for a statement of the main strand at pc, an action, a lockout or a setting: every try at its deadline. Of fan-outs before it in the
+ * attempts around it as many members count as those have at work together; where there is none, all for whom the way back asks. */
+int64_t worst_alone(Vm *vm, uint32_t pc, const int64_t *slots, bool hard);
+
 /* A step whatever happens: every try at its deadline, whichever way its handlers go, late effects waited for. Not counted:
  * readings, waits for the budget or for the next opening of the window, a pause, and a person who tries again. */
 typedef struct WorstStep {

@@ -175,6 +175,63 @@ int64_t worst_start(Vm *vm, uint32_t pc, const uint32_t *members, uint32_t count
   return back.undo < 0 ? own : worst_cap(own + back.undo + back.release);
 }
 
+/* ---- a statement of the main strand ---- */
+
+/* Fan-outs before the place, with at least one attempt around both: what they have at work may be on the way back. False: there is none. */
+static bool touched_before(Walk *w, const Way *way, uint32_t at, const int64_t *slots, uint32_t *most, uint32_t *slow) {
+  uint32_t kinds = w->p->kinds_count, *one = xcalloc(kinds + 1, sizeof *one);
+  bool any = false;
+  Scopes around = scopes_at(w, way, at, slots);
+  for (uint32_t i = 0; i < at && around.attempt != NONE_INDEX; i++) {
+    uint32_t word = w->p->code[way->places.items[i].pc];
+    if (code_op(word) == OPCODE_ATTEMPT && code_a(word) == around.attempt) any = false;
+    if (code_op(word) != OPCODE_FAN) continue;
+    const FanRow *f = &w->p->fans[code_a(word)];
+    EntityVec members = {0};
+    possible_members(w->vm, f->members, f->kind, slots, &members);
+    for (uint32_t k = 0; k < kinds && !any; k++) most[k] = slow[k] = 0;
+    touched(w, f->kind, &members, in_flight(w, f, &members, slots), one);
+    for (uint32_t k = 0; k < kinds; k++) most[k] = one[k] > most[k] ? one[k] : most[k];
+    slow_ones(w, f, &members, slots, one);
+    for (uint32_t k = 0; k < kinds; k++) slow[k] = one[k] > slow[k] ? one[k] : slow[k];
+    vec_done(&members);
+    any = true;
+  }
+  free(one);
+  return any;
+}
+
+static int64_t back_alone(Vm *vm, uint32_t pc, const int64_t *slots) {
+  const Program *p = vm->program;
+  uint8_t *fixed = fixed_facts(p);
+  uint32_t *most = xcalloc(p->kinds_count + 1, sizeof *most), *slow = xcalloc(p->kinds_count + 1, sizeof *slow);
+  fixed_until(p, p->entry, pc + 1, fixed);
+  Walk usual = {.vm = vm, .p = p, .most = most, .fixed = fixed, .ordinary = true};
+  Walk w = {.vm = vm, .p = p, .most = most, .fixed = fixed, .slow = slow, .usual = &usual}, main = {.vm = vm, .p = p, .all = true};
+  const Way *way = way_at(&main, p->entry);
+  uint32_t at = place_at(way, pc);
+  if (at == NONE_INDEX || !touched_before(&main, way, at, slots, most, slow))
+    for (uint32_t k = 0; k < p->kinds_count; k++) most[k] = EVERY, slow[k] = 1;
+  vm->fixed = fixed;
+  WorstBack back = back_from(&w, pc, slots);
+  vm->fixed = NULL;
+  walk_done(&w);
+  walk_done(&usual);
+  walk_done(&main);
+  free(fixed);
+  free(most);
+  free(slow);
+  return back.undo < 0 ? 0 : worst_cap(back.undo + back.release);
+}
+
+int64_t worst_alone(Vm *vm, uint32_t pc, const int64_t *slots, bool hard) {
+  Walk w = {.vm = vm, .p = vm->program, .all = true};
+  way_worst(&w, pc, slots);
+  int64_t own = cost_sum(way_at(&w, pc)->spans[0].cost);
+  walk_done(&w);
+  return hard ? worst_cap(own + back_alone(vm, pc, slots)) : own;
+}
+
 /* ---- */
 
 /* Of the fan of a step, with the members that it may have. */

@@ -216,12 +216,55 @@ static void a_run_is_parked_and_goes_on_with_the_next_opening(void **state) {
   }
 }
 
+/* ---- what the run itself does ---- */
+
+/* Twenty minutes pass, then a lockout is taken; the window is open for ten, and again a day later. */
+static void between_steps_nothing_is_locked_outside_of_it(void **state) {
+  (void)state;
+  static const Opening two[] = {{.open = T0, .close = T0 + 10 * MIN}, {.open = T0 + 24 * HOUR, .close = T0 + 24 * HOUR + 10 * MIN}};
+  for (uint32_t openings = 0; openings <= 2; openings++) {
+    Lab *lab = lab_new(1, 2);
+    uint32_t nsd = NSD;
+    lab_lockout(lab, &nsd, 1, lab_fact_is(lab, POWER, NODE, 4, ON));
+    lab_code(lab, "INT 1200000\n WAIT\n LOCK 0\n UNLOCK 0\n HALT");
+    lab->frozen.openings = two;
+    lab->frozen.opening_count = openings;
+    lab_start(lab);
+    lab_until(lab, T0 + HOUR);
+    assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), openings == 2 ? 0 : 2);
+    assert_int_equal(lab_notes(lab, NOTE_WAITING, NONE_INDEX, NONE_INDEX), openings == 2);
+    if (openings == 2) lab_resume(lab, MIN); /* a new process waits for the same opening */
+    lab_ends(lab, RUN_COMPLETED);
+    assert_int_equal(lab_command(lab, COMMAND_LOCK, NONE_INDEX, 0)->issued, openings == 2 ? T0 + 24 * HOUR : T0 + 20 * MIN);
+    lab_free(lab);
+  }
+}
+
+static void an_abort_does_not_wait_for_it(void **state) {
+  (void)state;
+  static const Opening two[] = {{.open = T0, .close = T0 + 10 * MIN}, {.open = T0 + 24 * HOUR, .close = T0 + 24 * HOUR + 10 * MIN}};
+  Lab *lab = lab_new(1, 2);
+  uint32_t nsd = NSD;
+  lab_lockout(lab, &nsd, 1, lab_fact_is(lab, POWER, NODE, 4, ON));
+  lab_code(lab, "INT 1200000\n WAIT\n LOCK 0\n UNLOCK 0\n HALT");
+  lab->frozen.openings = two;
+  lab->frozen.opening_count = 2;
+  lab_start(lab);
+  lab_until(lab, T0 + HOUR);
+  lab_control(lab, CONTROL_CANCEL);
+  assert_int_equal(engine_outcome(lab->engine), RUN_CANCELLED);
+  assert_int_equal(lab_commands(lab, COMMAND_LOCK, NONE_INDEX, NONE_INDEX), 0);
+  lab_free(lab);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(when_some_were_kept_out_nothing_shorter_begins),
       cmocka_unit_test(the_way_back_begins_whoever_was_kept_out),
       cmocka_unit_test(a_hard_end_leaves_room_for_the_way_back),
       cmocka_unit_test(a_run_is_parked_and_goes_on_with_the_next_opening),
+      cmocka_unit_test(between_steps_nothing_is_locked_outside_of_it),
+      cmocka_unit_test(an_abort_does_not_wait_for_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
