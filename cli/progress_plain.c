@@ -55,7 +55,8 @@ static void tick(Progress *progress) {
     if (c.aside) buf_printf(&p->line, ", %u out", c.aside);
     buf_str(&p->line, "; ");
   }
-  buf_printf(&p->line, "%u nodes out; ", engine_nodes_out(r->engine, NULL));
+  uint32_t kind = engine_out_kind(r->engine);
+  if (kind != NONE_INDEX) buf_printf(&p->line, "%u %s out; ", engine_nodes_out(r->engine, NULL), program_str(r->program, r->program->kinds[kind].plural));
   int64_t left = status_expected_end(r) - r->now, late = r->now - r->tally.began - r->record.expected_took;
   if (left > 0 || late <= 0) buf_printf(&p->line, "about %s to go; ", show_duration(left, &p->scratch));
   else buf_printf(&p->line, "%s later than the plan said; ", show_duration(late, &p->scratch));

@@ -112,12 +112,14 @@ static void steps(Tty *t) {
 
 static void numbers(Tty *t) {
   RunState *r = t->progress.run;
-  uint32_t now = engine_nodes_out(r->engine, NULL), locks = 0;
-  buf_printf(&t->line, "  %-*s ", NAME_CELLS, "nodes out");
-  if (r->cap) {
+  uint32_t now = engine_nodes_out(r->engine, NULL), locks = 0, kind = engine_out_kind(r->engine);
+  char what[NAME_CELLS + 1] = "";
+  if (kind != NONE_INDEX) snprintf(what, sizeof what, "%s out", program_str(r->program, r->program->kinds[kind].plural));
+  buf_printf(&t->line, "  %-*s ", NAME_CELLS, what);
+  if (r->cap && kind != NONE_INDEX) {
     status_bar((double)now / (double)r->cap, BAR_CELLS, &t->line);
     buf_printf(&t->line, "  %u of at most %lld", now, (long long)r->cap);
-  } else {
+  } else if (kind != NONE_INDEX) {
     buf_printf(&t->line, "%u", now);
   }
   for (uint32_t a = 0; a < r->program->automations_count; a++) locks += status_locks(r, a);

@@ -101,8 +101,11 @@ static void counts(Page *p) {
   if (along) buf_printf(p->out, " with %u in them", along);
   buf_printf(p->out, ", %u left out as found\n", left_out(p->r));
   label(p, "actions");
-  buf_printf(p->out, "%llu, of which %llu failed and %llu had no answer; at most %u nodes out\n", (unsigned long long)t->actions,
-             (unsigned long long)t->failed, (unsigned long long)t->unknown, peak);
+  buf_printf(p->out, "%llu, of which %llu failed and %llu had no answer", (unsigned long long)t->actions, (unsigned long long)t->failed,
+             (unsigned long long)t->unknown);
+  uint32_t kind = engine_out_kind(p->r->engine);
+  if (kind != NONE_INDEX) buf_printf(p->out, "; at most %u %s out", peak, program_str(p->r->program, p->r->program->kinds[kind].plural));
+  buf_char(p->out, '\n');
 }
 
 /* What stands for all of the record: noted elsewhere, it tells later whether anything was changed. */

@@ -276,11 +276,13 @@ static void steps(Page *p) {
 
 static void numbers(Page *p, bool going) {
   RunState *r = p->r;
-  uint32_t peak, now = engine_nodes_out(r->engine, &peak), shown = 0;
-  label(p, "nodes out");
-  buf_printf(p->out, "%u", now);
-  if (r->cap) buf_printf(p->out, " of at most %lld", (long long)r->cap);
-  buf_printf(p->out, ", %u at the most\n", peak);
+  uint32_t peak, now = engine_nodes_out(r->engine, &peak), shown = 0, kind = engine_out_kind(r->engine);
+  if (kind != NONE_INDEX) {
+    label(p, arena_printf(r->arena, "%s out", program_str(r->program, r->program->kinds[kind].plural)));
+    buf_printf(p->out, "%u", now);
+    if (r->cap) buf_printf(p->out, " of at most %lld", (long long)r->cap);
+    buf_printf(p->out, ", %u at the most\n", peak);
+  }
   if (!going) return;
   label(p, "locks");
   for (uint32_t a = 0; a < r->program->automations_count; a++) {

@@ -174,6 +174,7 @@ bool type_compatible(TypeId a, TypeId b); /* equal, or a plain number for a coun
 
 /* ---- bodies: check_body.c and below ---- */
 void check_emergency_clause(Checker *k, EmergencyClause *e);
+void check_emergencies(Checker *k, RunbookDecl *r); /* behind the runbook's body */
 void check_procedures(Checker *k);
 void check_runbook(Checker *k, Symbol *s);
 void begin_body(Checker *k, Body *b, Where where);

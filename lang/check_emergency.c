@@ -158,3 +158,39 @@ void check_emergency_clause(Checker *k, EmergencyClause *e) {
   check_emergency_body(k, e, var);
   leave_names(k, mark);
 }
+
+/* ---- the runbook around them ---- */
+
+/* The set of a runbook whose kind it is about is what it watches; where there is none, all are. */
+static void use_watched(Checker *k, const RunbookDecl *r, uint32_t kind) {
+  bool any = false;
+  for (uint32_t pass = 0; pass < 2 && !any; pass++)
+    for (uint32_t i = 0; i < r->clauses.len; i++) {
+      if (r->clauses.items[i]->kind != AST_SELECT) continue;
+      Symbol *set = find_local(k, ((const Select *)r->clauses.items[i])->name.atom, NS_VALUE);
+      if (!set || (pass == 0 && set->entity_kind != kind)) continue;
+      symbol_used(set);
+      any = true;
+    }
+}
+
+/* Emergencies are watched as long as the run lives: what is over at once watches nothing. */
+void check_emergencies(Checker *k, RunbookDecl *r) {
+  const NodeList *stmts = &((const Block *)r->body)->stmts;
+  const Node *first = NULL;
+  for (uint32_t i = 0; i < r->clauses.len; i++) {
+    const Node *n = r->clauses.items[i];
+    if (n->kind != AST_EMERGENCY_CLAUSE) continue;
+    if (!first) first = n;
+    const Symbol *kind = ((const Binder *)((const EmergencyClause *)n)->binder)->name.symbol;
+    if (kind && kind->entity_kind != TYPE_NO_KIND) use_watched(k, r, kind->entity_kind);
+  }
+  bool lasts = false;
+  for (uint32_t i = 0; i < stmts->len; i++) lasts |= stmts->items[i]->kind != AST_NOTIFY && stmts->items[i]->kind != AST_SAFE_POINT;
+  if (!first || lasts || incomplete(k, &r->node)) return;
+  Diag *d = diag_new(k->c->sink, E_EMERGENCY_ALONE, r->name.span, "`%s` has nothing to do beside its emergencies: its run ends at once, and nobody watches",
+                     name_text(k, r->name.atom));
+  diag_label(k->c->sink, d, first->span, "read only as long as the run lives");
+  uint32_t end = r->node.span.hi - 1;
+  diag_fix(k->c->sink, d, (Span){end, end}, false, "  wait 7d\n", "say how long it stands");
+}

@@ -296,6 +296,7 @@ void check_runbook(Checker *k, Symbol *s) {
   check_head(k, r);
   check_block(k, r->body);
   check_embargoes(k, r);
+  check_emergencies(k, r);
   check_lasts(k, r);
   check_capacity(k, r);
   leave_names(k, mark);

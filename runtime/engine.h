@@ -144,6 +144,7 @@ MemberState engine_member(const Engine *e, uint32_t kind, uint32_t entity, const
 /* Locked by this run, whoever owns the lock now: one that was handed over stands as well. */
 bool engine_locked(const Engine *e, uint32_t automation, uint32_t kind, uint32_t entity);
 int64_t engine_fact(const Engine *e, uint32_t fact, uint32_t kind, uint32_t entity);
+uint32_t engine_out_kind(const Engine *e);                       /* the budget's, else what has a service to leave; NONE_INDEX: nothing has */
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak);  /* members of the budget's kind charged now */
 /* What keeps members of a step, or actions through a service, from starting now: the rule that is reached, how many wait, and
  * when there is room again (ms UTC; INT64_MAX: not before something ends). Lines in a paused run: of services only. */

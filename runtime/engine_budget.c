@@ -200,6 +200,8 @@ void budget_released(Engine *e, uint32_t kind, uint32_t entity) {
   for (uint32_t i = 0; i < in.count; i++) back_if_seen(e, fleet_member(in, i));
 }
 
+uint32_t engine_out_kind(const Engine *e) { return e->budget.kind; }
+
 uint32_t engine_nodes_out(const Engine *e, uint32_t *ret_peak) {
   if (ret_peak) *ret_peak = e->budget.peak;
   return e->budget.count;

@@ -153,10 +153,26 @@ static void never_above(Screen *s) {
   else buf_printf(s->out, "; the budget holds back %lld", (long long)(b->peak.most - b->budget));
 }
 
+/* Members of what is counted out of service, by name: "1 Node", "12 nodes". */
+static const char *counted(const Screen *s, uint32_t n) {
+  const Program *p = s->r->plan->program;
+  const KindRow *kind = &p->kinds[s->r->bounds->peak.kind];
+  return program_str(p, n == 1 ? kind->name : kind->plural);
+}
+
+static bool nothing_leaves(const Screen *s) {
+  const Peak *peak = &s->r->bounds->peak;
+  return peak->kind == NONE_INDEX || (peak->most == 0 && s->r->forecast->peak == 0);
+}
+
 static void peak(Screen *s) {
   const Forecast *f = s->r->forecast;
   label(s, "peak out");
-  buf_printf(s->out, "%u nodes", f->peak);
+  if (nothing_leaves(s)) {
+    buf_str(s->out, "nothing leaves service\n");
+    return;
+  }
+  buf_printf(s->out, "%u %s", f->peak, counted(s, f->peak));
   for (uint32_t i = 0; i < s->number_count; i++)
     if (s->numbers[i].sort == NUMBER_BUDGET && s->numbers[i].per == 0 && s->numbers[i].amount != VALUE_UNKNOWN)
       buf_printf(s->out, " of at most %lld", (long long)s->numbers[i].amount);
@@ -176,14 +192,14 @@ static void reserves(Screen *s, Arena *arena) {
   buf_char(s->out, '\n');
 }
 
-static void curve(Screen *s) {
+static void curve(Screen *s, Arena *arena) {
   static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   const Forecast *f = s->r->forecast;
   uint32_t most = 0;
   for (uint32_t i = 0; i < FORECAST_CURVE; i++)
     if (f->curve[i] > most) most = f->curve[i];
-  if (most == 0) return;
-  label(s, "nodes out");
+  if (most == 0 || s->r->bounds->peak.kind == NONE_INDEX) return;
+  label(s, arena_printf(arena, "%s out", counted(s, 0)));
   for (uint32_t i = 0; i < FORECAST_CURVE; i++) buf_str(s->out, bars[(f->curve[i] * 8 + most - 1) / most]);
   buf_char(s->out, '\n');
 }
@@ -308,7 +324,7 @@ void plan_report_text(const PlanReport *r, Buf *out) {
   peak(&s);
   reserves(&s, arena);
   plan_lost_text(r->plan->program, r->frozen, LABEL, out);
-  curve(&s);
+  curve(&s, arena);
   steps(&s);
   limits(&s);
   plan_through(r->plan->program, LABEL, out);
