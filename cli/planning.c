@@ -173,6 +173,7 @@ static ExitCode open_all(const PlanningOptions *o, Planning *p) {
   code = load_fleet(p, path, sink);
   if (code == EXIT_DONE && !load_faults(p, o, sink)) code = EXIT_USAGE;
   if (code == EXIT_DONE) code = freeze_targets(p, o, sink, &start);
+  if (code == EXIT_DONE) p->frozen = freeze_looks(p->frozen, p->program, site, p->arena);
   if (code == EXIT_DONE) code = find_bounds(p, o, start, sink);
   print_diagnostics(sink, NULL, FORMAT_TEXT);
   if (code == EXIT_DONE) {

@@ -58,6 +58,7 @@ static bool load(RunState *r, DiagSink *sink) {
   r->fleet = fleet_load(&schema_of_program(r->program, r->arena)->fleet, inventory, FLEET_BY_NAME, sink);
   if (!r->fleet) return false;
   r->frozen = freeze(r->program, r->fleet, r->plan->params, r->plan->param_count, r->record.start, r->arena, sink);
+  r->frozen = freeze_looks(r->frozen, r->program, r->plan->site, r->arena);
   if (!r->frozen || !load_faults(r, sink)) return false;
   r->zone = freeze_zone(r->program, r->fleet, r->frozen, r->arena);
   r->engine = engine_new(r->program, r->fleet, r->frozen);

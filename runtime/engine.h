@@ -32,6 +32,7 @@ typedef struct Frozen {
   const Opening *openings;    /* of the window, in order; count 0: no window declared, always open */
   uint32_t opening_count;
   uint8_t window_hard;
+  const int64_t *embargo_every; /* ms, per `while ... start no member`; NULL: a minute each */
   const FrozenLoss *losses;   /* a run that shares the ledger has none: it asks */
   uint32_t loss_count;
 } Frozen;

@@ -143,7 +143,8 @@ void embargo_run(Engine *e, uint32_t id) {
   judge(e, id);
   s = strand_at(e, id);
   s->phase = EMBARGO_WAIT;
-  strand_timer(e, id, e->now + EMBARGO_EVERY);
+  const int64_t *every = e->frozen->embargo_every;
+  strand_timer(e, id, later(e, every ? every[s->job] : EMBARGO_EVERY));
 }
 
 /* ---- questions of others ---- */

@@ -4,7 +4,7 @@
 
 #include "runtime/engine_parts.h"
 
-#define EMBARGO_EVERY MINUTE /* it is read again */
+#define EMBARGO_EVERY MINUTE /* it is read again, where nothing says how often */
 
 /* CLEAR keeps nothing back; UNREAD: not read yet, or not since the run was resumed. */
 typedef enum EmbargoState { EMBARGO_UNREAD, EMBARGO_CLEAR, EMBARGO_STANDS, EMBARGO_UNKNOWN } EmbargoState;

@@ -5,6 +5,7 @@
 
 #include "lang/arena.h"
 #include "lang/diag.h"
+#include "lang/site.h"
 #include "runtime/engine.h"
 
 /* A parameter as a person wrote it: `soft=5min`. */
@@ -25,6 +26,9 @@ const Frozen *freeze(const Program *p, const Fleet *fleet, const ParamText *para
 /* The same without any window: parameters and sets, of a campaign, whose members have a window each. */
 const Frozen *freeze_members(const Program *p, const Fleet *fleet, const ParamText *params, uint32_t param_count, Arena *arena,
                              DiagSink *sink);
+/* What was frozen with how often each `while COND start no member` is looked at: as often as the site's bindings of what it asks for say (`every`,
+ * `stale after`), the shortest of them, a minute of what says nothing. site: NULL: each every minute. frozen: NULL is given back. */
+const Frozen *freeze_looks(const Frozen *frozen, const Program *p, const SiteImage *site, Arena *arena);
 
 /* Of a runbook that stands for an incident: is there nothing yet that it would be run for? No field is given. */
 bool freeze_stands(const Program *p, const ParamText *params, uint32_t param_count);

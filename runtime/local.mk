@@ -127,6 +127,7 @@ noinst_LIBRARIES += %D%/libruntime.a
   %D%/fleet_table_data.h \
   %D%/freeze.c \
   %D%/freeze.h \
+  %D%/freeze_looks.c \
   %D%/ics.c \
   %D%/ics.h \
   %D%/ics_rule.c \

@@ -50,6 +50,7 @@ void lab_prepare(Lab *lab) {
   lab->sets[RACKS] = everything(lab, lab->racks);
   lab->frozen.sets = lab->sets;
   lab->frozen.left_out = lab->left_out;
+  lab->frozen.embargo_every = freeze_looks(&lab->frozen, lab->program, lab->site, lab->arena)->embargo_every;
   lab->engine = engine_new(lab->program, lab->fleet, &lab->frozen);
   if (lab->shared) engine_share_budget(lab->engine);
   for (uint32_t i = 0; i < 256; i++) {

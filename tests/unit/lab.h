@@ -6,6 +6,7 @@
 
 #include "lang/program_build.h"
 #include "runtime/engine.h"
+#include "runtime/freeze.h"
 
 enum { ROW, RACK, NODE };                              /* kinds */
 enum { POWER, SERVICE, CONTROLLER, FEED };             /* facts */
@@ -44,6 +45,7 @@ struct Lab {
   uint64_t seq;
   uint64_t answered;               /* events fed that answer something */
   bool no_replay;
+  const SiteImage *site;           /* how often holds are looked at; NULL: a minute */
   bool shared;                     /* other runs: room in the budget is asked for */
   VEC(Planned) planned;
   VEC(Event) fed;

@@ -90,6 +90,28 @@ static void nothing_begins_before_it_was_read_as_clear(void **state) {
   }
 }
 
+/* As often as the site's binding says that it is read: of one of another kind nothing is said. */
+static void it_is_looked_at_as_often_as_its_site_says(void **state) {
+  (void)state;
+  static const struct { const char *fact, *kind; int64_t every, looks; } all[] = {
+      {"feed", "", 10 * SEC, 10 * SEC}, {"feed", "", 5 * MIN, 5 * MIN}, {"feed", "Row", 20 * SEC, 20 * SEC},
+      {"feed", "Node", 20 * SEC, MIN},  {"feed", "", 0, MIN},           {"power", "", 10 * SEC, MIN},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    Lab *lab = work(false);
+    SiteBinding b = {.what = SITE_FACT, .name = all[i].fact, .verb = "", .kind = all[i].kind, .every = all[i].every};
+    SiteImage site = {.bindings = &b, .binding_count = 1};
+    storm(lab, 0, HOUR, OPEN);
+    lab->site = &site;
+    lab_start(lab);
+    lab_until(lab, T0 + HOUR - 1);
+    uint32_t reads = lab_commands(lab, COMMAND_READ, FEED, NONE_INDEX), wanted = (uint32_t)(HOUR / all[i].looks);
+    assert_true(reads + reads / 20 + 1 >= wanted && reads <= wanted); /* a reading takes a moment */
+    lab_ends(lab, RUN_COMPLETED);
+    lab_free(lab);
+  }
+}
+
 static void who_has_started_goes_on_to_a_safe_point_or_to_its_end(void **state) {
   (void)state;
   for (uint32_t parks = 0; parks < 2; parks++) {
@@ -244,6 +266,7 @@ static void a_hold_that_ended_while_nobody_had_the_run_ends_at_once(void **state
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_begins_before_it_was_read_as_clear),
+      cmocka_unit_test(it_is_looked_at_as_often_as_its_site_says),
       cmocka_unit_test(who_has_started_goes_on_to_a_safe_point_or_to_its_end),
       cmocka_unit_test(a_pause_that_ends_meanwhile_changes_nothing),
       cmocka_unit_test(a_cancel_and_its_roll_back_wait_for_nobody),
