@@ -25,6 +25,7 @@ finds() {
 finds at-once AT_ONCE
 finds rate RATE
 finds places PLACES
+finds calls RATE
 finds tolerance TOLERANCE
 finds budget BUDGET
 finds window WINDOW

@@ -29,7 +29,7 @@ typedef struct Sum { uint64_t turns, lives, said, acted, outcomes[OUTCOMES]; Tal
 
 /* ---- what is broken on purpose: the judge must find it ---- */
 
-static const char *const breakable[] = {"at-once", "rate", "places", "tolerance", "budget", "window", "sync", "replay", "unlock", "others"};
+static const char *const breakable[] = {"at-once", "rate", "places", "tolerance", "budget", "window", "sync", "replay", "unlock", "others", "calls"};
 
 static void *copy_rows(Arena *arena, const void *rows, uint32_t count, size_t size) {
   void *own = arena_alloc(arena, (count + 1) * size);
@@ -50,9 +50,9 @@ static const Program *without(const Program *program, const char *what, Arena *a
   Program *p = copy_rows(arena, program, 1, sizeof *p);
   if (strcmp(what, "at-once") == 0 || strcmp(what, "budget") == 0) no_limit(p, arena, LIMIT_RULE_AT_ONCE, what);
   if (strcmp(what, "rate") == 0) no_limit(p, arena, LIMIT_RULE_PER_TIME, what);
-  if (strcmp(what, "places") == 0) {
+  if (strcmp(what, "places") == 0 || strcmp(what, "calls") == 0) {
     p->services = copy_rows(arena, p->services, p->services_count, sizeof *p->services);
-    for (uint32_t i = 0; i < p->services_count; i++) p->services[i].in_flight = 0, p->services[i].amount = 0;
+    for (uint32_t i = 0; i < p->services_count; i++) *(*what == 'p' ? &p->services[i].in_flight : &p->services[i].amount) = 0;
   }
   if (strcmp(what, "tolerance") == 0) {
     p->fans = copy_rows(arena, p->fans, p->fans_count, sizeof *p->fans);
