@@ -3,6 +3,7 @@
 
 #include "cli/args.h"
 
+#include "lang/arena.h"
 #include "lang/suggest.h"
 
 #include <stdio.h>
@@ -90,9 +91,8 @@ static bool take_option(const Verb *verb, int argc, char **argv, int *at, Args *
 
 bool args_parse(const Verb *verb, int argc, char **argv, Args *ret, ExitCode *ret_exit) {
   bool only_words = false;
-  *ret = (Args){.words = calloc((size_t)argc + 1, sizeof *ret->words), .many = calloc((size_t)argc + 1, sizeof *ret->many)};
+  *ret = (Args){.words = xcalloc((size_t)argc + 1, sizeof *ret->words), .many = xcalloc((size_t)argc + 1, sizeof *ret->many)};
   *ret_exit = EXIT_USAGE;
-  if (!ret->words || !ret->many) abort();
   for (int i = 0; i < argc; i++) {
     if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') ret->words[ret->word_count++] = argv[i];
     else if (strcmp(argv[i], "--") == 0) only_words = true;

@@ -73,17 +73,6 @@ while test "$ended" -eq 0 && test "$rounds" -lt 5; do
   rounds=$((rounds + 1))
   tries $((turns - 3)) $((turns + 3))
 done
-# Which turn is the last depends on what came together: until one of them was.
-n=$((turns - 3))
-rounds=0
-while test "$ended" -eq 0 && test "$rounds" -lt 40; do
-  if ! try "$n" >"$scratch/try" 2>&1; then
-    tap_comment <"$scratch/try"
-    bad=$((bad + 1))
-  fi
-  rounds=$((rounds + 1))
-  n=$((turns - 3 + rounds % 7))
-done
 tap_is "$bad" 0 "killed behind each of $turns commits, resumed, and everybody has been told"
 if test "$ended" -gt 0; then tap_pass "$ended of them behind the end of the run"; else tap_fail "none of them behind the end of the run"; fi
 
