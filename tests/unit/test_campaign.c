@@ -47,7 +47,7 @@ static int tear_down(void **state) {
 static CampaignCluster *add(Case *c, uint32_t nodes, uint32_t visits, uint32_t phase) {
   CampaignCluster *x = &c->clusters[c->p.count];
   *x = (CampaignCluster){arena_printf(c->arena, "C%02u", c->p.count), nodes, visits, (nodes + visits - 1) / visits, phase,
-                         CAMPAIGN_NEVER, 0, c->open, CAMPAIGN_NEVER};
+                         CAMPAIGN_NEVER, 0, c->open, CAMPAIGN_NEVER, false};
   c->p.count++;
   if (phase >= c->p.phases) c->p.phases = phase + 1;
   return x;
